@@ -1,0 +1,1 @@
+"""What Adwarden knows: frozen data and rules, without input, output or Qt."""

@@ -1,0 +1,129 @@
+"""One family of errors: each says what happened, why, and what to do about it.
+
+The window and the console show the same three texts; nothing in them is ever a secret.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class ErrorCode(Enum):
+    """What went wrong, for code that must react; people read the texts instead."""
+
+    INPUT = "input"
+    NOT_FOUND = "not-found"
+    AMBIGUOUS = "ambiguous"
+    STORAGE = "storage"
+    KEYCHAIN_MISSING = "keychain-missing"
+    KEYCHAIN_LOCKED = "keychain-locked"
+    KEYCHAIN_DISMISSED = "keychain-dismissed"
+    KEYCHAIN_FAILED = "keychain-failed"
+    KEYCHAIN_TIMEOUT = "keychain-timeout"
+    ENTRY_TOO_LARGE = "entry-too-large"
+    ENTRY_MISSING = "entry-missing"
+    ENTRY_DAMAGED = "entry-damaged"
+    NO_NETWORK = "no-network"
+    TLS = "tls"
+    PROXY = "proxy"
+    SERVER = "server"
+    UNEXPECTED_ANSWER = "unexpected-answer"
+    RATE_LIMITED = "rate-limited"
+    CLOCK = "clock"
+    APP_KEYS = "app-keys"
+    APP_SUSPENDED = "app-suspended"
+    APP_NOT_APPROVED = "app-not-approved"
+    APP_READ_ONLY = "app-read-only"
+    CALLBACK = "callback"
+    PIN_WRONG = "pin-wrong"
+    REQUEST_EXPIRED = "request-expired"
+    DENIED = "denied"
+    REVOKED = "revoked"
+    USER_SUSPENDED = "user-suspended"
+    USER_LOCKED = "user-locked"
+    NO_ACCESS = "no-access"
+    CANCELLED = "cancelled"
+    UNEXPECTED = "unexpected"
+
+
+class AdwardenError(Exception):
+    """An expected failure. ``title`` what happened, ``message`` why, ``remedy`` what to do.
+
+    ``detail`` is the technical part, folded away in the window; it must be free of secrets.
+    ``exit_code`` is what the console ends with.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        title: str,
+        message: str,
+        remedy: str = "",
+        *,
+        detail: str = "",
+    ) -> None:
+        super().__init__(title, message, remedy)
+        self.code = code
+        self.title = title
+        self.message = message
+        self.remedy = remedy
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (f"{self.title}.", self.message, self.remedy) if part)
+
+
+class InputError(AdwardenError):
+    """Something a person typed or set cannot be used as it is."""
+
+    exit_code = 2
+
+    def __init__(
+        self, title: str, message: str, remedy: str = "", *, field: str = "", detail: str = ""
+    ) -> None:
+        super().__init__(ErrorCode.INPUT, title, message, remedy, detail=detail)
+        self.field = field
+
+
+class NotFoundError(AdwardenError):
+    """What was named does not exist, or the name fits several things."""
+
+    exit_code = 3
+
+
+class StorageError(AdwardenError):
+    """The data folder cannot be read or written."""
+
+
+class KeychainError(AdwardenError):
+    """The system keychain is missing, locked, refused, or did not keep what it was given."""
+
+    exit_code = 4
+
+
+class NetworkError(AdwardenError):
+    """The server could not be reached, or what came back is not an answer."""
+
+    exit_code = 5
+
+
+class ServerError(NetworkError):
+    """The server answered, and the answer is a failure of the server's own."""
+
+
+class RateLimitedError(NetworkError):
+    """A window of the rate limits is used up; ``resets_at`` is in Unix seconds."""
+
+    def __init__(
+        self, title: str, message: str, remedy: str, *, resets_at: float, detail: str = ""
+    ) -> None:
+        super().__init__(ErrorCode.RATE_LIMITED, title, message, remedy, detail=detail)
+        self.resets_at = resets_at
+
+
+class AuthorizationError(AdwardenError):
+    """X refuses the app, the token, the PIN or the user; a person must act."""
+
+    exit_code = 6

@@ -1,0 +1,177 @@
+"""The things Adwarden shows, as frozen data; times of ours are Unix seconds, ids are text.
+
+Values that X may extend (permissions, types, statuses) stay text, so that unknown ones survive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+from adwarden.domain.secret import Secret
+
+
+class AppAccess(Enum):
+    """App-level access to the Ads API (X: Accessing Ads accounts, and Increasing access).
+
+    The last four are the levels of before July 2023, which may carry a limit of five tokens.
+    """
+
+    UNKNOWN = "unknown"
+    STANDARD = "standard"
+    CONVERSION_ONLY = "conversion-only"
+    LEGACY_ANALYTICS = "legacy-analytics"
+    LEGACY_CAMPAIGNS = "legacy-campaigns"
+    LEGACY_AUDIENCES = "legacy-audiences"
+    LEGACY_CONVERSION = "legacy-conversion"
+
+
+class ConnectionState(Enum):
+    """What is known of a connection's token."""
+
+    UNKNOWN = "unknown"
+    WORKING = "working"
+    ATTENTION = "attention"
+    REVOKED = "revoked"
+    NEEDS_AUTHORIZATION = "needs-authorization"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One keychain entry: its kind, its secrets and the facts that describe it.
+
+    ``kind`` is ``x-app`` (secrets ``key``, ``secret``) or ``x-oauth1-token``
+    (secrets ``token``, ``secret``; facts ``user_id``, ``screen_name``, ``app``).
+    """
+
+    kind: str
+    secrets: Mapping[str, Secret]
+    facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class XApp:
+    """A developer app; ``entry`` names the keychain entry that holds its keys."""
+
+    id: str
+    provider: str
+    label: str
+    access: AppAccess
+    entry: str
+    added_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One user's authorization of one app; ``entry`` names the keychain entry of its token.
+
+    ``access_level`` is X's ``x-access-level`` header of this token, empty while unknown.
+    ``error`` is the last failure of the whole connection in words, empty when there is none.
+    """
+
+    id: str
+    app_id: str
+    user_id: str
+    screen_name: str
+    entry: str
+    authorized_at: float
+    state: ConnectionState = ConnectionState.UNKNOWN
+    checked_at: float | None = None
+    access_level: str = ""
+    error: str = ""
+
+    @property
+    def handle(self) -> str:
+        """The user's name as people write it, or the user id while the name is unknown."""
+        return f"@{self.screen_name}" if self.screen_name else self.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class AdAccount:
+    """An ad account as ``GET accounts`` describes it (X Ads API v12, Accounts)."""
+
+    id: str
+    name: str
+    approval_status: str = ""
+    timezone: str = ""
+    deleted: bool = False
+    business_name: str = ""
+    business_id: str = ""
+    industry_type: str = ""
+    created_at: str = ""
+    updated_at: str = ""
+    timezone_switch_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PromotableUser:
+    """A user that an ad account may promote (X Ads API v12, Promotable users).
+
+    ``handle`` is without ``@`` and empty while unknown: the API sends only the user id.
+    """
+
+    id: str
+    user_id: str
+    type: str
+    deleted: bool = False
+    handle: str = ""
+    created_at: str = ""
+    updated_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the current user may do on an ad account (Authenticated user access)."""
+
+    user_id: str
+    permissions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEntry:
+    """One ad account as one connection sees it; ``None`` is not fetched yet.
+
+    The two error texts belong to the two calls, so that one failure hides nothing else.
+    """
+
+    account: AdAccount
+    access: Access | None = None
+    access_error: str = ""
+    users: tuple[PromotableUser, ...] | None = None
+    users_error: str = ""
+    fetched_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The last known state of everything, as the window paints it before any call."""
+
+    apps: tuple[XApp, ...] = ()
+    connections: tuple[Connection, ...] = ()
+    entries: Mapping[str, tuple[AccountEntry, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """Connection id to its ad accounts, in the order of their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateWindow:
+    """What is left of one rate limit: counts of requests, and Unix seconds of the reset."""
+
+    limit: int
+    remaining: int
+    resets_at: float
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a collection; ``next_cursor`` is opaque and empty on the last page."""
+
+    items: tuple[T, ...]
+    next_cursor: str = ""

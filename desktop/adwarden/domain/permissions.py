@@ -1,0 +1,319 @@
+"""What X's permissions mean: the words for each, the method of access, and what one can do.
+
+The table of capabilities follows X's documents; what they do not say stays unknown here.
+Values that are not listed are shown as they came and make an answer less certain, never wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from adwarden.domain.model import AccountEntry, AppAccess, Connection
+from adwarden.domain.permission_words import (
+    ACCOUNT_ADMIN,
+    AD_MANAGER,
+    ANALYST,
+    CAMPAIGN_ANALYST,
+    CREATIVE_MANAGER,
+    PARTNER_AUDIENCE_MANAGER,
+    PERMISSIONS,
+    TWEET_COMPOSER,
+    Permission,
+    permission,
+)
+
+__all__ = [
+    "ACCOUNT_ADMIN",
+    "AD_MANAGER",
+    "ANALYST",
+    "CAMPAIGN_ANALYST",
+    "CAPABILITIES",
+    "CREATIVE_MANAGER",
+    "FULL",
+    "PARTNER_AUDIENCE_MANAGER",
+    "PERMISSIONS",
+    "RETWEETS_ONLY",
+    "TWEET_COMPOSER",
+    "Basis",
+    "Capability",
+    "Method",
+    "Permission",
+    "Verdict",
+    "capabilities",
+    "method",
+    "permission",
+]
+
+FULL = "FULL"
+RETWEETS_ONLY = "RETWEETS_ONLY"
+
+
+class Method(Enum):
+    """Whose token it is, seen from one ad account."""
+
+    ADVERTISER = "advertiser"
+    DEVELOPER = "developer"
+    UNKNOWN = "unknown"
+
+    @property
+    def words(self) -> str:
+        """The method as people call it."""
+        return {
+            Method.ADVERTISER: "advertiser token",
+            Method.DEVELOPER: "developer token",
+            Method.UNKNOWN: "method not known yet",
+        }[self]
+
+
+def method(connection: Connection, entry: AccountEntry) -> Method:
+    """Tell whether the connection's user is the ad account's own FULL promotable user."""
+    if entry.users is None:
+        return Method.UNKNOWN
+    own = any(
+        user.type == FULL and not user.deleted and user.user_id == connection.user_id
+        for user in entry.users
+    )
+    return Method.ADVERTISER if own else Method.DEVELOPER
+
+
+class Verdict(Enum):
+    """Whether something can be done."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Basis(Enum):
+    """What an answer rests on: X's words, a conclusion from them, or their silence."""
+
+    DOCUMENTED = "documented"
+    DERIVED = "derived"
+    UNDOCUMENTED = "undocumented"
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One thing that one can or cannot do; ``words`` complete "Can I …"."""
+
+    key: str
+    words: str
+    verdict: Verdict
+    reason: str
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    key: str
+    words: str
+    needs: str
+    documented: frozenset[str]
+    derived: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
+    writes: bool = False
+
+
+def _roles(*values: str) -> frozenset[str]:
+    return frozenset(values)
+
+
+_POSTS = "promoted_only_posts"
+_FOREIGN_SETTINGS = "user_settings"
+_CONVERSIONS = "conversions"
+_STAFF = _roles(ACCOUNT_ADMIN, AD_MANAGER, CREATIVE_MANAGER)
+_RULES = (
+    _Rule(
+        "view_campaigns",
+        "see campaigns",
+        "needs Admin, Ad manager or Campaign analyst",
+        _roles(ACCOUNT_ADMIN, AD_MANAGER, CAMPAIGN_ANALYST),
+        silent=_roles(CREATIVE_MANAGER),
+    ),
+    _Rule(
+        "manage_campaigns",
+        "manage campaigns",
+        "needs Admin or Ad manager",
+        _roles(ACCOUNT_ADMIN, AD_MANAGER),
+        writes=True,
+    ),
+    _Rule(
+        "statistics",
+        "see campaign statistics",
+        "needs Admin, Ad manager or Campaign analyst",
+        _roles(ACCOUNT_ADMIN, AD_MANAGER, CAMPAIGN_ANALYST),
+        silent=_roles(CREATIVE_MANAGER),
+    ),
+    _Rule(
+        "creatives",
+        "change creatives and see previews",
+        "needs Admin, Ad manager or Creative manager",
+        _roles(CREATIVE_MANAGER),
+        derived=_roles(ACCOUNT_ADMIN, AD_MANAGER),
+        writes=True,
+    ),
+    _Rule(_POSTS, "create promoted-only posts", "", frozenset(), writes=True),
+    _Rule(
+        _CONVERSIONS,
+        "send conversions",
+        "needs Admin or Ad manager",
+        _roles(ACCOUNT_ADMIN, AD_MANAGER),
+        writes=True,
+    ),
+    _Rule(
+        "organic_analytics",
+        "see organic analytics and audience insights",
+        "needs Organic analyst or Admin",
+        _roles(ANALYST),
+        derived=_roles(ACCOUNT_ADMIN),
+        silent=_roles(AD_MANAGER, CREATIVE_MANAGER, CAMPAIGN_ANALYST),
+    ),
+    _Rule(
+        "partner_audiences",
+        "manage partner audiences",
+        "needs Partner audience manager",
+        _roles(PARTNER_AUDIENCE_MANAGER),
+        silent=_roles(ACCOUNT_ADMIN, AD_MANAGER, CREATIVE_MANAGER),
+        writes=True,
+    ),
+    _Rule(
+        "users_and_settings",
+        "manage users and account settings",
+        "needs Admin",
+        _roles(ACCOUNT_ADMIN),
+        writes=True,
+    ),
+    _Rule(_FOREIGN_SETTINGS, "edit another user's settings", "", frozenset(), writes=True),
+    _Rule(
+        "billing",
+        "see and change billing",
+        "",
+        frozenset(),
+        silent=frozenset(PERMISSIONS) - {TWEET_COMPOSER},
+    ),
+)
+
+CAPABILITIES: Mapping[str, str] = MappingProxyType({rule.key: rule.words for rule in _RULES})
+"""Every key of a capability with its words, in the order of display."""
+
+_LEVELS: Mapping[AppAccess, tuple[str, frozenset[str], frozenset[str]]] = MappingProxyType(
+    {
+        # name, what the level is documented to open, what it is documented to leave closed
+        AppAccess.CONVERSION_ONLY: (
+            "Conversion Only",
+            _roles(_CONVERSIONS),
+            frozenset(CAPABILITIES) - {_CONVERSIONS},
+        ),
+        AppAccess.LEGACY_ANALYTICS: (
+            "Analytics (legacy)",
+            _roles("view_campaigns", "statistics"),
+            frozenset(rule.key for rule in _RULES if rule.writes),
+        ),
+        AppAccess.LEGACY_CAMPAIGNS: (
+            "Campaign Management & Creative (legacy)",
+            _roles("view_campaigns", "manage_campaigns", "creatives", _POSTS),
+            _roles(_CONVERSIONS, "partner_audiences"),
+        ),
+        AppAccess.LEGACY_AUDIENCES: (
+            "Custom Audiences (legacy)",
+            _roles("partner_audiences"),
+            _roles("manage_campaigns", "creatives", _POSTS, _CONVERSIONS),
+        ),
+        AppAccess.LEGACY_CONVERSION: (
+            "Conversion (legacy)",
+            _roles(_CONVERSIONS),
+            frozenset(CAPABILITIES) - {_CONVERSIONS},
+        ),
+    }
+)
+
+
+def capabilities(
+    connection: Connection, entry: AccountEntry, app_access: AppAccess
+) -> tuple[Capability, ...]:
+    """Return what this connection can do on this ad account, each answer with its reason."""
+    whose = method(connection, entry)
+    return tuple(_cut(_judge(rule, whose, connection, entry), app_access) for rule in _RULES)
+
+
+def _judge(rule: _Rule, whose: Method, connection: Connection, entry: AccountEntry) -> Capability:
+    if rule.key == _FOREIGN_SETTINGS:
+        return _answer(rule, Verdict.NO, "needs that user's own token", Basis.DOCUMENTED)
+    if rule.key == _POSTS and whose is Method.ADVERTISER:
+        reason = f"{connection.handle} is the ad account's own Full user"
+        return _answer(rule, Verdict.YES, reason, Basis.DOCUMENTED)
+    if entry.access is None:
+        reason = (
+            f"the permissions could not be read: {entry.access_error}"
+            if entry.access_error
+            else "the permissions have not been fetched yet"
+        )
+        return _answer(rule, Verdict.UNKNOWN, reason, Basis.UNDOCUMENTED)
+    held = entry.access.permissions
+    if not held:
+        return _answer(rule, Verdict.NO, "X reports no permission here", Basis.DERIVED)
+    if rule.key == _POSTS:
+        return _posts(rule, whose, held)
+    return _by_table(rule, held)
+
+
+def _by_table(rule: _Rule, held: Iterable[str]) -> Capability:
+    have = frozenset(held)
+    if by := _first(held, rule.documented):
+        return _answer(rule, Verdict.YES, permission(by).name, Basis.DOCUMENTED)
+    if by := _first(held, rule.derived):
+        reason = f"follows from {permission(by).name}"
+        return _answer(rule, Verdict.YES, reason, Basis.DERIVED)
+    strange = sorted(have - PERMISSIONS.keys())
+    if strange or have & rule.silent:
+        names = _listed(held, rule.silent) or ", ".join(strange)
+        return _answer(rule, Verdict.UNKNOWN, f"not documented for {names}", Basis.UNDOCUMENTED)
+    return _answer(rule, Verdict.NO, rule.needs or "not offered to this role", Basis.DOCUMENTED)
+
+
+def _posts(rule: _Rule, whose: Method, held: Iterable[str]) -> Capability:
+    have = frozenset(held)
+    if TWEET_COMPOSER in have:
+        if by := _first(held, _STAFF):
+            reason = f"{permission(by).name} with {permission(TWEET_COMPOSER).label}"
+            return _answer(rule, Verdict.YES, reason, Basis.DOCUMENTED)
+        if not have - PERMISSIONS.keys():
+            reason = "Posts counts only together with Admin, Ad manager or Creative manager"
+            return _answer(rule, Verdict.NO, reason, Basis.DOCUMENTED)
+    if strange := sorted(have - PERMISSIONS.keys()):
+        reason = f"not documented for {', '.join(strange)}"
+        return _answer(rule, Verdict.UNKNOWN, reason, Basis.UNDOCUMENTED)
+    if whose is Method.UNKNOWN:
+        reason = "depends on the Full user, and the promotable users are not fetched yet"
+        return _answer(rule, Verdict.UNKNOWN, reason, Basis.DERIVED)
+    reason = "needs Posts (TWEET_COMPOSER), or the Full user's own token"
+    return _answer(rule, Verdict.NO, reason, Basis.DOCUMENTED)
+
+
+def _cut(found: Capability, app_access: AppAccess) -> Capability:
+    level = _LEVELS.get(app_access)
+    if level is None or found.verdict is Verdict.NO:
+        return found
+    name, opened, closed = level
+    if found.key in closed:
+        reason = f"the X app's access is {name}"
+        return Capability(found.key, found.words, Verdict.NO, reason, Basis.DOCUMENTED)
+    if found.key not in opened and found.verdict is Verdict.YES:
+        reason = f"{found.reason}; not documented for an X app with {name}"
+        return Capability(found.key, found.words, Verdict.UNKNOWN, reason, Basis.UNDOCUMENTED)
+    return found
+
+
+def _answer(rule: _Rule, verdict: Verdict, reason: str, basis: Basis) -> Capability:
+    return Capability(rule.key, rule.words, verdict, reason, basis)
+
+
+def _first(held: Iterable[str], wanted: frozenset[str]) -> str:
+    return next((value for value in held if value in wanted), "")
+
+
+def _listed(held: Iterable[str], wanted: frozenset[str]) -> str:
+    return ", ".join(dict.fromkeys(permission(v).name for v in held if v in wanted))

@@ -1,0 +1,1 @@
+"""A stand-in for X on loopback, to learn, demonstrate and test with."""

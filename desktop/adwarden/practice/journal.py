@@ -1,0 +1,92 @@
+"""Remembers what was asked of the practice server, without tokens, keys, PINs or nonces."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+_SECRET = ("oauth_", "token", "session[", "authenticity", "client_secret")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answered request: ``at`` in Unix seconds of the server's clock, ``took`` in seconds.
+
+    ``status`` is 0 when the connection was dropped. ``signed`` says that the signature was
+    right, ``nonce_fresh`` that its nonce had not been used before.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    status: int
+    at: float
+    took: float
+    app: str
+    user_id: str
+    signed: bool
+    nonce_fresh: bool
+
+
+class Journal:
+    """The last requests, newest last; safe to read while the server runs."""
+
+    def __init__(self, *, keep: int = 200_000) -> None:
+        self._entries: deque[Entry] = deque(maxlen=keep)
+        self._changed = threading.Condition()
+        self._total = 0
+
+    def add(self, entry: Entry) -> None:
+        """Take in one answered request."""
+        with self._changed:
+            self._entries.append(entry)
+            self._total += 1
+            self._changed.notify_all()
+
+    def entries(self, prefix: str = "/", *, method: str = "", status: int = 0) -> list[Entry]:
+        """Return what was asked under a path, optionally one method or status only."""
+        with self._changed:
+            known = list(self._entries)
+        return [
+            entry
+            for entry in known
+            if entry.path.startswith(prefix)
+            and (not method or entry.method == method)
+            and (not status or entry.status == status)
+        ]
+
+    def count(self, prefix: str = "/", *, method: str = "", status: int = 0) -> int:
+        """Return how often something was asked."""
+        return len(self.entries(prefix, method=method, status=status))
+
+    def wait_for(self, number: int, prefix: str = "/", *, timeout: float = 10.0) -> bool:
+        """Wait until ``number`` requests under a path were answered; seconds at most."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: sum(e.path.startswith(prefix) for e in self._entries) >= number, timeout
+            )
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._changed:
+            self._entries.clear()
+
+    @property
+    def total(self) -> int:
+        """How many requests were answered since the start."""
+        return self._total
+
+    def as_json(self, prefix: str = "/") -> list[dict[str, object]]:
+        """Return the entries as plain data."""
+        return [asdict(entry) for entry in self.entries(prefix)]
+
+
+def harmless(query: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters that may be remembered."""
+    return {
+        name: value[:200]
+        for name, value in query.items()
+        if not any(part in name.lower() for part in _SECRET)
+    }

@@ -1,0 +1,1 @@
+"""Ads platforms behind one protocol; knows the network, never storage or Qt."""

@@ -1,0 +1,1 @@
+"""X: OAuth 1.0a with a PIN, and the X Ads API."""

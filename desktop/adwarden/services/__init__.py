@@ -1,0 +1,1 @@
+"""Use cases: the only room where providers and storage meet; no Qt here."""

@@ -1,0 +1,242 @@
+"""What a person can do with apps, connections and what they open; the window's only counterpart.
+
+The order is always keychain, then index, then window.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from adwarden.domain.errors import InputError
+from adwarden.domain.model import AppAccess, Connection, Credential, Snapshot, XApp
+from adwarden.domain.secret import Secret
+from adwarden.providers.base import GuestRules, KnownWindow
+from adwarden.services.authorizing import Attempt, Authorizing, Granted, Platforms
+from adwarden.services.events import (
+    AppRemoved,
+    AppSaved,
+    ConnectionRemoved,
+    DataFolderTrouble,
+    KeychainChanged,
+)
+from adwarden.services.hub import Hub, Listener
+from adwarden.services.index import Index
+from adwarden.services.keychain import Keychain
+from adwarden.services.rate_windows import RateWindows
+from adwarden.services.recovery import Recovery
+from adwarden.services.refreshing import Refreshing
+from adwarden.services.roster import Roster, entry_of, new_id
+from adwarden.storage.vault import KeychainStatus, entry_service
+
+MAX_LABEL = 60
+
+
+class Accounts:
+    """The use cases; every method runs on the loop and raises ``AdwardenError``.
+
+    ``namespace`` begins the names of keychain entries, so that practice has its own;
+    ``remember`` gets the rate limits that were known before a restart.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        keychain: Keychain,
+        platforms: Platforms,
+        hub: Hub,
+        *,
+        namespace: str = "Adwarden",
+        windows: RateWindows,
+        remember: Callable[[KnownWindow], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._index = index
+        self._keychain = keychain
+        self._platforms = platforms
+        self._hub = hub
+        self._namespace = namespace
+        self._clock = clock
+        self._windows = windows
+        self._remember = remember
+        self._roster = Roster()
+        self._authorizing = Authorizing(
+            self._roster, index, keychain, platforms, hub, namespace=namespace, clock=clock
+        )
+        self._refreshing = Refreshing(self._roster, index, keychain, platforms, hub, clock=clock)
+        self._recovery = Recovery(self._roster, index, keychain, hub, clock=clock)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` for every event from now on; returns what ends it."""
+        return self._hub.subscribe(listener)
+
+    async def load(self) -> Snapshot:
+        """Return the last known state from the index; touches neither network nor keychain."""
+        snapshot = await self._index.run(lambda d: d.snapshot())
+        self._roster.load(snapshot)
+        await self._windows.restore(self._remember)
+        if self._index.trouble is not None:
+            self._hub.emit(DataFolderTrouble(self._index.trouble))
+        return snapshot
+
+    async def recover(self) -> None:
+        """Finish what a crash interrupted, and rebuild a lost index from the keychain."""
+        await self._recovery.finish_pending()
+        if self._index.trouble is not None:
+            await self._recovery.rebuild()
+
+    # Apps
+
+    async def add_app(
+        self, label: str, key: Secret, secret: Secret, access: AppAccess, provider: str = "x"
+    ) -> XApp:
+        """Store an app's keys and list it; raises ``InputError`` naming the field."""
+        label = " ".join(label.split())
+        self._check_label(label)
+        for field, value, name in (("key", key, "API key"), ("secret", secret, "API key secret")):
+            if not value:
+                raise InputError(
+                    f"The {name} is missing",
+                    "Without it no request can be signed.",
+                    "Copy it from the developer console.",
+                    field=field,
+                )
+        app_id = new_id()
+        app = XApp(
+            id=app_id,
+            provider=provider,
+            label=label,
+            access=access,
+            entry=entry_service(label, app_id, self._namespace),
+            added_at=self._clock(),
+        )
+        keys = Credential(
+            f"{provider}-app",
+            {"key": key, "secret": secret},
+            {"app": app_id, "label": label, "access": access.value},
+        )
+        name = entry_of(app)
+        await self._index.run(lambda d: d.begin_pending("add", *name))
+        await self._keychain.put(*name, keys)
+        await self._index.run(lambda d: d.save_app(app))
+        self._roster.put_app(app)
+        self._hub.emit(AppSaved(app))
+        return app
+
+    async def remove_app(self, app_id: str) -> None:
+        """Remove an app that has no connections left; raises ``InputError`` otherwise."""
+        app = self._roster.app(app_id)
+        if self._roster.of_app(app_id):
+            raise InputError(
+                "The app still has connections",
+                f"{app.label} is used by {len(self._roster.of_app(app_id))} of them.",
+                "Disconnect them first.",
+            )
+        name = entry_of(app)
+        await self._index.run(lambda d: d.begin_pending("delete", *name))
+        await self._keychain.delete(*name)
+        await self._index.run(lambda d: d.remove_app(app_id))
+        self._roster.drop_app(app_id)
+        self._hub.emit(AppRemoved(app_id))
+
+    # Connections
+
+    async def rules(self, app: XApp) -> GuestRules:
+        """Return what the embedded page may show."""
+        return await self._authorizing.rules(app)
+
+    async def begin(self, app_id: str, reconnect: str = "") -> Attempt:
+        """Start an authorization; ``reconnect`` is the id of the connection to renew."""
+        return await self._authorizing.begin(app_id, reconnect)
+
+    async def finish(self, attempt: Attempt, pin: str) -> Granted:
+        """Exchange the PIN for a token, which is in memory only until ``keep``."""
+        return await self._authorizing.finish(attempt, pin)
+
+    async def keep(self, granted: Granted, *, as_new: bool = False) -> Connection:
+        """Store the token; after a ``KeychainError`` call it again with the same token."""
+        return await self._authorizing.keep(granted, as_new=as_new)
+
+    async def discard(self, granted: Granted) -> None:
+        """Revoke a token that is not to be kept."""
+        await self._authorizing.discard(granted)
+
+    async def disconnect(self, connection_id: str, *, revoke: bool) -> None:
+        """Remove a connection here, and with ``revoke`` at X first; X refusing removes nothing."""
+        connection = self._roster.connection(connection_id)
+        app = self._roster.app(connection.app_id)
+        self._refreshing.cancel(connection_id)
+        if revoke:
+            keys = await self._keychain.get(*entry_of(app))
+            user = await self._keychain.get(*entry_of(connection))
+            await self._platforms[app.provider].run(lambda platform: platform.revoke(keys, user))
+        name = entry_of(connection)
+        await self._index.run(lambda d: d.begin_pending("delete", *name))
+        await self._keychain.delete(*name)
+        await self._index.run(lambda d: d.remove_connection(connection_id))
+        self._roster.drop_connection(connection_id)
+        self._hub.emit(ConnectionRemoved(connection_id))
+
+    # Refresh
+
+    async def refresh(self, connection_id: str) -> None:
+        """Fetch what a connection reaches; joins a refresh that is under way."""
+        await self._refreshing.refresh(connection_id)
+
+    async def refresh_all(self) -> None:
+        """Refresh every connection; each tells its own outcome by an event."""
+        await asyncio.gather(
+            *(self._refreshing.refresh(one.id) for one in self._roster.connections),
+            return_exceptions=True,
+        )
+
+    def cancel_refresh(self) -> None:
+        """Stop all refreshes; what has arrived stays."""
+        self._refreshing.cancel()
+
+    # Keychain
+
+    async def keychain_status(self) -> KeychainStatus:
+        """Look at the system keychain without ever prompting."""
+        return self._told(await self._keychain.status())
+
+    async def unlock(self) -> KeychainStatus:
+        """Ask the system to unlock its keychain, which may prompt for as long as people take."""
+        return self._told(await self._keychain.unlock())
+
+    async def close(self) -> None:
+        """Stop what runs and give up the threads; never waits for a hanging call."""
+        await self._refreshing.close()
+        await self._windows.flush()
+        self._keychain.close()
+        for lane in self._platforms.values():
+            lane.close()
+        self._index.close()
+
+    def _told(self, status: KeychainStatus) -> KeychainStatus:
+        self._hub.emit(KeychainChanged(status))
+        return status
+
+    def _check_label(self, label: str) -> None:
+        if not label:
+            raise InputError(
+                "The app has no name",
+                "Names tell apps apart in lists and in the keychain.",
+                "Give it the name it has in the developer console.",
+                field="label",
+            )
+        if len(label) > MAX_LABEL:
+            raise InputError(
+                "The name is too long",
+                f"A name may have {MAX_LABEL} characters.",
+                "Choose a shorter one.",
+                field="label",
+            )
+        if any(app.label.casefold() == label.casefold() for app in self._roster.apps):
+            raise InputError(
+                "This name is taken",
+                f"There is another X app called “{label}”.",
+                "Choose another name.",
+                field="label",
+            )

@@ -1,0 +1,171 @@
+"""From "Connect account" to a stored token: begin, finish, keep, or discard.
+
+What X granted is held in memory until the keychain has it, and is never dropped silently.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from adwarden.domain.errors import InputError
+from adwarden.domain.model import Connection, ConnectionState, Credential, XApp
+from adwarden.domain.pin import read_pin
+from adwarden.providers.base import AuthorizationRequest, Grant, GuestRules, Provider
+from adwarden.services.events import ConnectionSaved
+from adwarden.services.hub import Hub
+from adwarden.services.index import Index
+from adwarden.services.keychain import Keychain
+from adwarden.services.roster import Roster, entry_of, new_id
+from adwarden.services.tasks import Lane
+from adwarden.storage.vault import entry_service
+
+_CALLBACK_VERIFIER = re.compile(r"[A-Za-z0-9_-]{20,200}")
+
+Platforms = Mapping[str, Lane[Provider]]
+"""Provider id to the worker threads that speak with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One running authorization; ``expected`` is the connection that is being reconnected."""
+
+    app: XApp
+    request: AuthorizationRequest
+    expected: Connection | None
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A token that X gave, in memory only until it is kept."""
+
+    attempt: Attempt
+    grant: Grant
+
+    @property
+    def unexpected(self) -> bool:
+        """Whether somebody else authorized than the user who was to be reconnected."""
+        expected = self.attempt.expected
+        return expected is not None and expected.user_id != self.grant.user_id
+
+
+class Authorizing:
+    """The steps of the PIN flow; raises ``AdwardenError`` at each of them."""
+
+    def __init__(
+        self,
+        roster: Roster,
+        index: Index,
+        keychain: Keychain,
+        platforms: Platforms,
+        hub: Hub,
+        *,
+        namespace: str,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._roster = roster
+        self._index = index
+        self._keychain = keychain
+        self._platforms = platforms
+        self._hub = hub
+        self._namespace = namespace
+        self._clock = clock
+
+    async def rules(self, app: XApp) -> GuestRules:
+        """Return what the embedded page may show for this app."""
+        return await self._platforms[app.provider].run(lambda platform: platform.guest_rules())
+
+    async def begin(self, app_id: str, reconnect: str = "") -> Attempt:
+        """Fetch a request token; ``reconnect`` is the connection to renew, if any."""
+        app = self._roster.app(app_id)
+        expected = self._roster.connection(reconnect) if reconnect else None
+        keys = await self._keychain.get(*entry_of(app))
+        screen_name = expected.screen_name if expected else ""
+        request = await self._platforms[app.provider].run(
+            lambda platform: platform.begin(keys, screen_name=screen_name)
+        )
+        return Attempt(app, request, expected)
+
+    async def finish(self, attempt: Attempt, pin: str) -> Granted:
+        """Exchange the PIN; after a refusal X has burnt the attempt: begin again."""
+        verifier = _verifier(pin)
+        app = attempt.app
+        keys = await self._keychain.get(*entry_of(app))
+        grant = await self._platforms[app.provider].run(
+            lambda platform: platform.finish(keys, attempt.request, verifier)
+        )
+        return Granted(attempt, grant)
+
+    async def keep(self, granted: Granted, *, as_new: bool = False) -> Connection:
+        """Store the token, then list the connection, then say so.
+
+        After a ``KeychainError`` nothing is lost: call it again with the same ``granted``.
+        ``as_new`` accepts another user than the one who was to be reconnected.
+        """
+        if granted.unexpected and not as_new:
+            raise _another_user(granted)
+        app, grant = granted.attempt.app, granted.grant
+        self._roster.app(app.id)
+        old = self._roster.same_user(app.id, grant.user_id)
+        short_id = new_id()
+        connection = Connection(
+            id=old.id if old else short_id,
+            app_id=app.id,
+            user_id=grant.user_id,
+            screen_name=grant.screen_name,
+            entry=entry_service(app.label, short_id, self._namespace),
+            authorized_at=self._clock(),
+            state=ConnectionState.WORKING,
+            checked_at=old.checked_at if old else None,
+        )
+        # A new entry beside the old one: whatever happens in between, one of them is whole.
+        name = entry_of(connection)
+        await self._index.run(lambda d: d.begin_pending("add", *name))
+        await self._keychain.put(*name, _described(grant, app))
+        await self._index.run(lambda d: d.replace_connection(connection))
+        self._roster.put_connection(connection)
+        self._hub.emit(ConnectionSaved(connection))
+        if old is not None:
+            await self._forget_entry(old)
+        return connection
+
+    async def discard(self, granted: Granted) -> None:
+        """Revoke the token at X and forget it; raises where X could not be told."""
+        app, credential = granted.attempt.app, granted.grant.credential
+        keys = await self._keychain.get(*entry_of(app))
+        await self._platforms[app.provider].run(lambda platform: platform.revoke(keys, credential))
+
+    async def _forget_entry(self, old: Connection) -> None:
+        name = entry_of(old)
+        await self._keychain.delete(*name)
+        await self._index.run(lambda d: d.finish_pending(name.service))
+
+
+def _described(grant: Grant, app: XApp) -> Credential:
+    """Add what makes the entry understandable without the index: whose it is, of which app."""
+    facts = {"user_id": grant.user_id, "screen_name": grant.screen_name, "app": app.id}
+    return replace(grant.credential, facts=MappingProxyType(facts))
+
+
+def _verifier(text: str) -> str:
+    """Return what to send as ``oauth_verifier``: a PIN, or the longer text of a callback."""
+    typed = read_pin(text)
+    if typed.fault is None:
+        return typed.digits
+    if _CALLBACK_VERIFIER.fullmatch(text.strip()):
+        return text.strip()
+    raise InputError("This is not a PIN", typed.fault.value, field="pin")
+
+
+def _another_user(granted: Granted) -> InputError:
+    expected = granted.attempt.expected
+    assert expected is not None
+    found = f"@{granted.grant.screen_name}" if granted.grant.screen_name else granted.grant.user_id
+    return InputError(
+        "Another user authorized",
+        f"{expected.handle} was to be reconnected, but {found} authorized the app.",
+        "Keep it as a new connection, or revoke it and forget it.",
+    )

@@ -1,0 +1,151 @@
+"""The vault for coroutines: one daemon thread, first in first out, and never a frozen window.
+
+It knows the vault and the loop it is called from; it shows nothing and tries nothing again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.model import Credential
+from adwarden.services.tasks import Lane
+from adwarden.storage.vault import EntryName, KeychainStatus, SelfTest, Vault
+
+T = TypeVar("T")
+
+
+class Keychain:
+    """The system keychain as coroutines; all raise ``KeychainError``.
+
+    A call that shows the system's prompt lasts until it is answered; cancelling the waiting task
+    returns at once. What was cancelled before its turn is never done. What had begun goes on
+    without anybody hearing of it: such a ``put`` is not reported as stored, and ``get`` tells
+    whether it was.
+
+    While one call has been stuck for ``patience`` seconds, others that waited as long for their
+    turn are withdrawn with KEYCHAIN_TIMEOUT. A long queue that moves on is no reason to give up.
+
+    ``vault`` makes the vault, on the keychain's own thread and at the first call.
+    """
+
+    def __init__(self, vault: Callable[[], Vault], *, patience: float = 3.0) -> None:
+        self._lane: Lane[Vault] = Lane("keychain", workers=1, context=vault)
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._since: float | None = None
+        self._closed = False
+
+    async def status(self) -> KeychainStatus:
+        """Return the state as it is now; never prompts."""
+        return await self._run(lambda vault: vault.status())
+
+    async def unlock(self) -> KeychainStatus:
+        """Let the system ask for its password and return the state after that."""
+        return await self._run(lambda vault: vault.unlock())
+
+    async def put(self, service: str, username: str, credential: Credential) -> None:
+        """Keep a credential; it is in the keychain, and was read back, when this returns."""
+        await self._run(lambda vault: vault.put(service, username, credential))
+
+    async def get(self, service: str, username: str) -> Credential:
+        """Return a credential; also ENTRY_MISSING and ENTRY_DAMAGED."""
+        return await self._run(lambda vault: vault.get(service, username))
+
+    async def delete(self, service: str, username: str) -> None:
+        """Delete an entry; fine when there is none."""
+        await self._run(lambda vault: vault.delete(service, username))
+
+    async def known(self) -> tuple[EntryName, ...]:
+        """Return the names of all entries that the keychain's own manifest lists."""
+        return await self._run(lambda vault: vault.known())
+
+    async def selftest(self) -> SelfTest:
+        """Write, read and delete a throw-away entry, with the times."""
+        return await self._run(lambda vault: vault.selftest())
+
+    def close(self) -> None:
+        """Take no more calls; never waits, not even for a call behind a prompt."""
+        self._closed = True
+        self._lane.close()
+
+    async def _run(self, work: Callable[[Vault], T]) -> T:
+        if self._closed:
+            raise _closed()
+        turn = _Turn(work)
+        job = asyncio.create_task(self._lane.run(lambda vault: self._serve(turn, vault)))
+        timeout: float | None = self._patience
+        try:
+            while True:
+                done, _ = await asyncio.wait({job}, timeout=timeout)
+                if done:
+                    return job.result()
+                timeout = self._time_left(turn)
+                if timeout is not None and timeout <= 0 and self._withdraw(turn):
+                    raise _still_waiting()
+        finally:
+            self._withdraw(turn)
+            if not job.cancel() and not job.cancelled():
+                # Seen, so that the loop does not report it as a failure that nobody noticed.
+                job.exception()
+
+    def _serve(self, turn: _Turn[T], vault: Vault) -> T:
+        with self._lock:
+            if turn.work is None:
+                raise _closed()
+            work, turn.work = turn.work, None
+            self._since = time.monotonic()
+        try:
+            return work(vault)
+        except KeychainError as error:
+            # The frames below hold the entry's text, and an error can be kept for long.
+            failure = error.with_traceback(None)
+        finally:
+            with self._lock:
+                self._since = None
+        raise failure
+
+    def _time_left(self, turn: _Turn[T]) -> float | None:
+        """Return the seconds to wait for a turn, ``None`` when it has come."""
+        with self._lock:
+            if turn.work is None:
+                return None
+            if self._since is None:
+                return self._patience
+            return self._since + self._patience - time.monotonic()
+
+    def _withdraw(self, turn: _Turn[T]) -> bool:
+        """Take the work back if it has not begun, with the secrets that it would have kept."""
+        with self._lock:
+            waiting, turn.work = turn.work is not None, None
+            return waiting
+
+
+class _Turn(Generic[T]):
+    """A place in the queue; ``work`` is ``None`` once it has begun or was withdrawn."""
+
+    __slots__ = ("work",)
+
+    def __init__(self, work: Callable[[Vault], T]) -> None:
+        self.work: Callable[[Vault], T] | None = work
+
+
+def _still_waiting() -> KeychainError:
+    return KeychainError(
+        ErrorCode.KEYCHAIN_TIMEOUT,
+        "The system keychain is busy",
+        "Adwarden is still waiting for the system keychain's own prompt.",
+        "Look for a window of the system that asks for a password, answer it, then try again.",
+    )
+
+
+def _closed() -> KeychainError:
+    return KeychainError(
+        ErrorCode.CANCELLED,
+        "The keychain is closed",
+        "Adwarden is quitting and takes no more requests.",
+    )

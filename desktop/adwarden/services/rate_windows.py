@@ -1,0 +1,61 @@
+"""Keeps what X told about its rate limits: in the index across restarts, and for the window."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+from adwarden.providers.base import KnownWindow
+from adwarden.services.events import LimitsChanged
+from adwarden.services.hub import Hub
+from adwarden.services.index import Index
+
+GATHER_SECONDS = 0.5
+"""Thousands of answers a minute tell of the same few windows; only the last word is kept."""
+
+
+class RateWindows:
+    """Takes notes from any worker thread and passes them on in small batches on the loop."""
+
+    def __init__(self, index: Index, hub: Hub) -> None:
+        self._index = index
+        self._hub = hub
+        self._lock = threading.Lock()
+        self._noted: dict[tuple[str, str, str], KnownWindow] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def restore(self, remember: Callable[[KnownWindow], None]) -> None:
+        """Give every stored window to ``remember``, and begin to pass on new ones."""
+        self._loop = asyncio.get_running_loop()
+        for known in await self._index.run(lambda d: d.windows()):
+            window = KnownWindow(known.scope, known.endpoint, known.account_id, known.window)
+            remember(window)
+            self._hub.emit(LimitsChanged(window))
+
+    def note(self, known: KnownWindow) -> None:
+        """Take note of a window; called by the thread that made the call."""
+        with self._lock:
+            first = not self._noted
+            self._noted[(known.scope, known.endpoint, known.account_id)] = known
+        if first and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._pass_on_soon)
+
+    async def flush(self) -> None:
+        """Store and tell what has been noted so far."""
+        with self._lock:
+            noted, self._noted = tuple(self._noted.values()), {}
+        if noted:
+            await self._index.run(lambda d: d.save_windows(noted))
+            for known in noted:
+                self._hub.emit(LimitsChanged(known))
+
+    def _pass_on_soon(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(
+            self._pass_on(), name="pass on rate limits"
+        )
+
+    async def _pass_on(self) -> None:
+        await asyncio.sleep(GATHER_SECONDS)
+        await self.flush()

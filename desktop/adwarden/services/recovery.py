@@ -1,0 +1,116 @@
+"""Finishes at the next start what a crash interrupted, so that nothing granted is lost.
+
+Reads the keychain only when the index says that something was left half done.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.model import AppAccess, Connection, ConnectionState, Credential, XApp
+from adwarden.services.events import AppSaved, ConnectionSaved
+from adwarden.services.hub import Hub
+from adwarden.services.index import Index
+from adwarden.services.keychain import Keychain
+from adwarden.services.roster import Roster, entry_of
+
+_APP_SUFFIX = "-app"
+
+
+class Recovery:
+    """Brings index and keychain together again; raises ``KeychainError`` when that must wait."""
+
+    def __init__(
+        self,
+        roster: Roster,
+        index: Index,
+        keychain: Keychain,
+        hub: Hub,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._roster = roster
+        self._index = index
+        self._keychain = keychain
+        self._hub = hub
+        self._clock = clock
+
+    async def finish_pending(self) -> None:
+        """End every step that began: what was stored is listed, what was to go goes."""
+        for step in await self._index.run(lambda d: d.pending()):
+            if step.kind == "delete":
+                await self._keychain.delete(step.entry, step.username)
+                await self._index.run(lambda d, entry=step.entry: d.finish_pending(entry))
+            else:
+                await self._adopt(step.entry, step.username)
+
+    async def rebuild(self) -> None:
+        """List again everything the keychain holds of ours, after the index was lost."""
+        names = await self._keychain.known()
+        # Apps first: a connection without its app could not be listed.
+        for connections in (False, True):
+            for name in names:
+                await self._adopt(name.service, name.username, connections=connections)
+
+    async def _adopt(self, entry: str, username: str, *, connections: bool | None = None) -> None:
+        try:
+            credential = await self._keychain.get(entry, username)
+        except KeychainError as error:
+            if error.code not in (ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED):
+                raise
+            # It was never written, or the write was cut off: there is nothing to adopt.
+            await self._index.run(lambda d: d.finish_pending(entry))
+            return
+        is_app = credential.kind.endswith(_APP_SUFFIX)
+        if connections is None or connections is not is_app:
+            await (self._adopt_app if is_app else self._adopt_connection)(entry, credential)
+
+    async def _adopt_app(self, entry: str, credential: Credential) -> None:
+        facts = credential.facts
+        app_id = facts.get("app", "")
+        if app_id and all(app.id != app_id for app in self._roster.apps):
+            app = XApp(
+                id=app_id,
+                provider=credential.kind.removesuffix(_APP_SUFFIX),
+                label=facts.get("label", ""),
+                access=_access(facts.get("access", "")),
+                entry=entry,
+                added_at=self._clock(),
+            )
+            await self._index.run(lambda d: d.save_app(app))
+            self._roster.put_app(app)
+            self._hub.emit(AppSaved(app))
+        await self._index.run(lambda d: d.finish_pending(entry))
+
+    async def _adopt_connection(self, entry: str, credential: Credential) -> None:
+        facts = credential.facts
+        app_id, user_id = facts.get("app", ""), facts.get("user_id", "")
+        if not user_id or all(app.id != app_id for app in self._roster.apps):
+            # Its app is gone: nothing can be done with this token here, and it stays where it is.
+            await self._index.run(lambda d: d.finish_pending(entry))
+            return
+        old = self._roster.same_user(app_id, user_id)
+        if old is not None and old.entry == entry:
+            await self._index.run(lambda d: d.finish_pending(entry))
+            return
+        connection = Connection(
+            id=old.id if old else entry.rsplit(" ", 1)[-1],
+            app_id=app_id,
+            user_id=user_id,
+            screen_name=facts.get("screen_name", ""),
+            entry=entry,
+            authorized_at=self._clock(),
+            state=ConnectionState.UNKNOWN,
+        )
+        await self._index.run(lambda d: d.replace_connection(connection))
+        self._roster.put_connection(connection)
+        self._hub.emit(ConnectionSaved(connection))
+        if old is not None:
+            await self._keychain.delete(*entry_of(old))
+            await self._index.run(lambda d: d.finish_pending(old.entry))
+
+
+def _access(text: str) -> AppAccess:
+    return next((level for level in AppAccess if level.value == text), AppAccess.UNKNOWN)

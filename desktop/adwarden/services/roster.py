@@ -1,0 +1,88 @@
+"""The apps and connections there are, in memory on the loop's thread; the index is their home."""
+
+from __future__ import annotations
+
+import secrets
+
+from adwarden.domain.errors import ErrorCode, NotFoundError
+from adwarden.domain.model import Connection, Snapshot, XApp
+from adwarden.storage.vault import EntryName, entry_username
+
+
+class Roster:
+    """Looks up apps and connections by id; raises ``NotFoundError`` for what is gone."""
+
+    def __init__(self) -> None:
+        self._apps: dict[str, XApp] = {}
+        self._connections: dict[str, Connection] = {}
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Take over everything the index knew."""
+        self._apps = {app.id: app for app in snapshot.apps}
+        self._connections = {one.id: one for one in snapshot.connections}
+
+    @property
+    def apps(self) -> tuple[XApp, ...]:
+        """All apps, in the order they were added."""
+        return tuple(self._apps.values())
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """All connections, in the order they were made."""
+        return tuple(self._connections.values())
+
+    def app(self, app_id: str) -> XApp:
+        """Return one app."""
+        if app_id not in self._apps:
+            raise _gone("X app")
+        return self._apps[app_id]
+
+    def connection(self, connection_id: str) -> Connection:
+        """Return one connection."""
+        if connection_id not in self._connections:
+            raise _gone("connection")
+        return self._connections[connection_id]
+
+    def of_app(self, app_id: str) -> tuple[Connection, ...]:
+        """Return the connections of one app."""
+        return tuple(one for one in self._connections.values() if one.app_id == app_id)
+
+    def same_user(self, app_id: str, user_id: str) -> Connection | None:
+        """Return the connection that this user already has through this app."""
+        return next((one for one in self.of_app(app_id) if one.user_id == user_id), None)
+
+    def put_app(self, app: XApp) -> None:
+        """Add or replace an app."""
+        self._apps[app.id] = app
+
+    def put_connection(self, connection: Connection) -> None:
+        """Add or replace a connection."""
+        self._connections[connection.id] = connection
+
+    def drop_app(self, app_id: str) -> None:
+        """Forget an app."""
+        self._apps.pop(app_id, None)
+
+    def drop_connection(self, connection_id: str) -> None:
+        """Forget a connection."""
+        self._connections.pop(connection_id, None)
+
+
+def new_id() -> str:
+    """Return a short random id: eight characters, as it stands in keychain entries' names."""
+    return secrets.token_hex(4)
+
+
+def entry_of(item: XApp | Connection) -> EntryName:
+    """Return the full name of an app's or a connection's keychain entry."""
+    username = item.label if isinstance(item, XApp) else item.handle
+    return EntryName(item.entry, entry_username(username))
+
+
+def _gone(what: str) -> NotFoundError:
+    return NotFoundError(
+        ErrorCode.NOT_FOUND,
+        f"This {what} is no longer there",
+        "It was removed in the meantime.",
+        "Choose another one.",
+    )

@@ -1,0 +1,312 @@
+"""The index of what is known: apps, connections, their ad accounts, limits, keychain steps.
+
+It is a SQLite file used by one thread, holds no secret, and can be rebuilt from the keychain.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from adwarden.domain.errors import AdwardenError, ErrorCode, StorageError
+from adwarden.domain.model import AccountEntry, Connection, Snapshot, XApp
+from adwarden.storage import rows
+from adwarden.storage.paths import DataFolder
+from adwarden.storage.rows import PendingStep, StoredHandle, StoredWindow
+from adwarden.storage.schema import DamagedError, failure, open_database, replace_damaged
+
+__all__ = ["DamagedError", "Directory", "PendingStep", "StoredHandle", "StoredWindow"]
+
+_log = logging.getLogger(__name__)
+
+_SAVE_APP = """INSERT INTO app VALUES (?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET
+    provider=excluded.provider, label=excluded.label, access=excluded.access,
+    entry=excluded.entry, added_at=excluded.added_at"""
+_SAVE_CONNECTION = """INSERT INTO connection VALUES (?,?,?,?,?,?,?,?,?,?)
+    ON CONFLICT (id) DO UPDATE SET app_id=excluded.app_id, user_id=excluded.user_id,
+    screen_name=excluded.screen_name, entry=excluded.entry,
+    authorized_at=excluded.authorized_at, state=excluded.state, checked_at=excluded.checked_at,
+    access_level=excluded.access_level, error=excluded.error"""
+_ENTRIES_OF = "SELECT entry, screen_name, user_id FROM connection WHERE "
+
+
+class Directory:
+    """The open index. Every method must be called by the thread that opened it.
+
+    All raise ``StorageError`` when the disk fails, ``DamagedError`` when the file turns out to
+    be damaged; a change is made as a whole or not at all.
+    """
+
+    def __init__(self, db: sqlite3.Connection, path: Path, clock: Callable[[], float]) -> None:
+        self._db = db
+        self._path = path
+        self._clock = clock
+        self._thread = threading.get_ident()
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls,
+        folder: DataFolder,
+        *,
+        distrust: bool = False,
+        busy_seconds: float = 3.0,
+        clock: Callable[[], float] = time.time,
+    ) -> tuple[Directory, AdwardenError | None]:
+        """Open or make the index in the folder; return what was wrong with it, if anything.
+
+        A damaged one is moved aside and rebuilt; ``distrust`` does so in any case (after a
+        ``DamagedError``). Raises ``StorageError`` if the folder cannot be used, another process
+        holds the file, or a newer version wrote it (it is left as it is then).
+        """
+        folder.prepare()
+        path = folder.directory
+        problem: AdwardenError | None = None
+        try:
+            if distrust and path.exists():
+                db, problem = replace_damaged(path, busy_seconds)
+            else:
+                db = open_database(path, busy_seconds)
+        except DamagedError as error:
+            _log.warning("the index is damaged: %s", error.detail)
+            db, problem = replace_damaged(path, busy_seconds)
+        return cls(db, path, clock), problem
+
+    def close(self) -> None:
+        """Close the file; more than once is fine."""
+        self._own()
+        self._closed = True
+        with contextlib.suppress(sqlite3.Error):  # all that was saved is on the disk already
+            self._db.close()
+
+    # Apps and connections
+
+    def snapshot(self) -> Snapshot:
+        """Return everything as last known, ad accounts in the order of their names."""
+        with self._reading() as db:
+            apps = tuple(map(rows.app_from, db.execute("SELECT * FROM app ORDER BY added_at, id")))
+            connections = tuple(
+                map(
+                    rows.connection_from,
+                    db.execute("SELECT * FROM connection ORDER BY authorized_at, id"),
+                )
+            )
+            found, damaged = rows.entries_from(db.execute("SELECT * FROM entry"))
+        if damaged:
+            _log.warning("%d ad accounts in the index could not be read", damaged)
+        entries = {
+            connection.id: tuple(sorted(found.get(connection.id, ()), key=_by_name))
+            for connection in connections
+        }
+        return Snapshot(apps, connections, MappingProxyType(entries))
+
+    def save_app(self, app: XApp) -> None:
+        """Add or change an app; a pending step of its keychain entry is settled by this."""
+        with self._changing() as db:
+            db.execute(_SAVE_APP, rows.app_row(app))
+            self._settle(app.entry)
+
+    def remove_app(self, app_id: str) -> tuple[PendingStep, ...]:
+        """Remove an app with its connections; return the keychain deletions now pending."""
+        with self._changing() as db:
+            found = db.execute("SELECT entry, label FROM app WHERE id=?", (app_id,)).fetchall()
+            found += self._owners("app_id=?", app_id)
+            db.execute("DELETE FROM app WHERE id=?", (app_id,))
+            return self._announce_deletion(found)
+
+    def save_connection(self, connection: Connection) -> None:
+        """Add or change a connection; a pending step of its keychain entry is settled by this.
+
+        Its ad accounts stay. Raises ``StorageError`` if its app is not in the index.
+        """
+        with self._changing() as db:
+            self._put_connection(db, connection)
+
+    def replace_connection(self, connection: Connection) -> tuple[PendingStep, ...]:
+        """Save a reconnected connection; the deletion of its former entry becomes pending.
+
+        Returns that step, or nothing if the entry is the same.
+        """
+        with self._changing() as db:
+            former = [o for o in self._owners("id=?", connection.id) if o[0] != connection.entry]
+            self._put_connection(db, connection)
+            return self._announce_deletion(former)
+
+    def remove_connection(self, connection_id: str) -> tuple[PendingStep, ...]:
+        """Remove a connection and its ad accounts; return the keychain deletion now pending."""
+        with self._changing() as db:
+            found = self._owners("id=?", connection_id)
+            db.execute("DELETE FROM connection WHERE id=?", (connection_id,))
+            return self._announce_deletion(found)
+
+    def rebuild(self, apps: Iterable[XApp], connections: Iterable[Connection]) -> None:
+        """Put back what the keychain knows, in one step; what is there already stays."""
+        with self._changing() as db:
+            for app in apps:
+                db.execute("INSERT OR IGNORE INTO app VALUES (?,?,?,?,?,?)", rows.app_row(app))
+            for connection in connections:
+                db.execute(
+                    "INSERT OR IGNORE INTO connection VALUES (?,?,?,?,?,?,?,?,?,?)",
+                    rows.connection_row(connection),
+                )
+
+    # Ad accounts
+
+    def save_entries(self, connection_id: str, entries: Iterable[AccountEntry]) -> bool:
+        """Add or change ad accounts of a connection, all or none.
+
+        Returns False, and saves nothing, if the connection has been removed meanwhile.
+        """
+        batch = [rows.entry_row(connection_id, entry) for entry in entries]
+        with self._changing(lasting=False) as db:
+            if not self._owners("id=?", connection_id):
+                return False
+            db.executemany("INSERT OR REPLACE INTO entry VALUES (?,?,?,?,?,?,?,?)", batch)
+        return True
+
+    def remove_entries(self, connection_id: str, account_ids: Iterable[str]) -> None:
+        """Remove ad accounts that the connection no longer reaches."""
+        batch = [(connection_id, rows.text(account_id)) for account_id in account_ids]
+        with self._changing(lasting=False) as db:
+            db.executemany("DELETE FROM entry WHERE connection_id=? AND account_id=?", batch)
+
+    # Keychain steps
+
+    def begin_pending(self, kind: str, entry: str, username: str) -> PendingStep:
+        """Note, before it is made, that a keychain entry is added or deleted."""
+        step = PendingStep(kind, entry, username, self._clock())
+        with self._changing() as db:
+            self._put_pending(db, step)
+        return step
+
+    def finish_pending(self, entry: str) -> None:
+        """Strike the step of this keychain entry: it was made, or given up."""
+        with self._changing():
+            self._settle(entry)
+
+    def pending(self) -> tuple[PendingStep, ...]:
+        """Return the steps that a crash may have left half made, oldest first."""
+        with self._reading() as db:
+            found = db.execute(
+                "SELECT kind, entry, username, made_at FROM pending ORDER BY made_at, entry"
+            )
+            return tuple(PendingStep(*row) for row in found)
+
+    # Rate limits and handles
+
+    def save_window(
+        self,
+        user_id: str,
+        endpoint: str,
+        account_id: str,
+        limit: int,
+        remaining: int,
+        resets_at: float,
+    ) -> None:
+        """Remember what is left of a rate limit; ``resets_at`` is in Unix seconds."""
+        window = StoredWindow(user_id, endpoint, account_id, limit, remaining, resets_at)
+        self.save_windows((window,))
+
+    def save_windows(self, windows: Iterable[StoredWindow]) -> None:
+        """Remember several rate limits in one step."""
+        batch = [rows.window_row(window) for window in windows]
+        with self._changing(lasting=False) as db:
+            db.executemany("INSERT OR REPLACE INTO rate_window VALUES (?,?,?,?,?,?)", batch)
+
+    def windows(self) -> tuple[StoredWindow, ...]:
+        """Return the rate limits that have not been reset since."""
+        with self._reading() as db:
+            found = db.execute("SELECT * FROM rate_window WHERE resets_at > ?", (self._clock(),))
+            return tuple(StoredWindow(*row) for row in found)
+
+    def save_handles(self, handles: Mapping[str, str]) -> None:
+        """Remember names by user id, as seen now."""
+        now = self._clock()
+        batch = [(rows.text(user), rows.text(name), now) for user, name in handles.items()]
+        with self._changing(lasting=False) as db:
+            db.executemany("INSERT OR REPLACE INTO handle VALUES (?,?,?)", batch)
+
+    def handles(self) -> dict[str, StoredHandle]:
+        """Return user id to the name that was last seen."""
+        with self._reading() as db:
+            return {row[0]: StoredHandle(*row[1:]) for row in db.execute("SELECT * FROM handle")}
+
+    # Inside
+
+    def _own(self) -> None:
+        if threading.get_ident() != self._thread:
+            raise RuntimeError("the index was called by a thread that did not open it")
+
+    @contextlib.contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        self._own()
+        if self._closed:
+            raise RuntimeError("the index is closed")
+        try:
+            self._db.execute(begin)
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):  # some failures end it by themselves
+                    self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise failure(error, self._path) from error
+
+    def _reading(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
+        return self._transaction("BEGIN")
+
+    @contextlib.contextmanager
+    def _changing(self, *, lasting: bool = True) -> Iterator[sqlite3.Connection]:
+        """One change; ``lasting`` waits for the disk, so that even a power cut keeps it."""
+        self._own()
+        try:
+            self._db.execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
+        except sqlite3.Error as error:
+            raise failure(error, self._path) from error
+        with self._transaction("BEGIN IMMEDIATE") as db:
+            yield db
+
+    def _owners(self, condition: str, value: str) -> list[tuple[str, str]]:
+        """Return keychain entry and user name of the connections that meet the condition."""
+        found: list[Any] = self._db.execute(_ENTRIES_OF + condition, (value,)).fetchall()
+        return [(entry, f"@{name}" if name else user) for entry, name, user in found]
+
+    def _put_connection(self, db: sqlite3.Connection, connection: Connection) -> None:
+        if not db.execute("SELECT 1 FROM app WHERE id=?", (connection.app_id,)).fetchone():
+            raise StorageError(
+                ErrorCode.STORAGE,
+                "The connection cannot be saved",
+                "Its X app was removed meanwhile.",
+                "Add the X app again, then connect the account again.",
+            )
+        db.execute(_SAVE_CONNECTION, rows.connection_row(connection))
+        self._settle(connection.entry)
+
+    def _announce_deletion(self, found: list[tuple[str, str]]) -> tuple[PendingStep, ...]:
+        now = self._clock()
+        steps = tuple(PendingStep("delete", entry, username, now) for entry, username in found)
+        for step in steps:
+            self._put_pending(self._db, step)
+        return steps
+
+    def _put_pending(self, db: sqlite3.Connection, step: PendingStep) -> None:
+        db.execute(
+            "INSERT OR REPLACE INTO pending (kind, entry, username, made_at) VALUES (?,?,?,?)",
+            (step.kind, rows.text(step.entry), rows.text(step.username), step.made_at),
+        )
+
+    def _settle(self, entry: str) -> None:
+        self._db.execute("DELETE FROM pending WHERE entry=?", (rows.text(entry),))
+
+
+def _by_name(entry: AccountEntry) -> tuple[str, str]:
+    return (entry.account.name.casefold(), entry.account.id)

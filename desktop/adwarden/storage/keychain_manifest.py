@@ -1,0 +1,147 @@
+"""A list of our entries inside the keychain itself, as keychains cannot be asked for one.
+
+It makes entries findable on every system when the index is lost; it holds names, no secrets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from adwarden.storage.keychain_codec import (
+    LIMIT,
+    SEPARATOR,
+    VERSION,
+    from_json,
+    is_name,
+    text_length,
+    to_json,
+)
+from adwarden.storage.keychain_status import EntryName
+
+KIND = "manifest"
+USERNAME = "index"
+_GAP = 3
+_LAST_PAGE = 999
+
+
+def page_name(namespace: str, number: int) -> EntryName:
+    """Return the name of one page of the manifest, from 1: ``Adwarden · index · 1``."""
+    return EntryName(SEPARATOR.join((namespace, USERNAME, str(number))), USERNAME)
+
+
+def write_page(names: Iterable[EntryName]) -> str:
+    """Return a page's text: user names by the part of the service before the short id."""
+    entries: dict[str, list[list[str]]] = {}
+    for service, username in names:
+        head, _, short_id = service.rpartition(SEPARATOR)
+        entries.setdefault(head, []).append([short_id if head else service, username])
+    return to_json({"v": VERSION, "kind": KIND, "entries": entries})
+
+
+def read_page(text: str) -> tuple[EntryName, ...] | None:
+    """Return the names on a page, or ``None`` when the text is not a page of ours."""
+    document = from_json(text)
+    entries: Any = document.get("entries") if document and document.get("kind") == KIND else None
+    if not isinstance(entries, dict):
+        return None
+    names = []
+    for head, lines in entries.items():
+        for line in lines if isinstance(lines, list) else ():
+            if not (isinstance(line, list) and len(line) == 2):
+                continue
+            tail, username = line
+            service = f"{head}{SEPARATOR}{tail}" if head else tail
+            if all(isinstance(text, str) and is_name(text) for text in (service, username)):
+                names.append(EntryName(service, username))
+    return tuple(names)
+
+
+class Manifest:
+    """The pages in the keychain, and the names last seen on them.
+
+    A page is read again before it is written, so that a second process loses nothing. A page
+    that cannot be read is left alone. The calls let out what ``read``, ``write`` and
+    ``erase`` raise.
+    """
+
+    def __init__(
+        self,
+        namespace: str,
+        read: Callable[[EntryName], str | None],
+        write: Callable[[EntryName, str], None],
+        erase: Callable[[EntryName], None],
+    ) -> None:
+        self._namespace = namespace
+        self._read = read
+        self._write = write
+        self._erase = erase
+        self._pages: dict[int, tuple[EntryName, ...] | None] | None = None
+
+    def names(self) -> tuple[EntryName, ...]:
+        """Read all pages and return the names on them, each once."""
+        pages: dict[int, tuple[EntryName, ...] | None] = {}
+        number = gap = 0
+        # A page that somebody removed must not hide those behind it.
+        while gap < _GAP and number < _LAST_PAGE:
+            number += 1
+            text = self._read(page_name(self._namespace, number))
+            gap = gap + 1 if text is None else 0
+            if text is not None:
+                pages[number] = read_page(text)
+        self._pages = pages
+        return tuple(dict.fromkeys(name for page in pages.values() for name in page or ()))
+
+    def add(self, name: EntryName) -> None:
+        """Make sure that ``name`` is listed; writes nothing when it already was."""
+        pages = self._loaded()
+        if any(name in page for page in pages.values() if page):
+            return
+        for number in range(1, _LAST_PAGE + 1):
+            if not _fits(pages.get(number, ()), name):
+                continue
+            fresh = self._refresh(pages, number)
+            if _fits(fresh, name):
+                self._save(pages, number, (*(fresh or ()), name))
+                return
+
+    def remove(self, name: EntryName) -> None:
+        """Take ``name`` off the list; fine when it is not there."""
+        pages = self._loaded()
+        for number in [n for n, page in pages.items() if page and name in page]:
+            fresh = self._refresh(pages, number)
+            if fresh is None or name not in fresh:
+                continue
+            rest = tuple(other for other in fresh if other != name)
+            if rest or number != max(pages):
+                self._save(pages, number, rest)
+            else:
+                self._erase(page_name(self._namespace, number))
+                del pages[number]
+
+    def _loaded(self) -> dict[int, tuple[EntryName, ...] | None]:
+        if self._pages is None:
+            self.names()
+        assert self._pages is not None
+        return self._pages
+
+    def _refresh(
+        self, pages: dict[int, tuple[EntryName, ...] | None], number: int
+    ) -> tuple[EntryName, ...] | None:
+        text = self._read(page_name(self._namespace, number))
+        fresh = () if text is None else read_page(text)
+        pages[number] = fresh
+        return fresh
+
+    def _save(
+        self,
+        pages: dict[int, tuple[EntryName, ...] | None],
+        number: int,
+        names: tuple[EntryName, ...],
+    ) -> None:
+        self._write(page_name(self._namespace, number), write_page(names))
+        pages[number] = names
+
+
+def _fits(page: tuple[EntryName, ...] | None, name: EntryName) -> bool:
+    return page is not None and text_length(write_page((*page, name))) <= LIMIT

@@ -1,0 +1,271 @@
+"""The tables of the index, how a file becomes a database that has them, and their rows.
+
+Versions only go up, one migration each. A damaged file is moved aside, and what can still be
+read of it is taken over. No column ever holds a secret.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from adwarden.domain.errors import AdwardenError, ErrorCode, StorageError
+from adwarden.storage.paths import move_aside, storage_error
+
+APPLICATION_ID = 0x41445744  # "ADWD": tells our file from any other database
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE app (
+            id TEXT PRIMARY KEY, provider TEXT NOT NULL, label TEXT NOT NULL,
+            access TEXT NOT NULL, entry TEXT NOT NULL, added_at REAL NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE connection (
+            id TEXT PRIMARY KEY,
+            app_id TEXT NOT NULL REFERENCES app ON DELETE CASCADE,
+            user_id TEXT NOT NULL, screen_name TEXT NOT NULL, entry TEXT NOT NULL,
+            authorized_at REAL NOT NULL, state TEXT NOT NULL, checked_at REAL,
+            access_level TEXT NOT NULL, error TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX connection_app ON connection (app_id)",
+        # account, access and users are compact JSON: they are only ever read whole, and a
+        # row for each promotable user made the first paint of large lists slower.
+        """CREATE TABLE entry (
+            connection_id TEXT NOT NULL REFERENCES connection ON DELETE CASCADE,
+            account_id TEXT NOT NULL, account TEXT NOT NULL,
+            access TEXT, access_error TEXT NOT NULL, users TEXT, users_error TEXT NOT NULL,
+            fetched_at REAL, PRIMARY KEY (connection_id, account_id)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE rate_window (
+            user_id TEXT NOT NULL, endpoint TEXT NOT NULL, account_id TEXT NOT NULL,
+            quota INTEGER NOT NULL, remaining INTEGER NOT NULL, resets_at REAL NOT NULL,
+            PRIMARY KEY (user_id, endpoint, account_id)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE pending (
+            entry TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('add', 'delete')),
+            username TEXT NOT NULL, made_at REAL NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE handle (
+            user_id TEXT PRIMARY KEY, screen_name TEXT NOT NULL, seen_at REAL NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+    ),
+)
+TABLES = ("app", "connection", "entry", "rate_window", "pending", "handle")  # parents first
+VERSION = len(MIGRATIONS)
+
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_LONGEST_PATH = 500  # bytes; SQLite stops at 512, and adds an ending to the names beside
+_TITLE = "The list of accounts cannot be used"
+
+
+class DamagedError(StorageError):
+    """The index is damaged: close it and open it again with ``distrust`` to rebuild it."""
+
+
+def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """Open the file, checked and at our version; a missing one is made, private to the user.
+
+    Raises ``DamagedError`` for what is no sound index, ``StorageError`` for everything else,
+    an index of a newer version among it; the file is as it was then.
+    """
+    fresh = _reserve(path)
+    db: sqlite3.Connection | None = None
+    try:
+        db = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+        _examine(db, path, fresh=fresh)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA foreign_keys=ON")
+        db.execute("PRAGMA secure_delete=ON")
+        db.execute("PRAGMA journal_size_limit=4194304")
+        _migrate(db)
+    except sqlite3.Error as error:
+        if db is not None:
+            db.close()
+        raise failure(error, path) from error
+    except StorageError:
+        if db is not None:
+            db.close()
+        raise
+    return db
+
+
+def replace_damaged(path: Path, busy_seconds: float) -> tuple[sqlite3.Connection, AdwardenError]:
+    """Move the file aside with its companions, start anew, and take over what is readable."""
+    aside = move_aside(path)
+    for ending in ("-wal", "-shm", "-journal"):
+        companion = path.with_name(path.name + ending)
+        if os.path.lexists(companion):
+            companion.rename(aside.with_name(aside.name + ending))
+    db = open_database(path, busy_seconds)
+    try:
+        counts = _salvage(aside, db)
+    except sqlite3.Error as error:
+        db.close()
+        raise failure(error, path) from error
+    return db, StorageError(
+        ErrorCode.STORAGE,
+        "The list of accounts was damaged",
+        f"It was built anew with what could be read: X apps {counts['app']}, connections "
+        f"{counts['connection']}, ad accounts {counts['entry']}. "
+        f"The damaged file is kept as {aside.name}.",
+        "Refresh to bring the ad accounts up to date. Tokens in the system keychain are safe.",
+        detail=str(aside),
+    )
+
+
+def failure(error: sqlite3.Error, path: Path) -> StorageError:
+    """Put a failure of SQLite in words."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    detail = f"{name}: {error}"
+    kind = code & 0xFF  # the rest refines it
+    if kind in _DAMAGED or name == "SQLITE_IOERR_SHORT_READ":
+        return DamagedError(
+            ErrorCode.STORAGE,
+            "The list of accounts is damaged",
+            "Its file on the disk is not what was written.",
+            "It will be built anew. Tokens in the system keychain are safe.",
+            detail=detail,
+        )
+    if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StorageError(
+            ErrorCode.STORAGE,
+            "The list of accounts is in use",
+            "Another program, perhaps another Adwarden, has been writing in it for too long.",
+            "Wait for it to end or close it, then try again.",
+            detail=detail,
+        )
+    if kind == sqlite3.SQLITE_FULL:
+        return storage_error(OSError(errno.ENOSPC, str(error)), path, _TITLE)
+    if kind in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return storage_error(OSError(errno.EACCES, str(error)), path, _TITLE)
+    return StorageError(
+        ErrorCode.STORAGE,
+        _TITLE,
+        "Reading or writing its file failed; the disk may be full or failing.",
+        "Check the disk's free space and state, then try again. What was saved before is kept.",
+        detail=detail,
+    )
+
+
+def _reserve(path: Path) -> bool:
+    """Make sure of a private, regular file, because SQLite's own would be readable by others.
+
+    Returns whether there was none. Raises like ``open_database``.
+    """
+    if len(os.fsencode(path)) > _LONGEST_PATH:
+        raise storage_error(OSError(errno.ENAMETOOLONG, "too long"), path, _TITLE)
+    try:
+        # O_NONBLOCK (unknown to Windows) keeps a FIFO of this name from holding us for ever.
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        unreadable = error.errno in (errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENXIO)
+        if unreadable and os.path.lexists(path) and os.access(path.parent, os.W_OK):
+            raise _not_ours("The file cannot be read.", str(error)) from error
+        raise storage_error(error, path, _TITLE) from error
+    try:
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode):
+            raise _not_ours("It is not a file.", "not a regular file")
+        if os.name != "nt" and state.st_mode & 0o077:
+            with contextlib.suppress(PermissionError):
+                os.fchmod(descriptor, 0o600)
+        return state.st_size == 0
+    finally:
+        os.close(descriptor)
+
+
+def _examine(db: sqlite3.Connection, path: Path, *, fresh: bool) -> None:
+    """Refuse what is damaged, foreign or newer, before anything is written."""
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    owner: int = db.execute("PRAGMA application_id").fetchone()[0]
+    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    if owner == APPLICATION_ID and version > VERSION:
+        raise StorageError(
+            ErrorCode.STORAGE,
+            "The list of accounts comes from a newer Adwarden",
+            f"Its format is number {version}; this version reads up to {VERSION}.",
+            "Update Adwarden, or choose another data folder with --data-dir.",
+            detail=str(path),
+        )
+    if owner == 0 and version == 0 and not tables:
+        return
+    if owner != APPLICATION_ID or not 0 < version:
+        raise _not_ours("It is another program's database.", f"application id {owner:#x}")
+    if version == VERSION and not tables.issuperset(TABLES):
+        raise _not_ours("Tables are missing.", f"found {sorted(tables)}")
+    found: str = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise _not_ours("Its file on the disk is not what was written.", found)
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    """Bring the tables to our version, one transaction for all steps."""
+    if db.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        # Read again: another process may have done it while this one waited for the lock.
+        version: int = db.execute("PRAGMA user_version").fetchone()[0]
+        for step in MIGRATIONS[version:]:
+            for statement in step:
+                db.execute(statement)
+        db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version={VERSION}")
+        db.execute("COMMIT")
+    except sqlite3.Error:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _salvage(aside: Path, db: sqlite3.Connection) -> dict[str, int]:
+    """Copy what a damaged file still gives, row by row; return the count for each table."""
+    counts = dict.fromkeys(TABLES, 0)
+    if not aside.is_file():
+        return counts
+    db.execute("BEGIN IMMEDIATE")
+    with contextlib.closing(sqlite3.connect(aside, isolation_level=None)) as old:
+        for table in TABLES:
+            with contextlib.suppress(sqlite3.Error):
+                counts[table] = _copy_rows(table, old, db)
+    db.execute("COMMIT")
+    return counts
+
+
+def _copy_rows(table: str, old: sqlite3.Connection, new: sqlite3.Connection) -> int:
+    names = _columns(old, table) & _columns(new, table)
+    if not names:
+        return 0
+    columns = ", ".join(sorted(names))
+    marks = ", ".join("?" * len(names))
+    insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608
+    rows = old.execute(f"SELECT {columns} FROM {table}")  # noqa: S608
+    count = 0
+    while True:
+        row: Sequence[object] | None
+        try:
+            row = rows.fetchone()
+        except sqlite3.Error:
+            return count  # the damaged place; what comes after it cannot be reached
+        if row is None:
+            return count
+        with contextlib.suppress(sqlite3.IntegrityError):  # the wrong type, or no parent
+            count += new.execute(insert, row).rowcount
+
+
+def _columns(db: sqlite3.Connection, table: str) -> set[str]:
+    return {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+
+
+def _not_ours(why: str, detail: str) -> DamagedError:
+    return DamagedError(
+        ErrorCode.STORAGE, "The list of accounts is damaged", why,
+        "It will be built anew. Tokens in the system keychain are safe.", detail=detail,
+    )  # fmt: skip

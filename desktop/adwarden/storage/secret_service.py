@@ -1,0 +1,264 @@
+"""The Secret Service of the Linux desktops: its state, and the one connection to it.
+
+Nothing here shows a prompt except ``unlock``. To be imported on the keychain thread, when first
+needed: it loads the D-Bus client and cryptography.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from jeepney import DBusErrorResponse, HeaderFields, MatchRule, Message, MessageType
+from jeepney.bus import get_bus
+from jeepney.bus_messages import message_bus
+from jeepney.io.blocking import DBusConnection, Proxy, prep_socket
+from secretstorage import Collection, create_collection
+from secretstorage.dhcrypto import Session
+from secretstorage.exceptions import (
+    ItemNotFoundException,
+    LockedException,
+    PromptDismissedException,
+    SecretServiceNotAvailableException,
+)
+from secretstorage.util import add_match_rules, open_session
+
+from adwarden.storage.keychain_status import KeychainState, KeychainStatus
+
+BUS_NAME = "org.freedesktop.secrets"
+GENERIC = "Secret Service"
+_PRODUCTS = {
+    "org.gnome.keyring": "GNOME Keyring",
+    "org.kde.kwalletd6": "KWallet",
+    "org.kde.kwalletd5": "KWallet",
+    "org.kde.secretservicecompat": "KWallet",
+    "org.keepassxc.KeePassXC.MainWindow": "KeePassXC",
+}
+_GREETING_S = 1.0
+_PROBE_S = 3.0
+_OPERATION_S = 120.0
+"""Generous, for a slow disk: it is only there so that the thread is free again one day."""
+
+
+class Connection(DBusConnection):  # type: ignore[misc]  # jeepney has no types
+    """A connection to the session bus on which no answer is waited for without a limit.
+
+    ``limit`` is in seconds, ``None`` only while a person answers a prompt; then the end of the
+    service ends the waiting. ``broken`` says that it must not be used again.
+    """
+
+    limit: float | None = _PROBE_S
+    broken = False
+    _prompting = False
+
+    def receive(self, *, timeout: float | None = None) -> Message:
+        """Return the next message; raises ``TimeoutError`` or ``ConnectionError``."""
+        try:
+            message = super().receive(timeout=self.limit if timeout is None else timeout)
+        except OSError:
+            self.broken = True
+            raise
+        if self._prompting and _is_owner_change(message):
+            self.broken = True
+            raise ConnectionResetError("the service ended")
+        return message
+
+    def send(self, message: Message, serial: int | None = None) -> None:
+        """Send a message; raises ``ConnectionError``."""
+        try:
+            super().send(message, serial)
+        except OSError:
+            self.broken = True
+            raise
+
+    def close(self) -> None:
+        """Do nothing: the backend closes after every call, but this connection is shared."""
+
+    def hang_up(self) -> None:
+        """Really close the connection."""
+        super().close()
+
+    @contextmanager
+    def prompting(self) -> Iterator[None]:
+        """Wait as long as a person needs, or until the service ends."""
+        limit, self.limit, self._prompting = self.limit, None, True
+        try:
+            yield
+        finally:
+            self.limit, self._prompting = limit, False
+
+
+class SecretService:
+    """The service behind one kept connection and one encrypted session; for one thread only.
+
+    Keeping them saves two key agreements a call, which is most of the time of a read. They are
+    made anew when the service was restarted or the connection broke.
+    """
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self._session: Session | None = None
+        self._owner = ""
+        self._product = GENERIC
+
+    def status(self) -> KeychainStatus:
+        """Return the state, in about 1 ms and without a prompt; waits 3 s for a dead bus."""
+        kept = self._connection is not None
+        try:
+            try:
+                return self._look()
+            except ConnectionError:
+                self.close()
+                if not kept:
+                    raise
+                # The bus may have been restarted since; only a new connection can tell.
+                return self._look()
+        except TimeoutError:
+            return self._failed("The system keychain did not answer in time.")
+        except (OSError, KeyError, ValueError, RuntimeError):
+            return self._missing("There is no session bus, which the system keychain needs.")
+        except SecretServiceNotAvailableException:
+            return self._missing("The program that keeps the system keychain does not start.")
+        except DBusErrorResponse:
+            return self._failed("The system keychain gave an error instead of its state.")
+
+    def collection(self) -> Collection:
+        """Return the default collection, ready to use; never prompts.
+
+        Raises ``LockedException``, ``ItemNotFoundException`` when there is none, and what the
+        bus raises.
+        """
+        connection = self._connect()
+        self._greet(connection)
+        collection = Collection(connection)
+        if collection.is_locked():
+            raise LockedException
+        if self._session is None:
+            self._session = open_session(connection)
+        collection.session = self._session
+        connection.limit = _OPERATION_S
+        return collection
+
+    def unlock(self) -> None:
+        """Let the system ask for the password, or for one for a new default collection.
+
+        Blocks until the prompt is answered. Raises ``PromptDismissedException``.
+        """
+        connection = self._connect()
+        if not self._greet(connection):
+            raise SecretServiceNotAvailableException
+        try:
+            collection = Collection(connection)
+        except ItemNotFoundException:
+            with connection.prompting():
+                create_collection(connection, "Default", "default")
+            return
+        if collection.is_locked():
+            with connection.prompting():
+                dismissed = collection.unlock()
+            if dismissed:
+                raise PromptDismissedException
+
+    def close(self) -> None:
+        """Close the connection; the next call makes a new one."""
+        connection, self._connection = self._connection, None
+        self._session = None
+        self._owner = ""
+        if connection is not None:
+            connection.hang_up()
+
+    def _connect(self) -> Connection:
+        if self._connection is not None and self._connection.broken:
+            self.close()
+        if self._connection is None:
+            self._connection = _open()
+        self._connection.limit = _PROBE_S
+        return self._connection
+
+    def _look(self) -> KeychainStatus:
+        connection = self._connect()
+        if not self._greet(connection):
+            return self._missing("No program on this computer offers the Secret Service.")
+        try:
+            locked = Collection(connection).is_locked()
+        except ItemNotFoundException:
+            return KeychainStatus(
+                KeychainState.NO_COLLECTION,
+                self._product,
+                "The system keychain has no default keyring to keep entries in yet.",
+                "Unlock it: the system asks for a password for a new one.",
+            )
+        if locked:
+            return KeychainStatus(
+                KeychainState.LOCKED,
+                self._product,
+                "The system keychain is locked.",
+                "Unlock it: the system asks for its password.",
+            )
+        return KeychainStatus(KeychainState.READY, self._product)
+
+    def _greet(self, connection: Connection) -> bool:
+        """Find the service, start it if it can be; a restarted one knows no old session."""
+        bus = Proxy(message_bus, connection)
+        owner = _owner_of(bus, BUS_NAME)
+        if not owner:
+            if BUS_NAME not in bus.ListActivatableNames()[0]:
+                return False
+            _start(bus)
+            owner = _owner_of(bus, BUS_NAME)
+        if owner != self._owner:
+            self._owner, self._session = owner, None
+            found = (label for name, label in _PRODUCTS.items() if _owner_of(bus, name) == owner)
+            self._product = next(found, GENERIC)
+        return True
+
+    def _missing(self, message: str) -> KeychainStatus:
+        self.close()
+        remedy = "Start Adwarden from a desktop session with GNOME Keyring, KWallet or KeePassXC."
+        return KeychainStatus(KeychainState.MISSING, GENERIC, message, remedy)
+
+    def _failed(self, message: str) -> KeychainStatus:
+        product = self._product
+        self.close()
+        remedy = "Try again in a while, or sign in to the desktop again."
+        return KeychainStatus(KeychainState.FAILED, product, message, remedy)
+
+
+def _open() -> Connection:
+    sock = prep_socket(get_bus("SESSION"), timeout=_GREETING_S)
+    try:
+        connection = Connection(sock)
+        add_match_rules(connection)
+        rule = MatchRule(type="signal", sender="org.freedesktop.DBus", member="NameOwnerChanged")
+        rule.add_arg_condition(0, BUS_NAME)
+        Proxy(message_bus, connection).AddMatch(rule)
+    except (OSError, DBusErrorResponse):
+        sock.close()
+        raise
+    return connection
+
+
+def _owner_of(bus: Proxy, name: str) -> str:
+    try:
+        return str(bus.GetNameOwner(name)[0])
+    except DBusErrorResponse as error:
+        if error.name == "org.freedesktop.DBus.Error.NameHasNoOwner":
+            return ""
+        raise
+
+
+def _start(bus: Proxy) -> None:
+    try:
+        bus.StartServiceByName(BUS_NAME)
+    except DBusErrorResponse as error:
+        if str(error.name).startswith("org.freedesktop.DBus.Error.Spawn."):
+            raise SecretServiceNotAvailableException from None
+        raise
+
+
+def _is_owner_change(message: Message) -> bool:
+    return (
+        message.header.message_type is MessageType.signal
+        and message.header.fields.get(HeaderFields.member) == "NameOwnerChanged"
+        and message.body[0] == BUS_NAME
+    )

@@ -1,0 +1,301 @@
+"""The settings: one typed table of all that are known, and the file that keeps them.
+
+What the file holds beyond the table (a newer version's settings) survives; a damaged value falls
+back to its default alone. Server addresses from the environment win and are never saved.
+"""
+
+from __future__ import annotations
+
+import configparser
+import io
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from adwarden.domain.errors import AdwardenError, ErrorCode, InputError, StorageError
+from adwarden.storage.addresses import checked_address
+from adwarden.storage.paths import DataFolder, atomic_write, move_aside
+
+T = TypeVar("T", str, int)
+Listener = Callable[["Setting[Any]"], None]
+
+_LARGEST_FILE = 1_000_000  # bytes; ours is a few hundred
+
+
+class Kind(Enum):
+    """How a setting is shown and checked."""
+
+    CHOICE = "choice"
+    NUMBER = "number"
+    ADDRESS = "address"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting(Generic[T]):
+    """One setting; ``group`` is its section in the file, ``window`` is kept off the dialog.
+
+    ``least`` and ``most`` bound a number (seconds, in all of today's).
+    """
+
+    key: str
+    default: T
+    kind: Kind
+    label: str
+    help: str
+    group: str
+    choices: tuple[T, ...] = ()
+    least: int = 0
+    most: int = 0
+    environment: str = ""
+
+    def parse(self, text: str) -> T:
+        """Read the value as the file has it. Raises ``InputError``."""
+        if isinstance(self.default, int):
+            try:
+                number = int(text) if text.isascii() and len(text) < 20 else None
+            except ValueError:
+                number = None
+            if number is None:
+                raise self._refusal(f"“{_shown(text)}” is not a whole number.")
+            return self.check(number)
+        return self.check(_unquoted(text))
+
+    def check(self, value: T) -> T:
+        """Return the value in its normal form. Raises ``InputError``."""
+        if type(value) is not type(self.default):
+            raise self._refusal("The value is of the wrong kind.")
+        if self.choices and value not in self.choices:
+            offered = ", ".join(str(choice) for choice in self.choices)
+            raise self._refusal(f"“{_shown(str(value))}” is not one of: {offered}.")
+        if isinstance(value, int) and not self.least <= value <= self.most:
+            raise self._refusal(f"It must be from {self.least} to {self.most}, not {value}.")
+        if self.kind is Kind.ADDRESS:
+            return checked_address(str(value), self.environment or self.key)  # type: ignore[return-value]
+        return value
+
+    def _refusal(self, why: str) -> InputError:
+        return InputError(
+            f"The setting “{self.label}” cannot be used",
+            why,
+            f"Choose another value; the default is {self.default!r}.",
+            field=self.key,
+        )
+
+
+THEME = Setting(
+    "theme", "system", Kind.CHOICE, "Theme", "Light, dark, or as the system is set.",
+    "appearance", ("system", "light", "dark"),
+)  # fmt: skip
+DENSITY = Setting(
+    "density", "comfortable", Kind.CHOICE, "Row height", "Compact shows more rows at once.",
+    "appearance", ("comfortable", "compact"),
+)  # fmt: skip
+BROWSER = Setting(
+    "browser", "embedded", Kind.CHOICE, "Authorize in",
+    "Where X's authorization page opens: inside the dialog, or in the system's browser.",
+    "authorization", ("embedded", "system"),
+)  # fmt: skip
+CLIPBOARD_SECONDS = Setting(
+    "clipboard_seconds", 30, Kind.NUMBER, "Clear the clipboard after",
+    "Seconds after which a copied secret is taken off the clipboard again.",
+    "authorization", least=5, most=600,
+)  # fmt: skip
+API_URL = Setting(
+    "api_url", "https://api.x.com", Kind.ADDRESS, "X API address",
+    "Authorization and user look-ups go here.", "server", environment="ADWARDEN_X_API_URL",
+)  # fmt: skip
+ADS_URL = Setting(
+    "ads_url", "https://ads-api.x.com", Kind.ADDRESS, "X Ads API address",
+    "Ad accounts, permissions and promotable users come from here.", "server",
+    environment="ADWARDEN_X_ADS_URL",
+)  # fmt: skip
+API_VERSION = Setting(
+    "api_version", "12", Kind.CHOICE, "X Ads API version",
+    "The version of the X Ads API that is asked.", "server", ("12",),
+)  # fmt: skip
+TIMEOUT_CONNECT = Setting(
+    "timeout_connect", 5, Kind.NUMBER, "Give up connecting after",
+    "Seconds to wait for a server to take a call.", "server", least=1, most=120,
+)  # fmt: skip
+TIMEOUT_READ = Setting(
+    "timeout_read", 30, Kind.NUMBER, "Give up waiting after",
+    "Seconds to wait for a server's answer.", "server", least=1, most=600,
+)  # fmt: skip
+LOG_LEVEL = Setting(
+    "log_level", "INFO", Kind.CHOICE, "Log", "How much is written to the log. Never secrets.",
+    "diagnostics", ("ERROR", "WARNING", "INFO", "DEBUG"),
+)  # fmt: skip
+WINDOW_GEOMETRY = Setting("geometry", "", Kind.TEXT, "Window", "Place and size.", "window")
+WINDOW_SPLITTER = Setting("splitter", "", Kind.TEXT, "Panes", "Widths of the panes.", "window")
+TREE_COLUMNS = Setting("tree_columns", "", Kind.TEXT, "Columns", "Widths and order.", "window")
+
+TABLE: tuple[Setting[Any], ...] = (
+    THEME, DENSITY, BROWSER, CLIPBOARD_SECONDS, API_URL, ADS_URL, API_VERSION, TIMEOUT_CONNECT,
+    TIMEOUT_READ, LOG_LEVEL, WINDOW_GEOMETRY, WINDOW_SPLITTER, TREE_COLUMNS,
+)  # fmt: skip
+
+
+class Settings:
+    """The settings in memory. Safe to use from several threads."""
+
+    def __init__(self, path: Path, environ: Mapping[str, str] | None = None) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._saving = threading.Lock()
+        self._listeners: list[Listener] = []
+        self._raw: dict[str, dict[str, str]] = {}  # the file as it is, unknown keys included
+        self._values: dict[Setting[Any], Any] = {}
+        self._overrides: dict[Setting[Any], str] = {}
+        for setting in TABLE:
+            text = (environ or {}).get(setting.environment, "") if setting.environment else ""
+            if text.strip():
+                self._overrides[setting] = checked_address(text, setting.environment)
+
+    @classmethod
+    def load(
+        cls, folder: DataFolder, environ: Mapping[str, str]
+    ) -> tuple[Settings, list[AdwardenError]]:
+        """Read the file and the environment; return what was damaged and is told to the user.
+
+        A file that cannot be read is moved aside. Raises ``InputError`` (exit code 2) for a
+        server address that must not be used, ``StorageError`` if the folder fails.
+        """
+        settings = cls(folder.settings, environ)
+        problems: list[AdwardenError] = []
+        try:
+            settings._raw = _read(folder.settings)
+        except (configparser.Error, UnicodeDecodeError, ValueError, OSError) as error:
+            aside = move_aside(folder.settings)
+            problems.append(_moved(aside, error))
+        for setting in TABLE:
+            text = settings._raw.get(setting.group, {}).get(setting.key)
+            if text is None:
+                continue
+            try:
+                settings._values[setting] = setting.parse(text)
+            except InputError as error:
+                # Going on with another server than the one named would be a surprise.
+                if setting.kind is Kind.ADDRESS and setting not in settings._overrides:
+                    raise
+                problems.append(_fallen_back(setting, error))
+        return settings, problems
+
+    def get(self, setting: Setting[T]) -> T:
+        """Return the value in force."""
+        with self._lock:
+            if setting in self._overrides:
+                return self._overrides[setting]  # type: ignore[return-value]
+            value: T = self._values.get(setting, setting.default)
+            return value
+
+    def overridden(self, setting: Setting[Any]) -> bool:
+        """Say whether the environment decides, so that a change would show no effect now."""
+        return setting in self._overrides
+
+    def set(self, setting: Setting[T], value: T) -> None:
+        """Change a value in memory at once and tell the listeners. Raises ``InputError``."""
+        value = setting.check(value)
+        before = self.get(setting)
+        with self._lock:
+            self._values[setting] = value
+            section = dict(self._raw.get(setting.group, {}))
+            section[setting.key] = _quoted(str(value))
+            self._raw = {**self._raw, setting.group: section}
+        if self.get(setting) != before:
+            for listener in tuple(self._listeners):
+                listener(setting)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener(setting)`` after each change, on the thread that made it.
+
+        Returns what ends the subscription.
+        """
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def save(self) -> None:
+        """Write the file, whole or not at all; blocks on the disk. Raises ``StorageError``."""
+        with self._saving:
+            with self._lock:
+                raw = self._raw  # replaced on change, never changed in place
+            parser = _parser()
+            parser.read_dict(raw)
+            text = io.StringIO()
+            parser.write(text, space_around_delimiters=False)
+            atomic_write(self._path, text.getvalue().encode())
+
+
+def _parser() -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(
+        delimiters=("=",),
+        strict=False,
+        empty_lines_in_values=False,
+        default_section="\0",  # no section of that name can be in a file: none is special
+    )
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    return parser
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    if not path.exists():
+        return {}
+    if not path.is_file():
+        raise ValueError("not a file")
+    with path.open("rb") as file:
+        data = file.read(_LARGEST_FILE + 1)
+    if len(data) > _LARGEST_FILE or b"\0" in data:
+        raise ValueError("not a settings file")
+    parser = _parser()
+    parser.read_string(data.decode("utf-8-sig"))
+    return {section: dict(parser.items(section)) for section in parser.sections()}
+
+
+def _quoted(text: str) -> str:
+    """Write a text so that the file gives it back: JSON where the plain form would not."""
+    plain = text.isascii() and text.isprintable() and text == text.strip()
+    return text if plain and not text.startswith('"') else json.dumps(text)
+
+
+def _unquoted(text: str) -> str:
+    if not text.startswith('"'):
+        return text
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value if isinstance(value, str) else text
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _moved(aside: Path, error: Exception) -> StorageError:
+    kind = type(error).__name__
+    return StorageError(
+        ErrorCode.STORAGE,
+        "The settings could not be read",
+        f"The file was damaged and is kept as {aside.name}. All settings are at their defaults.",
+        "Set again what you had changed.",
+        detail=f"{kind}: {aside}",
+    )
+
+
+def _fallen_back(setting: Setting[Any], error: InputError) -> StorageError:
+    return StorageError(
+        ErrorCode.STORAGE,
+        f"The setting “{setting.label}” was damaged",
+        f"{error.message} The default is used.",
+        "Open the settings to choose another value.",
+        detail=f"[{setting.group}] {setting.key}",
+    )

@@ -1,0 +1,253 @@
+"""The vault: the only user of ``keyring``, and the only place that unwraps secrets to keep them.
+
+It knows nothing of the index, of threads or of the window, and never falls back to another place.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from adwarden.domain.errors import KeychainError
+from adwarden.domain.model import Credential
+from adwarden.storage.keychain_backends import (
+    KeyringBackendLike,
+    SystemKeychain,
+    system_keychain,
+)
+from adwarden.storage.keychain_codec import (
+    NAMESPACE,
+    SEPARATOR,
+    check_length,
+    decode,
+    encode,
+    entry_service,
+    entry_username,
+    is_name,
+    to_json,
+)
+from adwarden.storage.keychain_errors import (
+    entry_missing,
+    explain,
+    not_deleted,
+    not_kept,
+    refusal,
+)
+from adwarden.storage.keychain_manifest import Manifest
+from adwarden.storage.keychain_status import (
+    EntryName,
+    KeychainState,
+    KeychainStatus,
+    SelfTest,
+)
+
+__all__ = [
+    "EntryName",
+    "KeychainState",
+    "KeychainStatus",
+    "KeyringBackendLike",
+    "SelfTest",
+    "SystemKeychain",
+    "Vault",
+    "entry_service",
+    "entry_username",
+]
+
+T = TypeVar("T")
+
+_COPIES = 4
+
+
+class Vault:
+    """Credentials in a keychain; for one thread, the one that makes the first call.
+
+    Every failure is raised as ``KeychainError``. Before each call the state is asked without a
+    prompt, and a keychain that is not ready is refused (KEYCHAIN_LOCKED, KEYCHAIN_MISSING,
+    KEYCHAIN_FAILED); only ``unlock`` prompts (macOS may still ask by itself whether this
+    program may read an entry). Nothing is ever tried again from here: a failed call can leave
+    descriptors open and a prompt pending, so the next try is a person's. Secrets are not cached.
+
+    ``backend_factory`` and ``probe`` replace those of the system's keychain.
+    """
+
+    def __init__(
+        self,
+        backend_factory: Callable[[], KeyringBackendLike] | None = None,
+        probe: Callable[[], KeychainStatus] | None = None,
+        *,
+        namespace: str = NAMESPACE,
+        system: SystemKeychain | None = None,
+    ) -> None:
+        system = system or system_keychain()
+        self._system = replace(
+            system,
+            backend=backend_factory or system.backend,
+            probe=probe or system.probe,
+        )
+        self._namespace = namespace
+        self._manifest = Manifest(namespace, self._read, self._write, self._erase)
+        self._backend: KeyringBackendLike | None = None
+        self._thread: threading.Thread | None = None
+
+    def status(self) -> KeychainStatus:
+        """Return the state as it is now; never prompts, never raises ``KeychainError``."""
+        self._pin()
+        try:
+            return self._guard(self._system.probe)
+        except KeychainError as error:
+            return KeychainStatus(
+                KeychainState.FAILED, "System keychain", error.message, error.remedy
+            )
+
+    def unlock(self) -> KeychainStatus:
+        """Let the system ask for what it needs, and return the state after that.
+
+        Blocks while the prompt is open. Raises ``KeychainError`` (KEYCHAIN_DISMISSED when the
+        person said no).
+        """
+        self._pin()
+        status = self.status()
+        if status.state in (KeychainState.LOCKED, KeychainState.NO_COLLECTION):
+            self._guard(self._system.unlock)
+            status = self.status()
+        return status
+
+    def put(self, service: str, username: str, credential: Credential) -> None:
+        """Keep ``credential``, and return only after reading it back gave the same.
+
+        The manifest comes first: a name without an entry is harmless, the reverse is not
+        findable. On Windows and macOS the old entry is deleted before the new one is written;
+        to replace what must not be lost, put it under a new service and delete the old one.
+        Raises ``KeychainError``, also ENTRY_TOO_LARGE.
+        """
+        self._pin()
+        name = _checked(service, username)
+        text = encode(credential)
+        self._require_ready()
+        self._guard(lambda: self._manifest.add(name))
+        self._guard(lambda: self._write(name, text))
+
+    def get(self, service: str, username: str) -> Credential:
+        """Return a credential; raises ``KeychainError``, also ENTRY_MISSING, ENTRY_DAMAGED."""
+        self._pin()
+        name = _checked(service, username)
+        self._require_ready()
+        text = self._guard(lambda: self._read(name))
+        if text is None:
+            raise entry_missing()
+        return decode(text)
+
+    def delete(self, service: str, username: str) -> None:
+        """Delete an entry, then its line in the manifest; fine when there is none."""
+        self._pin()
+        name = _checked(service, username)
+        self._require_ready()
+        self._guard(lambda: self._erase(name))
+        self._guard(lambda: self._manifest.remove(name))
+
+    def known(self) -> tuple[EntryName, ...]:
+        """Return the names in the manifest as it is now; some may have no entry (any more)."""
+        self._pin()
+        self._require_ready()
+        return self._guard(self._manifest.names)
+
+    def selftest(self) -> SelfTest:
+        """Write, read and delete a throw-away entry, always under the same name."""
+        self._pin()
+        result = SelfTest(self.status())
+        # One name for all: what a crash leaves behind goes with the next test.
+        name = EntryName(SEPARATOR.join((self._namespace, "self-test")), "self-test")
+        text = to_json({"v": 1, "kind": "self-test", "value": secrets.token_urlsafe(16)})
+        try:
+            self._require_ready(result.status)
+            spent = self._timed(lambda: self._set(name, text))
+            result = replace(result, write_ms=spent)
+            spent = self._timed(lambda: self._verify(name, text))
+            result = replace(result, read_ms=spent)
+        except KeychainError as error:
+            result = replace(result, error=error)
+        if result.write_ms is not None:
+            try:
+                spent = self._timed(lambda: self._erase(name))
+                result = replace(result, delete_ms=spent)
+            except KeychainError as error:
+                result = replace(result, error=result.error or error)
+        return result
+
+    def close(self) -> None:
+        """Let go of the connection to the keychain; the next call makes a new one."""
+        self._pin()
+        self._backend = None
+        self._guard(self._system.close)
+
+    def _pin(self) -> None:
+        # Parallel calls make gnome-keyring abort, after which it comes back locked.
+        current = threading.current_thread()
+        if self._thread is None:
+            self._thread = current
+        elif self._thread is not current:
+            raise RuntimeError("the vault belongs to another thread")
+
+    def _require_ready(self, status: KeychainStatus | None = None) -> None:
+        status = status or self.status()
+        if status.state is not KeychainState.READY:
+            raise refusal(status)
+
+    def _guard(self, call: Callable[[], T]) -> T:
+        """Make a call into the system; whatever it raises becomes ours, without its text."""
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001 - every system raises what it likes
+            failure = explain(error)
+        # Out here, so that the original with its texts is no context of ours.
+        raise failure.with_traceback(None)
+
+    def _timed(self, call: Callable[[], None]) -> float:
+        start = time.perf_counter()
+        self._guard(call)
+        return (time.perf_counter() - start) * 1000
+
+    def _opened(self) -> KeyringBackendLike:
+        if self._backend is None:
+            self._backend = self._system.backend()
+        return self._backend
+
+    def _read(self, name: EntryName) -> str | None:
+        return self._opened().get_password(*name)
+
+    def _write(self, name: EntryName, text: str) -> None:
+        check_length(text)
+        self._set(name, text)
+        self._verify(name, text)
+
+    def _set(self, name: EntryName, text: str) -> None:
+        if self._system.delete_first:
+            self._erase(name)
+        self._opened().set_password(*name, text)
+
+    def _verify(self, name: EntryName, text: str) -> None:
+        if self._read(name) != text:
+            raise not_kept()
+
+    def _erase(self, name: EntryName) -> None:
+        from keyring.errors import PasswordDeleteError
+
+        # More than once: some systems keep copies, and delete only the first they find.
+        for _ in range(_COPIES):
+            try:
+                self._opened().delete_password(*name)
+            except PasswordDeleteError:
+                break
+        if self._read(name) is not None:
+            raise not_deleted()
+
+
+def _checked(service: str, username: str) -> EntryName:
+    """Refuse what some system would cut off or change."""
+    if not (is_name(service) and is_name(username)):
+        raise ValueError("not a name for a keychain entry")
+    return EntryName(service, username)

@@ -1,0 +1,1 @@
+"""What the program does to and asks of the operating system it runs on."""

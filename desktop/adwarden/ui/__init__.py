@@ -1,0 +1,1 @@
+"""The window: widgets and models over the services, nothing else."""

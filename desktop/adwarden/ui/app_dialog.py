@@ -1,0 +1,281 @@
+"""The dialog ``Add X app``: takes an app's keys, says what looks wrong, has them kept."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from itertools import pairwise
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from adwarden.domain.errors import AdwardenError, ErrorCode, InputError
+from adwarden.domain.key_shapes import Advice, Weight, advise
+from adwarden.domain.model import AppAccess, XApp
+from adwarden.domain.secret import Secret
+from adwarden.services.tasks import Tasks
+from adwarden.ui.clipboard import Clipboard
+from adwarden.ui.fields import KeyField, Labelled, TextField
+from adwarden.ui.icons import Icons
+from adwarden.ui.notices import Notice, NoticeBar, Remedy, notice_of
+from adwarden.ui.parts import Text, announce, make_button
+from adwarden.ui.phrases import ACCESS_WORDS
+
+Add = Callable[[str, Secret, Secret, AppAccess], Awaitable[XApp]]
+Unlock = Callable[[], Awaitable[object]]
+
+_HELP = (
+    ("Where the keys are", "console.x.com › your app › Keys and tokens. The console shows the "
+     "secret only once, and may call it Secret Key: regenerate it if it was not kept."),
+    ("Set a callback URL", "X refuses to authorize an app without one, even with a PIN. In the "
+     "app’s settings under User authentication, any https address of yours will do."),
+    ("Ads API approval", "The app must be approved once: docs.x.com/forms/ads-api-access. Users "
+     "who authorized before the approval have to authorize again after it."),
+    ("Where they go", "Into the system keychain and nowhere else."),
+)  # fmt: skip
+
+_LOCKED = (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED, ErrorCode.KEYCHAIN_TIMEOUT)
+
+
+class AddAppDialog(QDialog):
+    """Collects name, keys and access of an X app; emits ``added`` with the app once it is kept.
+
+    ``taken`` returns the names in use. What was typed stays until saving succeeded.
+    """
+
+    added = Signal(object)
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        *,
+        add: Add,
+        unlock: Unlock,
+        taken: Callable[[], Collection[str]],
+        tasks: Tasks,
+        icons: Icons,
+        clipboard: Clipboard,
+    ) -> None:
+        super().__init__(parent)
+        self._add, self._unlock, self._taken = add, unlock, taken
+        self._tasks, self._icons = tasks, icons
+        self._clipboard = clipboard
+        self._error: NoticeBar | None = None
+        self.setWindowTitle("Add X app")
+        self.setAccessibleName("Add X app")
+        self.setModal(True)
+        self._label = TextField("App name", "Your own word for it, such as Agency app")
+        self._key = KeyField("API key", icons)
+        self._secret = KeyField("API key secret", icons)
+        self._access = QComboBox()
+        for access, words in ACCESS_WORDS.items():
+            self._access.addItem(words, access)
+        self._swap = make_button("Exchange the two")
+        self._busy = QProgressBar()
+        self._save = make_button("Save", primary=True)
+        self._cancel = make_button("Cancel")
+        self._build()
+        self._label.edit.textEdited.connect(lambda _: self._label.say(""))
+        self._key.edited.connect(self._advise)
+        self._secret.edited.connect(self._advise)
+        self._swap.clicked.connect(self._exchange)
+        self._save.clicked.connect(self._try)
+        self._cancel.clicked.connect(self.reject)
+        self._set_busy(False)
+
+    def _build(self) -> None:
+        self.resize(720, 500)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        form = QVBoxLayout()
+        form.setContentsMargins(24, 20, 24, 16)
+        form.setSpacing(12)
+        self._form = form
+        form.addWidget(Text("Add X app", role="title"))
+        form.addWidget(self._label)
+        form.addWidget(self._key)
+        form.addWidget(self._swap, 0, Qt.AlignmentFlag.AlignLeft)
+        form.addWidget(self._secret)
+        form.addWidget(
+            Labelled("App access", self._access, "The Ads API access that X approved for this app.")
+        )
+        form.addStretch(1)
+        self._busy.setRange(0, 0)
+        self._busy.setTextVisible(False)
+        self._busy.setFixedHeight(4)
+        self._busy.setAccessibleName("Saving to the system keychain")
+        form.addWidget(self._busy)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._save)
+        self._save.setDefault(True)
+        form.addLayout(buttons)
+        self._swap.hide()
+        holder = QWidget()
+        holder.setLayout(form)
+        scroll = QScrollArea()
+        scroll.setWidget(holder)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        row.addWidget(scroll, 1)
+        row.addWidget(_help())
+        chain = (
+            self._label.edit, self._key.edit, self._key.reveal, self._swap, self._secret.edit,
+            self._secret.reveal, self._access, self._save, self._cancel,
+        )  # fmt: skip
+        for first, second in pairwise(chain):
+            QWidget.setTabOrder(first, second)
+        self._label.edit.setFocus()
+
+    def _advise(self) -> tuple[Advice, ...]:
+        found = advise(self._key.text(), self._secret.text())
+        for name, field in (("key", self._key), ("secret", self._secret)):
+            mine = [advice for advice in found if advice.field == name]
+            if mine:
+                certain = mine[0].weight is Weight.CERTAIN
+                words = " ".join((mine[0].words, *field.notes))
+                field.say(words, "error" if certain else "warn")
+            else:
+                field.say(" ".join(field.notes))
+        self._swap.setVisible(any(advice.swap for advice in found))
+        return found
+
+    def _exchange(self) -> None:
+        key, secret = self._key.text(), self._secret.text()
+        self._key.set_text(secret)
+        self._secret.set_text(key)
+        (self._secret if self._key.text() else self._key).edit.setFocus()
+
+    def _try(self) -> None:
+        refused = self._refused()
+        if refused is not None:
+            refused.setFocus()
+            return
+        self._drop_error()
+        self._tasks.spawn(self, "add X app", self._keep())
+
+    def _refused(self) -> QWidget | None:
+        """Say beside each field what keeps it from being saved; return the first such field."""
+        first: QWidget | None = None
+        certain = {item.field for item in self._advise() if item.weight is Weight.CERTAIN}
+        label = self._label.text()
+        if not label:
+            self._label.say("Give the app a name.", "error")
+            first = self._label.edit
+        elif label.casefold() in {name.casefold() for name in self._taken()}:
+            self._label.say("Another X app has this name already.", "error")
+            first = self._label.edit
+        for name, field, missing in (
+            ("key", self._key, "Paste the API key."),
+            ("secret", self._secret, "Paste the API key secret."),
+        ):
+            if not field.text():
+                field.say(missing, "error")
+            if not field.text() or name in certain:
+                first = first or field.edit
+        return first
+
+    async def _keep(self) -> None:
+        self._set_busy(True)
+        try:
+            app = await self._add(
+                self._label.text(),
+                Secret(self._key.text()),
+                Secret(self._secret.text()),
+                self._access.currentData(),
+            )
+        except InputError as error:
+            self._refuse(error)
+        except AdwardenError as error:
+            self._show_error(error)
+        else:
+            self.added.emit(app)
+            self.accept()
+        finally:
+            self._set_busy(False)
+
+    async def _unlock_and_keep(self) -> None:
+        try:
+            await self._unlock()
+        except AdwardenError as error:
+            self._show_error(error)
+        else:
+            await self._keep()
+
+    def _refuse(self, error: InputError) -> None:
+        field = {"label": self._label, "key": self._key, "secret": self._secret}.get(error.field)
+        if not isinstance(field, (TextField, KeyField)):
+            self._show_error(error)
+            return
+        field.say(" ".join(filter(None, (error.message or error.title, error.remedy))), "error")
+        self._set_busy(False)
+        field.edit.setFocus()
+
+    def _show_error(self, error: AdwardenError) -> None:
+        self._drop_error()
+        buttons: tuple[Remedy, ...] = ()
+        if error.code in _LOCKED:
+            buttons = (Remedy("Unlock and retry", self._retry_unlocked),)
+        notice: Notice = notice_of(error, "add-app", *buttons)
+        self._error = NoticeBar(notice, self._icons, self._clipboard)
+        self._error.closed.connect(self._drop_error)
+        self._form.insertWidget(1, self._error)
+        announce(self, str(error))
+
+    def _retry_unlocked(self) -> None:
+        self._tasks.spawn(self, "unlock and add X app", self._unlock_and_keep())
+
+    def _drop_error(self) -> None:
+        if self._error is not None:
+            self._error.hide()
+            self._error.deleteLater()
+            self._error = None
+
+    def _set_busy(self, busy: bool) -> None:
+        self._busy.setVisible(busy)
+        for part in (self._label, self._key, self._secret, self._access, self._save):
+            part.setEnabled(not busy)
+        if busy:
+            announce(self, "Saving to the system keychain")
+
+    def done(self, result: int) -> None:
+        """Stop what still runs for the dialog and forget what was typed."""
+        super().done(result)
+        self._key.clear()
+        self._secret.clear()
+        if not result:
+            self._tasks.cancel(self)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Count closing as cancelling."""
+        event.ignore()
+        self.reject()
+
+
+def _help() -> QWidget:
+    pane = QFrame()
+    pane.setProperty("side", True)
+    pane.setFixedWidth(264)
+    column = QVBoxLayout(pane)
+    column.setContentsMargins(20, 24, 20, 20)
+    column.setSpacing(4)
+    for title, words in _HELP:
+        column.addWidget(Text(title, role="strong"))
+        column.addWidget(Text(words, role="dim", wraps=True, selectable=True))
+        column.addSpacing(10)
+    column.addStretch(1)
+    return pane

@@ -1,0 +1,345 @@
+"""The course of one authorization, from the request token to the stored access token.
+
+Knows no widgets: it moves through phases and says so. What was granted is never dropped here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from adwarden.domain.errors import AdwardenError, AuthorizationError, ErrorCode, KeychainError
+from adwarden.domain.model import Connection, XApp
+from adwarden.providers.base import GuestRules
+from adwarden.services.authorizing import Attempt, Granted
+from adwarden.services.tasks import Tasks
+from adwarden.storage.vault import KeychainState, KeychainStatus
+
+MOST_RENEWALS = 3
+"""Request tokens fetched in a row without anybody pressing ``Start over``."""
+
+_BURNT = frozenset({ErrorCode.PIN_WRONG, ErrorCode.REQUEST_EXPIRED})
+_NEEDS_UNLOCK = frozenset({ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED})
+
+
+class AccountsLike(Protocol):
+    """The use cases that the dialog needs; every call raises ``AdwardenError``."""
+
+    def rules(self, app: XApp) -> Awaitable[GuestRules]:
+        """Return what the embedded page may show."""
+
+    async def begin(self, app_id: str, reconnect: str = "") -> Attempt:
+        """Fetch a request token."""
+
+    async def finish(self, attempt: Attempt, pin: str) -> Granted:
+        """Exchange the PIN for a token."""
+
+    async def keep(self, granted: Granted, *, as_new: bool = False) -> Connection:
+        """Store the token."""
+
+    async def discard(self, granted: Granted) -> None:
+        """Revoke the token."""
+
+    async def unlock(self) -> KeychainStatus:
+        """Unlock the system keychain; the system may ask the person."""
+
+
+class Phase(Enum):
+    """Where an authorization stands."""
+
+    STARTING = "starting"
+    WAITING = "waiting"
+    EXCHANGING = "exchanging"
+    MISMATCH = "mismatch"
+    KEEPING = "keeping"
+    UNSTORED = "unstored"
+    DISCARDING = "discarding"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+    DONE = "done"
+
+    @property
+    def busy(self) -> bool:
+        """Whether something runs that the person waits for."""
+        return self in _BUSY
+
+    @property
+    def holds(self) -> bool:
+        """Whether a token may exist that is not in the keychain yet."""
+        return self in _HOLDS
+
+
+_BUSY = frozenset({Phase.STARTING, Phase.EXCHANGING, Phase.KEEPING, Phase.DISCARDING})
+_HOLDS = frozenset(
+    {Phase.EXCHANGING, Phase.MISMATCH, Phase.KEEPING, Phase.UNSTORED, Phase.DISCARDING}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A request token is there: the page to show, and what the page may do."""
+
+    attempt: Attempt
+    rules: GuestRules
+    renewed: bool
+
+
+class AuthorizeFlow(QObject):
+    """Runs one dialog's authorization as tasks of ``owner``.
+
+    ``changed`` comes with every new phase; ``error`` is the last failure to show, or ``None``.
+    ``ended`` asks the dialog to close; a connection was told of by ``connected`` before.
+    """
+
+    changed = Signal(object)
+    opened = Signal(object)
+    connected = Signal(object)
+    ended = Signal()
+
+    def __init__(
+        self, owner: QObject, accounts: AccountsLike, tasks: Tasks, reconnect: Connection | None
+    ) -> None:
+        super().__init__(owner)
+        self._owner = owner
+        self._accounts = accounts
+        self._tasks = tasks
+        self._reconnect = reconnect
+        self._app_id = ""
+        self._attempt: Attempt | None = None
+        self._granted: Granted | None = None
+        self._as_new = False
+        self._renewals = 0
+        self._closed = False
+        self.phase = Phase.STARTING
+        self.error: AdwardenError | None = None
+        self.leaving = False
+        """Whether the person wanted to close while a token might be lost by it."""
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The running attempt, once its request token is there."""
+        return self._attempt
+
+    @property
+    def granted(self) -> Granted | None:
+        """The token that is in memory only."""
+        return self._granted
+
+    def start(self, app_id: str) -> None:
+        """Begin with this app, or begin anew; does nothing while a token may be lost by it."""
+        if self.phase.holds or self.phase is Phase.DONE:
+            return
+        self._app_id = app_id
+        self._renewals = 0
+        self.error = None
+        self._begin_again(renewed=False)
+
+    def submit(self, pin: str) -> None:
+        """Exchange a PIN or verifier, if an attempt waits for one."""
+        if self.phase is Phase.WAITING and self._attempt is not None:
+            self.error = None
+            self._spawn("exchange PIN", self._exchange(self._attempt, pin))
+
+    def refused(self) -> None:
+        """Note that the person said no on the provider's page."""
+        if self.phase is Phase.WAITING:
+            self._fail(_denied())
+
+    def expired(self) -> None:
+        """Note that the provider's page calls the request token used up."""
+        if self.phase is Phase.WAITING:
+            self._renew(_expired())
+
+    def keep(self, *, as_new: bool = False) -> None:
+        """Store what was granted: the first time, or once more."""
+        if self.phase in (Phase.MISMATCH, Phase.UNSTORED) and self._granted is not None:
+            self._as_new = self._as_new or as_new
+            self._spawn("keep token", self._keep(self._granted))
+
+    def discard(self) -> None:
+        """Revoke what was granted and forget it."""
+        if self.phase in (Phase.MISMATCH, Phase.UNSTORED) and self._granted is not None:
+            self._spawn("discard token", self._discard(self._granted, self.phase))
+
+    def may_close(self) -> bool:
+        """Return whether closing loses nothing; otherwise the person is asked."""
+        if not self.phase.holds:
+            return True
+        self.leaving = True
+        self._set(self.phase)
+        return False
+
+    def shut(self) -> None:
+        """Stop everything that runs for the dialog."""
+        self._closed = True
+        self._tasks.cancel(self._owner)
+
+    def _begin_again(self, *, renewed: bool) -> None:
+        # What still runs belongs to an attempt that nobody waits for any more.
+        self._tasks.cancel(self._owner)
+        self._attempt = None
+        self._set(Phase.STARTING)
+        self._spawn("begin authorization", self._begin(renewed=renewed))
+
+    async def _begin(self, *, renewed: bool) -> None:
+        with self._step(Phase.STARTING, self._fail):
+            reconnect = self._reconnect.id if self._reconnect else ""
+            attempt = await self._accounts.begin(self._app_id, reconnect)
+            rules = await self._accounts.rules(attempt.app)
+            self._attempt = attempt
+            self._set(Phase.WAITING)
+            self.opened.emit(Opened(attempt, rules, renewed))
+
+    async def _exchange(self, attempt: Attempt, pin: str) -> None:
+        granted: Granted | None = None
+        with self._step(Phase.EXCHANGING, self._not_granted):
+            granted = await self._accounts.finish(attempt, pin)
+        if granted is None:
+            return
+        self._granted = granted
+        self.error = None
+        if granted.unexpected:
+            self._set(Phase.MISMATCH)
+        elif self.leaving:
+            self._set(Phase.UNSTORED)
+        else:
+            await self._keep(granted)
+
+    async def _keep(self, granted: Granted) -> None:
+        locked = self.error is not None and self.error.code in _NEEDS_UNLOCK
+        with self._step(Phase.KEEPING, self._not_stored):
+            if locked:
+                status = await self._accounts.unlock()
+                if status.state is KeychainState.LOCKED:
+                    raise _still_locked(status)
+            connection = await self._accounts.keep(granted, as_new=self._as_new)
+            self._granted = None
+            self.error = None
+            self._set(Phase.DONE)
+            self.connected.emit(connection)
+            self.ended.emit()
+
+    async def _discard(self, granted: Granted, before: Phase) -> None:
+        def failed(error: AdwardenError) -> None:
+            self.error = error
+            self._set(before)
+
+        with self._step(Phase.DISCARDING, failed):
+            await self._accounts.discard(granted)
+            self._granted = None
+            self.error = None
+            self._set(Phase.DISCARDED)
+            if self.leaving:
+                self.ended.emit()
+
+    def _not_granted(self, error: AdwardenError) -> None:
+        if self.leaving:
+            self._fail(error)
+            self.ended.emit()
+        elif error.code in _BURNT:
+            self._renew(error)
+        elif error.code is ErrorCode.INPUT:
+            self.error = error
+            self._set(Phase.WAITING)
+        else:
+            self._fail(error)
+
+    def _not_stored(self, error: AdwardenError) -> None:
+        self.error = error
+        self._set(Phase.UNSTORED)
+
+    def _renew(self, error: AdwardenError) -> None:
+        if self._renewals >= MOST_RENEWALS:
+            self._fail(_refused_again(error))
+            return
+        self.error = error
+        self._renewals += 1
+        self._attempt = None
+        self._set(Phase.STARTING)
+        self._spawn("begin authorization again", self._begin(renewed=True))
+
+    def _fail(self, error: AdwardenError) -> None:
+        self.error = error
+        self._attempt = None
+        self._set(Phase.FAILED)
+
+    def _set(self, phase: Phase) -> None:
+        self.phase = phase
+        if not self._closed:
+            self.changed.emit(phase)
+
+    def _spawn(self, name: str, coro: Coroutine[Any, Any, None]) -> None:
+        self._tasks.spawn(self._owner, name, coro)
+
+    @contextmanager
+    def _step(self, phase: Phase, on_error: Callable[[AdwardenError], None]) -> Iterator[None]:
+        """Hold ``phase`` while the body runs, and leave it whatever way the body ends.
+
+        An error of a kind nobody expects goes on to the funnel, and the dialog stays usable.
+        """
+        self._set(phase)
+        settled = False
+        try:
+            yield
+            settled = True
+        except AdwardenError as error:
+            settled = True
+            on_error(error)
+        except asyncio.CancelledError:
+            settled = True
+            raise
+        finally:
+            if not settled:
+                on_error(_unexpected())
+
+
+def _denied() -> AuthorizationError:
+    return AuthorizationError(
+        ErrorCode.DENIED,
+        "Authorization was cancelled at X",
+        "Nothing was granted, and nothing was stored.",
+        "Start over if that was not meant.",
+    )
+
+
+def _expired() -> AuthorizationError:
+    return AuthorizationError(
+        ErrorCode.REQUEST_EXPIRED,
+        "The authorization page has expired",
+        "X accepts a page only for a short time, and only once.",
+        "A new page is opened; sign in there again.",
+    )
+
+
+def _refused_again(error: AdwardenError) -> AuthorizationError:
+    return AuthorizationError(
+        error.code,
+        error.title,
+        "This has happened several times in a row now.",
+        "Start over, or open the page in your own browser.",
+        detail=error.detail,
+    )
+
+
+def _still_locked(status: KeychainStatus) -> KeychainError:
+    return KeychainError(
+        ErrorCode.KEYCHAIN_LOCKED,
+        f"{status.backend} is still locked",
+        status.message or "The token cannot be stored while it is locked.",
+        status.remedy or "Try again, and unlock it when the system asks.",
+    )
+
+
+def _unexpected() -> AdwardenError:
+    return AdwardenError(
+        ErrorCode.UNEXPECTED,
+        "Something unexpected went wrong",
+        "Adwarden has noted what happened.",
+        "Try again; if it happens again, send the report.",
+    )

@@ -1,0 +1,79 @@
+"""The pane on the right: everything known of what is selected, in words, ids with copy buttons.
+
+It reads the state and passes on what a person asks for; it calls no service itself.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from adwarden.ui.details_pages import Pages, Place
+
+SETTLE_MS = 80
+"""Events of a refresh come in bursts; the pane is written once after each burst."""
+
+
+class Details(QScrollArea):
+    """Shows one place and keeps it up to date."""
+
+    def __init__(self, pages: Pages) -> None:
+        super().__init__()
+        self._pages = pages
+        self._place = Place()
+        self._shown: object = None
+        self.setAccessibleName("Details")
+        self.setProperty("side", True)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(232)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self._write)
+        self._write()
+
+    @property
+    def place(self) -> Place:
+        """What is shown."""
+        return self._place
+
+    def show_place(self, place: Place) -> None:
+        """Show another place at once, from its top."""
+        if place == self._place:
+            return
+        self._place = place
+        self._write()
+        self.verticalScrollBar().setValue(0)
+
+    def again(self) -> None:
+        """Write anew soon, because something known has changed."""
+        if not self._settle.isActive():
+            self._settle.start()
+
+    def _write(self) -> None:
+        facts = self._pages.known(self._place)
+        if facts == self._shown:
+            return
+        self._shown = facts
+        focused = self.focusWidget()
+        name = focused.accessibleName() if focused is not None and focused.hasFocus() else ""
+        scrolled = self.verticalScrollBar().value()
+        page = QWidget()
+        page.setProperty("side", True)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(16, 18, 16, 18)
+        column.setSpacing(8)
+        self._pages.fill(column, self._place)
+        column.addStretch(1)
+        self.setWidget(page)
+        self.verticalScrollBar().setValue(scrolled)
+        if name:
+            self._focus_again(page, name)
+
+    def _focus_again(self, page: QWidget, name: str) -> None:
+        for part in page.findChildren(QWidget):
+            if part.accessibleName() == name and part.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                part.setFocus()
+                return

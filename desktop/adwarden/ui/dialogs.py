@@ -1,0 +1,235 @@
+"""Small dialogs: disconnecting, removing an app, and the report of something unexpected.
+
+All are opened without a loop of their own; whoever waits awaits ``outcome``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from enum import IntEnum
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from adwarden.domain.errors import AdwardenError
+from adwarden.ui.clipboard import Clipboard
+from adwarden.ui.icons import Icons
+from adwarden.ui.notices import NoticeBar, notice_of
+from adwarden.ui.parts import Mark, Text, announce, make_button
+
+
+class Disconnect(IntEnum):
+    """How a connection ends; ``CANCEL`` is what Escape and closing mean."""
+
+    CANCEL = 0
+    HERE = 2
+    REVOKE = 3
+
+
+async def outcome(dialog: QDialog) -> int:
+    """Open ``dialog`` and wait for its result; it is closed if the waiting is cancelled."""
+    future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def settle(result: int) -> None:
+        if not future.done():
+            future.set_result(result)
+
+    dialog.finished.connect(settle)
+    dialog.open()
+    try:
+        return await future
+    finally:
+        dialog.finished.disconnect(settle)
+        if not future.done() or future.cancelled():
+            dialog.reject()
+        dialog.deleteLater()
+
+
+class Question(QDialog):
+    """A question in plain words with an answer on each button."""
+
+    def __init__(self, parent: QWidget | None, question: str, *paragraphs: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(question)
+        self.setAccessibleName(question)
+        self.setAccessibleDescription(" ".join(paragraphs))
+        self.setModal(True)
+        self.setMinimumWidth(460)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(24, 20, 24, 16)
+        self._column.setSpacing(10)
+        self._column.addWidget(Text(question, role="title", wraps=True))
+        for words in paragraphs:
+            self._column.addWidget(Text(words, wraps=True, selectable=True))
+        self._column.addSpacing(6)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        self._row.addStretch(1)
+        self._column.addLayout(self._row)
+
+    def answer(self, words: str, result: int, *, primary: bool = False) -> QPushButton:
+        """Add a button that closes the dialog with ``result``."""
+        button = make_button(words, primary=primary)
+        button.clicked.connect(lambda: self.done(result))
+        self._row.addWidget(button)
+        return button
+
+    def show_error(self, error: AdwardenError, icons: Icons, clipboard: Clipboard) -> None:
+        """Show on top what went wrong the last time."""
+        bar = NoticeBar(notice_of(error, "question"), icons, clipboard)
+        bar.closed.connect(bar.hide)
+        self._column.insertWidget(1, bar)
+        announce(self, str(error))
+
+
+def disconnect_question(parent: QWidget | None, handle: str, app: str) -> Question:
+    """Ask how to disconnect; the results are those of ``Disconnect``."""
+    dialog = Question(
+        parent,
+        f"Disconnect {handle}?",
+        f"Disconnect here: the token is deleted from the system keychain of this computer. "
+        f"At X, {app} stays authorized, and other copies of the token go on working.",
+        "Revoke at X and remove: X is told to forget the token first, so that it stops working "
+        "everywhere. Then it is deleted here.",
+        "Either way the user has to authorize again to come back.",
+    )
+    cancel = dialog.answer("Cancel", Disconnect.CANCEL)
+    dialog.answer("Disconnect here", Disconnect.HERE)
+    revoke = dialog.answer("Revoke at X and remove", Disconnect.REVOKE)
+    revoke.setProperty("danger", True)
+    cancel.setDefault(True)
+    cancel.setFocus()
+    return dialog
+
+
+def revoke_failed_question(
+    parent: QWidget | None, handle: str, error: AdwardenError, icons: Icons, clipboard: Clipboard
+) -> Question:
+    """Say that revoking failed and nothing was removed, and offer both ways again."""
+    dialog = Question(
+        parent,
+        f"{handle} was not revoked",
+        "Nothing was removed: the token is still in the keychain and may still work. Try to "
+        "revoke it again, or only disconnect here and leave the token alive at X.",
+    )
+    dialog.show_error(error, icons, clipboard)
+    dialog.answer("Cancel", Disconnect.CANCEL)
+    dialog.answer("Disconnect here", Disconnect.HERE)
+    again = dialog.answer("Try to revoke again", Disconnect.REVOKE, primary=True)
+    again.setDefault(True)
+    again.setFocus()
+    return dialog
+
+
+def remove_app_question(parent: QWidget | None, label: str, connections: int) -> Question:
+    """Ask whether to remove an app; 1 is yes."""
+    count = "its connection" if connections == 1 else f"its {connections} connections"
+    words = "The keys are deleted from the system keychain of this computer."
+    if connections:
+        words = f"The keys and the tokens of {count} are deleted from the system keychain."
+    dialog = Question(
+        parent,
+        f"Remove {label}?",
+        f"{words} Nothing changes at X: what was authorized stays authorized there.",
+    )
+    cancel = dialog.answer("Cancel", 0)
+    dialog.answer("Remove", 1).setProperty("danger", True)
+    cancel.setDefault(True)
+    cancel.setFocus()
+    return dialog
+
+
+class UnexpectedDialog(QDialog):
+    """Says that something went wrong that should not have; the report comes redacted."""
+
+    def __init__(
+        self, parent: QWidget | None, words: str, report: str, icons: Icons, clipboard: Clipboard
+    ) -> None:
+        super().__init__(parent)
+        self._more = 0
+        self.setWindowTitle("Something unexpected happened")
+        self.setAccessibleName("Something unexpected happened")
+        self.setMinimumWidth(520)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(10)
+        top = QHBoxLayout()
+        top.setSpacing(10)
+        top.addWidget(Mark(icons, "bug", "bad", 20))
+        top.addWidget(Text("Something unexpected happened", role="title"), 1)
+        column.addLayout(top)
+        column.addWidget(Text(words, wraps=True, selectable=True))
+        self._count = Text("", role="dim", wraps=True)
+        self._count.hide()
+        column.addWidget(self._count)
+        self._report = QPlainTextEdit(report)
+        self._report.setReadOnly(True)
+        self._report.setTabChangesFocus(True)
+        self._report.setAccessibleName("Report")
+        self._report.setMinimumHeight(160)
+        self._report.hide()
+        fold = QToolButton()
+        fold.setProperty("flat", True)
+        fold.setText("Show report")
+        fold.setAccessibleName("Show report")
+        fold.setCheckable(True)
+
+        def unfold(shown: bool) -> None:
+            self._report.setVisible(shown)
+            fold.setText("Hide report" if shown else "Show report")
+
+        fold.toggled.connect(unfold)
+        column.addWidget(fold, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._report, 1)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addStretch(1)
+        copy = make_button("Copy report")
+        copy.setIcon(icons.icon("copy"))
+        copy.clicked.connect(lambda: clipboard.copy_text(self._report.toPlainText()))
+        close = make_button("Close", primary=True)
+        close.clicked.connect(self.accept)
+        close.setDefault(True)
+        row.addWidget(copy)
+        row.addWidget(close)
+        column.addLayout(row)
+
+    def one_more(self, report: str) -> None:
+        """Count a further failure while this one is open; its report is added."""
+        self._more += 1
+        count = "once more" if self._more == 1 else f"{self._more} more times"
+        self._count.setText(f"It happened {count} since. The report contains all of it.")
+        self._count.show()
+        if self._more < 20:
+            self._report.appendPlainText(f"\n{report}")
+
+
+class UnexpectedReports:
+    """Shows at most one dialog for what is unexpected; the funnel of the program ends here."""
+
+    def __init__(self, parent: QWidget, icons: Icons, clipboard: Clipboard) -> None:
+        self._parent, self._icons, self._clipboard = parent, icons, clipboard
+        self._open: UnexpectedDialog | None = None
+
+    def show(self, words: str, report: str) -> None:
+        """Tell of a failure; ``report`` must be redacted already."""
+        if self._open is not None:
+            self._open.one_more(report)
+            return
+        dialog = UnexpectedDialog(self._parent, words, report, self._icons, self._clipboard)
+        dialog.finished.connect(self._closed)
+        self._open = dialog
+        dialog.open()
+
+    def _closed(self) -> None:
+        if self._open is not None:
+            self._open.deleteLater()
+            self._open = None

@@ -1,0 +1,99 @@
+"""The icon set: SVG line icons, drawn in the palette's colours at whatever size is asked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from adwarden.ui.assets import resource_dir
+from adwarden.ui.theme import Theme
+
+_STROKE = 'stroke-width="1.75"'
+
+
+class Icons:
+    """Makes icons that follow the theme by themselves: each paint asks for today's colour.
+
+    A colour is the name of a palette token (``dim``, ``bad``, ``on_accent``) or ``#rrggbb``.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._folder = resource_dir("icons")
+        self._sources: dict[str, str] = {}
+        self._renderers: dict[tuple[str, str], QSvgRenderer] = {}
+        self._icons: dict[tuple[str, str], QIcon] = {}
+
+    def icon(self, name: str, *, colour: str | None = None) -> QIcon:
+        """Return the icon ``name``; ``colour`` is ``text`` unless told, grey when disabled.
+
+        Raises ``FileNotFoundError`` for a name that the set does not have.
+        """
+        key = (name, colour or "text")
+        if key not in self._icons:
+            self._source(name)
+            self._icons[key] = QIcon(_Engine(self, *key))
+        return self._icons[key]
+
+    def pixmap(self, name: str, size: int, colour: str, dpr: float) -> QPixmap:
+        """Return the icon as ``size`` × ``size`` device-independent pixels for one screen."""
+        side = max(1, round(size * dpr))
+        pixmap = QPixmap(side, side)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.draw(painter, QRectF(0, 0, side, side), name, colour)
+        painter.end()
+        pixmap.setDevicePixelRatio(dpr)
+        return pixmap
+
+    def draw(self, painter: QPainter, target: QRectF, name: str, colour: str) -> None:
+        """Draw the icon into a square of an open painter."""
+        self._renderer(name, self.resolve(colour)).render(painter, target)
+
+    def resolve(self, colour: str) -> str:
+        """Return ``#rrggbb`` for a token's name, and any other text as it is."""
+        if colour.startswith("#"):
+            return colour
+        return str(getattr(self._theme.palette, colour))
+
+    def _renderer(self, name: str, colour: str) -> QSvgRenderer:
+        key = (name, colour)
+        found = self._renderers.get(key)
+        if found is None:
+            text = self._source(name).replace("currentColor", colour)
+            found = self._renderers[key] = QSvgRenderer(QByteArray(text.encode()))
+            found.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)
+        return found
+
+    def _source(self, name: str) -> str:
+        if name not in self._sources:
+            text = (self._folder / f"{name}.svg").read_text("utf-8")
+            self._sources[name] = text.replace('stroke-width="2"', _STROKE)
+        return self._sources[name]
+
+
+class _Engine(QIconEngine):
+    def __init__(self, icons: Icons, name: str, colour: str) -> None:
+        super().__init__()
+        self._icons = icons
+        self._name = name
+        self._colour = colour
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        colour = "disabled" if mode == QIcon.Mode.Disabled else self._colour
+        side = min(rect.width(), rect.height())
+        square = QRectF(0, 0, side, side)
+        square.moveCenter(QRectF(rect).center())
+        self._icons.draw(painter, square, self._name, colour)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        return _Engine(self._icons, self._name, self._colour)

@@ -1,0 +1,177 @@
+"""Small widgets and habits that every part of the window shares: plain text, names, icons.
+
+Whatever comes from the API is shown through these, so that it can never act as rich text.
+"""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from adwarden.ui.icons import Icons
+from adwarden.ui.theme import restyle
+from adwarden.ui.tokens import ICON
+
+
+class Text(QLabel):
+    """A label of plain text. ``role`` is how it is set: title, strong, dim, caption, error."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        role: str = "",
+        wraps: bool = False,
+        selectable: bool = False,
+        name: str = "",
+    ) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+        self.setWordWrap(wraps)
+        if role:
+            self.setProperty("role", role)
+        if name:
+            self.setAccessibleName(name)
+        if selectable:
+            self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self.setCursor(Qt.CursorShape.IBeamCursor)
+        if wraps:
+            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+
+    def say(self, text: str, role: str = "") -> None:
+        """Change text and role at once."""
+        self.setText(text)
+        if self.property("role") != role:
+            self.setProperty("role", role)
+            restyle(self)
+
+
+class ElidedText(Text):
+    """One line that shortens its middle when there is no room; the whole text is the tooltip."""
+
+    def __init__(self, text: str, *, role: str = "", selectable: bool = False) -> None:
+        self._whole = text
+        super().__init__(text, role=role, selectable=selectable)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(40)
+        self.say_whole(text)
+
+    def say_whole(self, text: str) -> None:
+        """Show another text."""
+        self._whole = text
+        self.setAccessibleName(text)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        """Ask for the room of the whole text."""
+        hint = super().sizeHint()
+        width = QFontMetrics(self.font()).horizontalAdvance(self._whole) + 2
+        return QSize(width, hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the text to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.ensurePolished()
+        metrics = QFontMetrics(self.font())
+        line = self._whole.replace("\n", " ")
+        fitted = metrics.elidedText(line, Qt.TextElideMode.ElideMiddle, max(0, self.width()))
+        if fitted != self.text():
+            self.setText(fitted)
+        self.setToolTip(plain_tip(self._whole) if fitted != line else "")
+
+
+def plain_tip(text: str) -> str:
+    """Return a tooltip that shows ``text`` as it is, whatever Qt would take it for."""
+    if not any(mark in text for mark in "<&"):
+        return text
+    return f"<span style='white-space:pre-wrap'>{html.escape(text)}</span>"
+
+
+def menu_text(text: str) -> str:
+    """Return a menu's or button's text in which ``&`` is an ampersand and not a shortcut."""
+    return text.replace("&", "&&")
+
+
+def make_button(text: str, *, primary: bool = False, name: str = "") -> QPushButton:
+    """Make a push button with an accessible name; ``primary`` is the one filled with accent."""
+    button = QPushButton(menu_text(text))
+    button.setAccessibleName(name or text)
+    button.setAutoDefault(False)
+    if primary:
+        button.setProperty("primary", True)
+    return button
+
+
+def icon_button(name: str, icons: Icons, icon: str) -> QToolButton:
+    """Make a flat button that is only an icon; ``name`` is its tooltip and accessible name."""
+    button = QToolButton()
+    button.setProperty("flat", True)
+    button.setAccessibleName(name)
+    button.setToolTip(plain_tip(name))
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setIconSize(QSize(ICON, ICON))
+    button.setIcon(icons.icon(icon, colour="dim"))
+    return button
+
+
+class Mark(QWidget):
+    """An icon that stands beside words which say the same, so it has no name of its own."""
+
+    def __init__(self, icons: Icons, icon: str, colour: str, size: int = ICON) -> None:
+        super().__init__()
+        self._icons = icons
+        self._icon = icon
+        self._colour = colour
+        self.setFixedSize(size, size)
+
+    def show_icon(self, icon: str, colour: str) -> None:
+        """Show another icon."""
+        self._icon, self._colour = icon, colour
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw in the colours of now, whichever theme that is."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._icons.draw(painter, QRectF(self.rect()), self._icon, self._colour)
+        painter.end()
+
+
+def line() -> QFrame:
+    """Make a thin horizontal line."""
+    rule = QFrame()
+    rule.setProperty("separator", True)
+    rule.setFixedHeight(1)
+    return rule
+
+
+def announce(
+    widget: QWidget,
+    words: str,
+    politeness: QAccessible.AnnouncementPoliteness = QAccessible.AnnouncementPoliteness.Polite,
+) -> None:
+    """Have a screen reader say ``words``; nothing happens when none listens."""
+    event = QAccessibleAnnouncementEvent(widget, words)
+    event.setPoliteness(politeness)
+    QAccessible.updateAccessibility(event)

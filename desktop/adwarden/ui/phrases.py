@@ -1,0 +1,109 @@
+"""Counts, times and states in the words of the window; pure text, no widgets.
+
+Times come in as Unix seconds and are told relative to ``now``, also Unix seconds.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from adwarden.domain.model import AppAccess, ConnectionState
+
+STATE_WORDS = {
+    ConnectionState.UNKNOWN: "Not checked yet",
+    ConnectionState.WORKING: "Working",
+    ConnectionState.ATTENTION: "Needs attention",
+    ConnectionState.REVOKED: "Revoked",
+    ConnectionState.NEEDS_AUTHORIZATION: "Must be authorized again",
+}
+
+ACCESS_WORDS = {
+    AppAccess.UNKNOWN: "I don’t know",
+    AppAccess.STANDARD: "Standard",
+    AppAccess.CONVERSION_ONLY: "Conversion Only",
+    AppAccess.LEGACY_ANALYTICS: "Analytics (before July 2023)",
+    AppAccess.LEGACY_CAMPAIGNS: "Campaign management (before July 2023)",
+    AppAccess.LEGACY_AUDIENCES: "Custom audiences (before July 2023)",
+    AppAccess.LEGACY_CONVERSION: "Conversion (before July 2023)",
+}
+
+TOKEN_LEVEL_WORDS = {
+    "read": "Read only",
+    "read-write": "Read and write",
+    "read-write-directmessages": "Read, write and direct messages",
+}
+"""X's ``x-access-level`` header in words."""
+
+APPROVAL_WORDS = {
+    "ACCEPTED": "Accepted",
+    "UNDER_REVIEW": "Under review",
+    "PENDING": "Pending",
+    "CANCELED": "Canceled",
+    "CANCELLED": "Canceled",
+    "REJECTED": "Rejected",
+}
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return ``1 ad account`` or ``2,000 ad accounts``."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def ad_accounts(number: int) -> str:
+    """Return how many ad accounts."""
+    return counted(number, "ad account", "ad accounts")
+
+
+def ago(moment: float | None, now: float) -> str:
+    """Return ``just now``, ``2 min ago``, ``3 h ago``, ``yesterday``, or the day."""
+    if moment is None:
+        return "never"
+    seconds = now - moment
+    if seconds < 45:
+        return "just now"
+    if seconds < 3600:
+        return f"{max(1, round(seconds / 60))} min ago"
+    then, today = datetime.fromtimestamp(moment), datetime.fromtimestamp(now)
+    days = (today.date() - then.date()).days
+    if days == 0 or seconds < 6 * 3600:
+        return f"{max(1, int(seconds // 3600))} h ago"
+    if days == 1:
+        return "yesterday"
+    if days < 14:
+        return f"{days} days ago"
+    return day(moment)
+
+
+def until(moment: float, now: float) -> str:
+    """Return ``in 11 min`` or ``in 40 s``."""
+    seconds = max(0, round(moment - now))
+    if seconds < 90:
+        return f"in {seconds} s"
+    return f"in {round(seconds / 60)} min"
+
+
+def day(moment: float) -> str:
+    """Return a date such as ``3 May 2026``."""
+    then = datetime.fromtimestamp(moment)
+    return f"{then.day} {then:%B %Y}"
+
+
+def exact(moment: float | None) -> str:
+    """Return date and time to the minute, in the time zone of this computer."""
+    if moment is None:
+        return "never"
+    return f"{day(moment)}, {datetime.fromtimestamp(moment):%H:%M}"
+
+
+def api_time(text: str) -> str:
+    """Return a time of the API (``2026-05-03T10:00:00Z``) as a date, or as it came."""
+    try:
+        return day(datetime.fromisoformat(text).timestamp())
+    except (ValueError, OverflowError, OSError):
+        return text
+
+
+def now() -> float:
+    """Return the present in Unix seconds; the clock that parts use unless given another."""
+    return time.time()

@@ -1,0 +1,139 @@
+"""The line at the bottom: counts, age, requests left and progress, and the keychain's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
+
+from adwarden.storage.vault import KeychainState
+from adwarden.ui.icons import Icons
+from adwarden.ui.parts import Mark, Text, announce, plain_tip
+from adwarden.ui.phrases import ad_accounts, ago, counted, until
+from adwarden.ui.store import State
+
+ACCOUNTS_CALL = "GET accounts"
+TICK_MS = 15_000
+SAID_MS = 6_000
+
+_KEYCHAIN_WORDS = {
+    KeychainState.READY: "unlocked",
+    KeychainState.LOCKED: "locked",
+    KeychainState.MISSING: "missing",
+    KeychainState.NO_COLLECTION: "not set up yet",
+    KeychainState.UNKNOWN: "not checked yet",
+    KeychainState.FAILED: "failed",
+}
+
+
+class StatusBar(QStatusBar):
+    """Reads the state and tells it; ``say`` shows a passing remark such as ``Copied``."""
+
+    def __init__(self, state: State, icons: Icons, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._state = state
+        self._clock = clock
+        self._passing = ""
+        self.setSizeGripEnabled(False)
+        self.setAccessibleName("Status")
+        self._counts = Text("", role="caption", name="Counts")
+        self._limit = Text("", role="caption", name="Requests left")
+        self._progress_words = Text("", role="caption", name="Refresh progress")
+        self._bar = QProgressBar()
+        self._bar.setAccessibleName("Refresh progress bar")
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(120, 6)
+        self._lock = Mark(icons, "lock", "dim", size=14)
+        self._keychain = Text("", role="caption", name="System keychain")
+        left = QWidget()
+        row = QHBoxLayout(left)
+        row.setContentsMargins(10, 0, 0, 0)
+        row.setSpacing(16)
+        for part in (self._counts, self._progress_words, self._bar, self._limit):
+            row.addWidget(part)
+        row.addStretch(1)
+        self.addWidget(left, 1)
+        self.addPermanentWidget(self._lock)
+        self.addPermanentWidget(self._keychain)
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self.tell)
+        self._timer.start()
+        self._hush = QTimer(self)
+        self._hush.setSingleShot(True)
+        self._hush.setInterval(SAID_MS)
+        self._hush.timeout.connect(self._forget_said)
+        self.tell()
+
+    def say(self, words: str) -> None:
+        """Show a remark for some seconds in the place of the counts, and announce it."""
+        self._passing = words
+        self._hush.start()
+        announce(self, words)
+        self.tell()
+
+    def _forget_said(self) -> None:
+        self._passing = ""
+        self.tell()
+
+    def tell(self) -> None:
+        """Write everything anew."""
+        now = self._clock()
+        self._counts.setText(self._passing or self._counts_words(now))
+        self._tell_progress()
+        known = self._state.tightest_limit(ACCOUNTS_CALL, now)
+        self._limit.setVisible(known is not None)
+        if known is not None:
+            window = known.window
+            self._limit.setText(
+                f"{ACCOUNTS_CALL}: {window.remaining:,} of {window.limit:,} left, "
+                f"resets {until(window.resets_at, now)}"
+            )
+        self._tell_keychain()
+
+    def _counts_words(self, now: float) -> str:
+        connections = len(self._state.connections)
+        if not connections:
+            return "No connections yet"
+        words = (
+            f"{ad_accounts(self._state.total)} · "
+            f"{counted(connections, 'connection', 'connections')}"
+        )
+        refreshed = self._state.refreshed_at()
+        return f"{words} · refreshed {ago(refreshed, now)}" if refreshed else words
+
+    def _tell_progress(self) -> None:
+        progress = self._state.progress()
+        self._bar.setVisible(progress is not None)
+        self._progress_words.setVisible(progress is not None)
+        if progress is None:
+            return
+        if progress.total:
+            words = f"{progress.done:,} of {ad_accounts(progress.total)}"
+        elif progress.done:
+            words = f"{ad_accounts(progress.done)} so far"
+        else:
+            words = "Reading the list of ad accounts"
+        self._progress_words.setText(words)
+        self._bar.setRange(0, progress.total)
+        self._bar.setValue(progress.done)
+
+    def _tell_keychain(self) -> None:
+        status = self._state.keychain
+        self._lock.setVisible(status is not None)
+        self._keychain.setVisible(status is not None)
+        if status is None:
+            return
+        backend = status.backend or "System keychain"
+        words = f"{backend}, {_KEYCHAIN_WORDS[status.state]}"
+        well = status.state in (KeychainState.READY, KeychainState.UNKNOWN)
+        self._keychain.say(words, "caption" if well else "error")
+        self._keychain.setAccessibleName(f"System keychain: {words}")
+        tip = " ".join(filter(None, (status.message, status.remedy)))
+        for part in (self._lock, self._keychain):
+            part.setToolTip(plain_tip(tip))
+        self._lock.show_icon(
+            "lock" if status.state is KeychainState.LOCKED else "lock-open",
+            "dim" if well else "bad",
+        )

@@ -1,0 +1,178 @@
+"""The one place where the window's parts read what is known; fed by a snapshot and by events.
+
+Plain data without Qt, so that rail, details and status bar never disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adwarden.domain.model import (
+    AccountEntry,
+    AppAccess,
+    Connection,
+    ConnectionState,
+    Snapshot,
+    XApp,
+)
+from adwarden.providers.base import KnownWindow
+from adwarden.services.events import (
+    AppRemoved,
+    AppSaved,
+    ConnectionRemoved,
+    ConnectionSaved,
+    EntriesRemoved,
+    EntriesSaved,
+    Event,
+    KeychainChanged,
+    LimitsChanged,
+    RefreshEnded,
+    RefreshProgress,
+)
+from adwarden.storage.vault import KeychainStatus
+
+LEGACY_TOKENS = 5
+"""Tokens that an app with a legacy access level may have."""
+
+_LEGACY = frozenset(
+    {
+        AppAccess.LEGACY_ANALYTICS,
+        AppAccess.LEGACY_CAMPAIGNS,
+        AppAccess.LEGACY_AUDIENCES,
+        AppAccess.LEGACY_CONVERSION,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the running refreshes are, in ad accounts; ``total`` 0 while lists are read."""
+
+    done: int
+    total: int
+    connections: int
+
+
+class State:
+    """Apps, connections, ad accounts, rate limits and keychain as last heard of."""
+
+    def __init__(self) -> None:
+        self.apps: dict[str, XApp] = {}
+        self.connections: dict[str, Connection] = {}
+        self.limits: dict[tuple[str, str, str], KnownWindow] = {}
+        self.keychain: KeychainStatus | None = None
+        self._entries: dict[str, dict[str, AccountEntry]] = {}
+        self._running: dict[str, tuple[int, int]] = {}
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Start again from a snapshot; rate limits and keychain stay as they are."""
+        self.apps = {app.id: app for app in snapshot.apps}
+        self.connections = {item.id: item for item in snapshot.connections}
+        self._entries = {
+            connection_id: {entry.account.id: entry for entry in entries}
+            for connection_id, entries in snapshot.entries.items()
+        }
+
+    def apply(self, event: Event) -> None:
+        """Take in one event of the services."""
+        match event:
+            case AppSaved(app):
+                self.apps[app.id] = app
+            case AppRemoved(app_id):
+                self.apps.pop(app_id, None)
+                for connection in self.connections_of(app_id):
+                    self._forget(connection.id)
+            case ConnectionSaved(connection):
+                self.connections[connection.id] = connection
+            case ConnectionRemoved(connection_id):
+                self._forget(connection_id)
+            case EntriesSaved(connection_id, entries):
+                known = self._entries.setdefault(connection_id, {})
+                known.update((entry.account.id, entry) for entry in entries)
+            case EntriesRemoved(connection_id, account_ids):
+                for account_id in account_ids:
+                    self._entries.get(connection_id, {}).pop(account_id, None)
+            case RefreshProgress(connection_id, done, total):
+                self._running[connection_id] = (done, total)
+            case RefreshEnded(connection_id, _):
+                self._running.pop(connection_id, None)
+            case LimitsChanged(known_window):
+                key = (known_window.scope, known_window.endpoint, known_window.account_id)
+                self.limits[key] = known_window
+            case KeychainChanged(status):
+                self.keychain = status
+
+    def _forget(self, connection_id: str) -> None:
+        self.connections.pop(connection_id, None)
+        self._entries.pop(connection_id, None)
+        self._running.pop(connection_id, None)
+
+    def connections_of(self, app_id: str) -> tuple[Connection, ...]:
+        """Return the app's connections in the order of their handles."""
+        found = (item for item in self.connections.values() if item.app_id == app_id)
+        return tuple(sorted(found, key=lambda item: (item.handle.casefold(), item.id)))
+
+    def entry(self, connection_id: str, account_id: str) -> AccountEntry | None:
+        """Return one ad account as the connection sees it."""
+        return self._entries.get(connection_id, {}).get(account_id)
+
+    def count(self, connection_id: str) -> int:
+        """Return how many ad accounts of the connection are known."""
+        return len(self._entries.get(connection_id, {}))
+
+    @property
+    def total(self) -> int:
+        """How many ad accounts are known over all connections, each counted once."""
+        return len({account_id for known in self._entries.values() for account_id in known})
+
+    def refreshed_at(self) -> float | None:
+        """Return when something was last fetched (Unix seconds)."""
+        times = [item.checked_at for item in self.connections.values() if item.checked_at]
+        return max(times, default=None)
+
+    def tokens(self, app: XApp) -> tuple[int, int] | None:
+        """Return how many tokens of how many are used, for apps that may have a limit."""
+        if app.access not in _LEGACY:
+            return None
+        used = [
+            item
+            for item in self.connections_of(app.id)
+            if item.state is not ConnectionState.REVOKED
+        ]
+        return len(used), LEGACY_TOKENS
+
+    def refreshing(self, connection_id: str) -> bool:
+        """Tell whether the connection is being refreshed."""
+        return connection_id in self._running
+
+    def progress(self) -> Progress | None:
+        """Return how far all running refreshes are together, ``None`` when none runs."""
+        if not self._running:
+            return None
+        counts = self._running.values()
+        known_total = all(total for _, total in counts)
+        return Progress(
+            sum(done for done, _ in counts),
+            sum(total for _, total in counts) if known_total else 0,
+            len(self._running),
+        )
+
+    def tightest_limit(self, endpoint: str, now: float) -> KnownWindow | None:
+        """Return the window of this endpoint with the fewest requests left, if still open."""
+        found = [
+            known
+            for known in self.limits.values()
+            if known.endpoint == endpoint and known.window.resets_at > now
+        ]
+        return min(found, key=lambda known: known.window.remaining, default=None)
+
+    def account_limit(self, scope: str, account_id: str, now: float) -> KnownWindow | None:
+        """Return the tightest open window that counts for this token on this ad account."""
+        found = [
+            known
+            for known in self.limits.values()
+            if known.scope == scope
+            and known.account_id == account_id
+            and known.window.resets_at > now
+        ]
+        return min(found, key=lambda known: known.window.remaining, default=None)

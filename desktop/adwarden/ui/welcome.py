@@ -1,0 +1,138 @@
+"""What the centre shows while there is no tree: the first steps, each with its button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from adwarden.ui.icons import Icons
+from adwarden.ui.parts import Mark, Text, make_button
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One card: what can be done and its button. ``name`` tells the button from its namesakes."""
+
+    icon: str
+    title: str
+    words: str
+    button: str
+    name: str
+    run: Callable[[], None]
+    primary: bool = False
+
+
+class StepsPage(QScrollArea):
+    """A heading, a sentence and cards side by side, in the middle of the room there is."""
+
+    def __init__(self, title: str, words: str, steps: tuple[Step, ...], icons: Icons) -> None:
+        super().__init__()
+        self.setAccessibleName(title)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget()
+        page.setProperty("pane", True)
+        outer = QHBoxLayout(page)
+        outer.setContentsMargins(24, 24, 24, 24)
+        outer.addStretch(1)
+        middle = QWidget()
+        middle.setMaximumWidth(764)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addStretch(1)
+        column.addWidget(Text(title, role="display", wraps=True))
+        column.addWidget(Text(words, role="dim", wraps=True))
+        column.addSpacing(12)
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        for step in steps:
+            row.addWidget(_card(step, icons), 1)
+        column.addLayout(row)
+        column.addStretch(1)
+        outer.addWidget(middle, 100)
+        outer.addStretch(1)
+        self.setWidget(page)
+
+
+def _card(step: Step, icons: Icons) -> QWidget:
+    card = QFrame()
+    card.setProperty("card", True)
+    card.setMaximumWidth(376)
+    column = QVBoxLayout(card)
+    column.setContentsMargins(18, 18, 18, 18)
+    column.setSpacing(6)
+    column.addWidget(Mark(icons, step.icon, "accent", 24))
+    column.addSpacing(8)
+    column.addWidget(Text(step.title, role="strong", wraps=True))
+    column.addWidget(Text(step.words, role="dim", wraps=True))
+    column.addStretch(1)
+    column.addSpacing(8)
+    button = make_button(step.button, primary=step.primary, name=step.name)
+    button.clicked.connect(step.run)
+    column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+    return card
+
+
+def welcome_page(
+    icons: Icons, add_app: Callable[[], None], practice: Callable[[], None] | None
+) -> StepsPage:
+    """Return the page for somebody who has no X app here yet."""
+    steps = [
+        Step(
+            "key-round",
+            "Add my X app",
+            "API key and secret from the developer console. The next page says where to find "
+            "them and what to set there.",
+            "Add X app",
+            "Add my X app",
+            add_app,
+            primary=True,
+        )
+    ]
+    if practice is not None:
+        steps.append(
+            Step(
+                "play",
+                "Try the practice server",
+                "The whole journey on this computer: authorize, PIN, tree. No X app needed, "
+                "nothing leaves the machine.",
+                "Practice",
+                "Try the practice server",
+                practice,
+            )
+        )
+    return StepsPage(
+        "Who let you in, and what may you do there?",
+        "Adwarden keeps the tokens of your ads-API connections in the system keychain and shows "
+        "what each of them opens.",
+        tuple(steps),
+        icons,
+    )
+
+
+def first_connection_page(icons: Icons, connect: Callable[[], None]) -> StepsPage:
+    """Return the page for somebody who has an X app and no connection yet."""
+    return StepsPage(
+        "Now connect an account",
+        "Your X app is kept. The next step is a user of X who authorizes it: you, or an "
+        "advertiser whose ad accounts you work on.",
+        (
+            Step(
+                "key-round",
+                "Connect the first account",
+                "X’s own page opens. The user signs in there and authorizes, X shows a PIN, and "
+                "the ad accounts appear here. Not your screen? Send the link and ask for the PIN.",
+                "Connect account",
+                "Connect the first account",
+                connect,
+                primary=True,
+            ),
+        ),
+        icons,
+    )

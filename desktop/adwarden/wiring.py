@@ -1,0 +1,142 @@
+"""Puts the services together, the same for the window and the console; no Qt, nothing heavy.
+
+Whatever needs ``requests``, ``keyring`` or the practice server is imported by the worker thread
+that uses it first.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adwarden.arguments import Options
+from adwarden.domain.errors import AdwardenError
+from adwarden.providers.base import Provider
+from adwarden.providers.x.limits import Limits
+from adwarden.services.accounts import Accounts
+from adwarden.services.hub import Hub
+from adwarden.services.index import Index
+from adwarden.services.keychain import Keychain
+from adwarden.services.rate_windows import RateWindows
+from adwarden.services.tasks import Lane
+from adwarden.storage import settings as known
+from adwarden.storage.directory import Directory
+from adwarden.storage.paths import DataFolder
+from adwarden.storage.settings import Settings
+from adwarden.storage.vault import Vault
+
+if TYPE_CHECKING:
+    from adwarden.practice.server import PracticeServer
+    from adwarden.practice.world import World
+
+HTTP_WORKERS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What stands before any service: the folder, the settings, and what was wrong with them."""
+
+    folder: DataFolder
+    settings: Settings
+    problems: tuple[AdwardenError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the window and the console work with."""
+
+    accounts: Accounts
+    index: Index
+    keychain: Keychain
+    settings: Settings
+    practice: Practice | None
+
+
+class Practice:
+    """The practice server, started by whoever asks for its address first."""
+
+    def __init__(self, *, accounts: int, seed: int) -> None:
+        self._accounts = accounts
+        self._seed = seed
+        self._lock = threading.Lock()
+        self._server: PracticeServer | None = None
+
+    def url(self) -> str:
+        """Start the server if need be and return its address."""
+        with self._lock:
+            if self._server is None:
+                from adwarden.practice.server import PracticeServer
+
+                self._server = PracticeServer(self.world())
+                self._server.start()
+            return self._server.url
+
+    def world(self) -> World:
+        """Return the world that the server shows."""
+        from adwarden.practice.world import make_world
+
+        return make_world(seed=self._seed, accounts=self._accounts)
+
+    def stop(self) -> None:
+        """End the server if it runs."""
+        with self._lock:
+            if self._server is not None:
+                self._server.stop()
+                self._server = None
+
+
+def make_base(options: Options) -> Base:
+    """Prepare the data folder and read the settings; raises ``AdwardenError``."""
+    folder = DataFolder.locate(os.environ, options.data_dir, practice=options.practice)
+    folder.prepare()
+    settings, problems = Settings.load(folder, os.environ)
+    return Base(folder, settings, tuple(problems))
+
+
+def make_services(base: Base, options: Options) -> Services:
+    """Build the services; nothing is opened, read or connected yet."""
+    hub = Hub()
+    index = Index(lambda: Directory.open(base.folder))
+    namespace = "Adwarden practice" if options.practice else "Adwarden"
+    keychain = Keychain(lambda: Vault(namespace=namespace))
+    windows = RateWindows(index, hub)
+    limits = Limits(windows.note)
+    practice = Practice(accounts=options.accounts, seed=options.seed) if options.practice else None
+    make_x = _x_platform(base.settings, limits, practice)
+    accounts = Accounts(
+        index,
+        keychain,
+        {"x": Lane("x", workers=HTTP_WORKERS, context=make_x)},
+        hub,
+        namespace=namespace,
+        windows=windows,
+        remember=limits.remember,
+    )
+    return Services(accounts, index, keychain, base.settings, practice)
+
+
+def _x_platform(
+    settings: Settings, limits: Limits, practice: Practice | None
+) -> Callable[[], Provider]:
+    def make() -> Provider:
+        from adwarden.providers.http import HttpClient
+        from adwarden.providers.x.provider import XProvider
+
+        api_url = practice.url() if practice else settings.get(known.API_URL)
+        ads_url = practice.url() if practice else settings.get(known.ADS_URL)
+        http = HttpClient(
+            connect_timeout=settings.get(known.TIMEOUT_CONNECT),
+            read_timeout=settings.get(known.TIMEOUT_READ),
+        )
+        return XProvider(
+            http,
+            limits,
+            api_url=api_url,
+            ads_url=ads_url,
+            version=settings.get(known.API_VERSION),
+        )
+
+    return make
