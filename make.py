@@ -28,7 +28,6 @@ import subprocess
 import textwrap
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -269,23 +268,8 @@ def become(command: Command) -> int:
 
 
 def on_stage(command: Command) -> int:
-    """Run ``command`` on a private display, session bus and keychain; as is outside Linux."""
-    if not LINUX:
-        return call(command)
-    sys.path.insert(0, str(ROOT))
-    from tests.stage import StageError, full_stage
-
-    with ExitStack() as stack:
-        try:
-            stage = stack.enter_context(full_stage())
-        except StageError as error:
-            raise RefusalError(f"the virtual desktop did not start: {error}") from error
-        sys.stdout.flush()
-        env = child_env() | stage.env
-        for name in stage.dropped:
-            if name not in stage.env:
-                env.pop(name, None)
-        return subprocess.run(command, cwd=ROOT, env=env).returncode
+    """Run ``command`` on a display, session bus and keychain of its own; as is outside Linux."""
+    return call([PYTHON, "-m", "tests.stage", *command] if LINUX else command)
 
 
 def refuse_arguments(command: str, rest: list[str]) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-import shutil
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import cast
 
 import hypothesis
@@ -21,8 +21,6 @@ import pytest
 import qasync
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication
-
-from tests.stage import TOOLS, Stage, full_stage
 
 PATIENCE = 5.0
 """Seconds that threads get to end after a test."""
@@ -35,8 +33,6 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("adwarden")
 
-STAGE = pytest.StashKey[Stage]()
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set the stage of this process, unless it only hands tests out to workers."""
@@ -44,13 +40,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if hands_out or config.option.collectonly or sys.platform != "linux":
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         return
-    if missing := [tool for tool in TOOLS if shutil.which(tool) is None]:
-        raise pytest.UsageError(
-            f"{', '.join(missing)} missing: run `python3 make.py test` once, it installs them"
-        )
-    stage = full_stage()
-    config.stash[STAGE] = stage
-    config.add_cleanup(stage.close)
+    from tests.stage import Stage, StageError  # what it is made of exists on Linux only
+
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    try:
+        stage = stack.enter_context(Stage())
+    except StageError as error:
+        raise pytest.UsageError(str(error)) from error
     for name in stage.dropped:
         os.environ.pop(name, None)
     os.environ.update(stage.env)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import DBusConnection, Proxy, prep_socket
 
 NAME = "org.freedesktop.secrets"
-PASSWORD = "test"  # noqa: S105
+PASSWORD = "test"
 _WAIT_S = 20.0
 
 _BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -197,6 +198,8 @@ def main(command: list[str]) -> int:
     if not command:
         print("usage: with_keyring.py COMMAND ...", file=sys.stderr)
         return 2
+    # As an exception, so that what was started here ends with this program.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with KeyringSession() as session:
         session.start_daemon()
         return subprocess.run(command, env={**os.environ, **session.environment}).returncode

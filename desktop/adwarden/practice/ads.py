@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from adwarden.domain.model import AdAccount, PromotableUser
 from adwarden.practice import cast, limits, paging
 from adwarden.practice.gate import Check, Gate, Refusal
 from adwarden.practice.keys import digest
 from adwarden.practice.limits import Limits
 from adwarden.practice.people import AppKind, Person
 from adwarden.practice.roles import Roles
+from adwarden.practice.shapes import Funding, account_fields, user_fields
 from adwarden.practice.wire import Request, Response, ads_error, answer_json, gateway_error
-from adwarden.practice.world import World, iso
+from adwarden.practice.world import World
 
 VERSION = "12"
 _OLD_VERSIONS = ("11",)
@@ -83,9 +83,7 @@ class AdsApi:
                 return ads_error(
                     403, "READONLY_CLIENT_APPLICATION", "This application may only read"
                 )
-            return ads_error(
-                405, "METHOD_NOT_ALLOWED", f"{request.method} is not possible here"
-            )
+            return ads_error(405, "METHOD_NOT_ALLOWED", f"{request.method} is not possible here")
         call = _Call(request, person, check.access.token)
         if len(path) == 1:
             return self._counted(call, limits.ACCOUNTS, self._accounts).with_headers(level)
@@ -165,16 +163,19 @@ class AdsApi:
         return paging.answer(query, collection, order, visible, show, self._cursors)
 
     def _show_listed(self, index: int) -> dict[str, object]:
-        return _account_fields(self._world.account(index), deleted=self._is_deleted(index))
+        return account_fields(self._world.account(index), deleted=self._is_deleted(index))
 
     def _account(self, call: _Call) -> Response:
         account = self._world.account(call.index)
-        fields = _account_fields(account, deleted=self._is_deleted(call.index))
+        fields = account_fields(account, deleted=self._is_deleted(call.index))
         return _single({**fields, "industry_type": account.industry_type}, call.account_id)
 
     def _access(self, call: _Call) -> Response:
         permissions = self._roles.permissions(call.person, call.index) or ()
-        data = {"user_id": call.person.user_id, "permissions": list(permissions)}
+        data: dict[str, object] = {
+            "user_id": call.person.user_id,
+            "permissions": list(permissions),
+        }
         return _single(data, call.account_id)
 
     def _promotable_users(self, call: _Call) -> Response:
@@ -194,7 +195,7 @@ class AdsApi:
             collection,
             order,
             lambda place: query.with_deleted or not users[place].deleted,
-            lambda place: _user_fields(users[place]),
+            lambda place: user_fields(users[place]),
             self._cursors,
         )
 
@@ -203,7 +204,7 @@ class AdsApi:
         with_deleted = call.request.query.get("with_deleted") == "true"
         for user in self._world.promotable_users(call.index):
             if user.id == wanted and (with_deleted or not user.deleted):
-                return _single(_user_fields(user), call.account_id, promotable_user_id=wanted)
+                return _single(user_fields(user), call.account_id, promotable_user_id=wanted)
         return ads_error(
             404,
             "PROMOTABLE_USER_NOT_FOUND",
@@ -215,7 +216,7 @@ class AdsApi:
         path = {"account_id": call.account_id}
         query = paging.read(call.request.query, "funding_instrument_ids", path=path)
         bits = digest(self._world.seed, "funding", call.index)
-        show = _Funding(call.account_id, call.index, bits).show
+        show = Funding(call.account_id, call.index, bits).show
         return paging.answer(
             query,
             f"funding {call.account_id}",
@@ -230,40 +231,6 @@ class AdsApi:
         data = [name for place, name in enumerate(cast.FEATURES) if bits[place] % 4]
         params = {"account_id": call.account_id}
         return answer_json({"data": data, "request": {"params": params}})
-
-
-@dataclass(frozen=True, slots=True)
-class _Funding:
-    """Makes up the funding instruments of one ad account."""
-
-    account_id: str
-    index: int
-    bits: bytes
-
-    def show(self, place: int) -> dict[str, object]:
-        """Return one funding instrument."""
-        card = place == 0
-        able = self.bits[1] % 5 > 0
-        opened = 1_500_000_000 + self.bits[2] * 86_400
-        return {
-            "start_time": iso(opened),
-            "description": "Visa ending in 0650" if card else "Credit line",
-            "credit_limit_local_micro": None if card else 200_000_000,
-            "end_time": None,
-            "id": f"f{self.index}x{place}",
-            "entity_status": "ACTIVE" if able else "PAUSED",
-            "account_id": self.account_id,
-            "reasons_not_able_to_fund": [] if able else ["PAUSED"],
-            "io_header": None,
-            "currency": ("USD", "EUR", "JPY")[self.bits[3] % 3],
-            "funded_amount_local_micro": self.bits[4] * 1_000_000,
-            "created_at": iso(opened),
-            "type": "CREDIT_CARD" if card else "CREDIT_LINE",
-            "able_to_fund": able,
-            "updated_at": iso(opened + 86_400),
-            "credit_remaining_local_micro": None,
-            "deleted": False,
-        }
 
 
 def refused(check: Check) -> Response:
@@ -282,29 +249,3 @@ def _no_route() -> Response:
 def _single(data: dict[str, object], account_id: str, **params: str) -> Response:
     shown = {**params, "account_id": account_id}
     return answer_json({"data": data, "request": {"params": shown}})
-
-
-def _account_fields(account: AdAccount, *, deleted: bool) -> dict[str, object]:
-    return {
-        "name": account.name,
-        "business_name": account.business_name or None,
-        "timezone": account.timezone,
-        "timezone_switch_at": account.timezone_switch_at or None,
-        "id": account.id,
-        "created_at": account.created_at,
-        "updated_at": account.updated_at,
-        "business_id": account.business_id or None,
-        "approval_status": account.approval_status,
-        "deleted": deleted,
-    }
-
-
-def _user_fields(user: PromotableUser) -> dict[str, object]:
-    return {
-        "user_id": user.user_id,
-        "id": user.id,
-        "created_at": user.created_at,
-        "updated_at": user.updated_at,
-        "deleted": user.deleted,
-        "promotable_user_type": user.type,
-    }

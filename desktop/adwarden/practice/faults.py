@@ -26,7 +26,7 @@ class Kind(Enum):
     SHORT_BODY = "short-body"  # half of the answer, then the connection closes
     REDIRECT = "redirect"  # 302 to ``location``
     UNCONFIRMED = "unconfirmed"  # ``oauth_callback_confirmed`` is missing
-    NO_SECRET = "no-secret"  # ``oauth_token_secret`` is missing
+    NO_SECRET = "no-secret"  # noqa: S105 - ``oauth_token_secret`` is missing
     SAME_CURSOR = "same-cursor"  # the next cursor never changes
 
 
@@ -123,7 +123,7 @@ class Faults:
         self._roles.suspended.discard(person.user_id)
 
     def revoke(self, app: PracticeApp, person: Person) -> None:
-        """The user revokes the app's access in their settings at X."""
+        """Let the user take back the app's access, as in their settings at X."""
         self._access_tokens.revoke(app, person)
 
     def set_permissions(self, person: Person, account_id: str, *permissions: str) -> None:
@@ -143,5 +143,5 @@ class Faults:
         self._request_tokens.expire_all()
 
     def next_pin(self, pin: str) -> None:
-        """The next page shows this PIN."""
+        """Make the next page show this PIN."""
         self._request_tokens.next_pin(pin)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,15 +11,13 @@ from urllib.parse import urlsplit
 from oauthlib import oauth1
 from oauthlib.common import Request as OAuthRequest
 
+from adwarden.practice.nonces import CLOCK_TOLERANCE, Nonces
 from adwarden.practice.people import AppKind, PracticeApp
 from adwarden.practice.tokens import AccessToken, AccessTokens, RequestToken, RequestTokens
 from adwarden.practice.wire import Request
 from adwarden.practice.world import World
 
-CLOCK_TOLERANCE = 300
-"""Seconds that a timestamp may be off."""
-
-_MOST_NONCES = 100_000
+_LONGEST = 200
 _NOTHING = "-"
 
 
@@ -39,48 +36,29 @@ class Refusal(Enum):
     VERIFIER = "verifier"
 
 
-class Nonces:
-    """The nonces of the last requests; holds a bounded number."""
+@dataclass(slots=True)
+class Check:
+    """What was found out about one request; ``refusal`` is ``None`` when it may pass."""
 
-    def __init__(self, *, most: int = _MOST_NONCES) -> None:
-        self._most = most
-        self._lock = threading.Lock()
-        self._seen: OrderedDict[int, float] = OrderedDict()
-
-    def take(self, client: str, nonce: str, now: float) -> bool:
-        """Return whether this nonce is new; ``now`` is in Unix seconds."""
-        mark = hash((client, nonce))
-        with self._lock:
-            if mark in self._seen:
-                return False
-            self._seen[mark] = now
-            # What is older than this is refused for its timestamp.
-            while self._seen and (
-                len(self._seen) > self._most
-                or next(iter(self._seen.values())) < now - 2 * CLOCK_TOLERANCE
-            ):
-                self._seen.popitem(last=False)
-        return True
-
-    def __len__(self) -> int:
-        return len(self._seen)
+    refusal: Refusal | None = None
+    app: PracticeApp | None = None
+    access: AccessToken | None = None
+    request_token: RequestToken | None = None
+    callback: str = ""
+    nonce_fresh: bool = False
 
 
-class Check(oauth1.RequestValidator):
-    """Answers oauthlib's questions about one request and keeps what was found out."""
+class _Validator(oauth1.RequestValidator):
+    """Answers oauthlib's questions about one request; the names are oauthlib's."""
 
     def __init__(self, gate: Gate) -> None:
         super().__init__()
         self._gate = gate
-        self.refusal: Refusal | None = None
-        self.app: PracticeApp | None = None
-        self.access: AccessToken | None = None
-        self.request_token: RequestToken | None = None
-        self.nonce_fresh = False
+        self.check = Check()
         self.seen: OAuthRequest | None = None
 
     def _refuse(self, refusal: Refusal) -> bool:
-        self.refusal = self.refusal or refusal
+        self.check.refusal = self.check.refusal or refusal
         return False
 
     @property
@@ -104,28 +82,31 @@ class Check(oauth1.RequestValidator):
     dummy_access_token = dummy_client
 
     def check_client_key(self, client_key: str) -> bool:
-        return len(client_key) <= 200
+        return len(client_key) <= _LONGEST
 
-    check_request_token = check_client_key
-    check_access_token = check_client_key
-    check_verifier = check_client_key
+    def check_request_token(self, request_token: str) -> bool:
+        return len(request_token) <= _LONGEST
+
+    def check_access_token(self, request_token: str) -> bool:
+        return len(request_token) <= _LONGEST
+
+    def check_verifier(self, verifier: str) -> bool:
+        return len(verifier) <= _LONGEST
 
     def check_nonce(self, nonce: str) -> bool:
-        return nonce.isascii() and nonce.isprintable() and len(nonce) <= 200
+        return nonce.isascii() and nonce.isprintable() and len(nonce) <= _LONGEST
 
     def check_realms(self, realms: list[str]) -> bool:
         return True
 
     def get_client_secret(self, client_key: str, request: OAuthRequest) -> str:
-        return self.app.secret if self.app else _NOTHING
+        return self.check.app.secret if self.check.app else _NOTHING
 
-    def get_request_token_secret(
-        self, client_key: str, token: str, request: OAuthRequest
-    ) -> str:
-        return self.request_token.secret if self.request_token else _NOTHING
+    def get_request_token_secret(self, client_key: str, token: str, request: OAuthRequest) -> str:
+        return self.check.request_token.secret if self.check.request_token else _NOTHING
 
     def get_access_token_secret(self, client_key: str, token: str, request: OAuthRequest) -> str:
-        return self.access.secret if self.access else _NOTHING
+        return self.check.access.secret if self.check.access else _NOTHING
 
     def get_realms(self, token: str, request: OAuthRequest) -> list[str]:
         return []
@@ -145,22 +126,24 @@ class Check(oauth1.RequestValidator):
         return []
 
     def validate_client_key(self, client_key: str, request: OAuthRequest) -> bool:
-        self.app = self._gate.world.app(client_key)
-        if self.app is None:
+        self.check.app = self._gate.world.app(client_key)
+        if self.check.app is None:
             return self._refuse(Refusal.KEYS)
-        if self.app.kind is AppKind.SUSPENDED:
+        if self.check.app.kind is AppKind.SUSPENDED:
             return self._refuse(Refusal.APP_SUSPENDED)
         return True
 
     def validate_request_token(self, client_key: str, token: str, request: OAuthRequest) -> bool:
-        self.request_token = self._gate.request_tokens.find(token)
-        if self.request_token is None or self.request_token.app is not self.app:
+        self.check.request_token = self._gate.request_tokens.find(token)
+        if self.check.request_token is None or self.check.request_token.app is not self.check.app:
             return self._refuse(Refusal.REQUEST_TOKEN)
         return True
 
     def validate_access_token(self, client_key: str, token: str, request: OAuthRequest) -> bool:
-        self.access = self._gate.access_tokens.find(self.app, token) if self.app else None
-        return self.access is not None or self._refuse(Refusal.TOKEN)
+        self.check.access = (
+            self._gate.access_tokens.find(self.check.app, token) if self.check.app else None
+        )
+        return self.check.access is not None or self._refuse(Refusal.TOKEN)
 
     def validate_timestamp_and_nonce(
         self,
@@ -175,24 +158,27 @@ class Check(oauth1.RequestValidator):
         now = self._gate.now()
         if abs(now - int(timestamp)) > CLOCK_TOLERANCE:
             return self._refuse(Refusal.CLOCK)
-        self.nonce_fresh = self._gate.nonces.take(client_key, nonce, now)
-        return self.nonce_fresh or self._refuse(Refusal.NONCE)
+        self.check.nonce_fresh = self._gate.nonces.take(client_key, nonce, now)
+        return self.check.nonce_fresh or self._refuse(Refusal.NONCE)
 
     def validate_redirect_uri(
         self, client_key: str, redirect_uri: str, request: OAuthRequest
     ) -> bool:
-        if self.app is None:
+        if self.check.app is None:
             return False
+        self.check.callback = redirect_uri
         if redirect_uri == "oob":
-            wrong = self.app.kind is AppKind.CALLBACK_ONLY
+            wrong = self.check.app.kind is AppKind.CALLBACK_ONLY
             return self._refuse(Refusal.CALLBACK) if wrong else True
-        if self.app.kind is AppKind.PIN_ONLY:
+        if self.check.app.kind is AppKind.PIN_ONLY:
             return self._refuse(Refusal.PIN_ONLY)
         try:
             parts = urlsplit(redirect_uri)
         except ValueError:
             return self._refuse(Refusal.CALLBACK)
         loopback = parts.hostname in ("127.0.0.1", "localhost") and parts.scheme == "http"
+        # It becomes a header line later.
+        loopback = loopback and redirect_uri.isascii() and redirect_uri.isprintable()
         return loopback or self._refuse(Refusal.CALLBACK)
 
     def validate_requested_realms(
@@ -213,7 +199,7 @@ class Check(oauth1.RequestValidator):
     def validate_verifier(
         self, client_key: str, token: str, verifier: str, request: OAuthRequest
     ) -> bool:
-        known = self.request_token
+        known = self.check.request_token
         return known is not None and bool(known.pin) and known.pin == verifier
 
 
@@ -235,33 +221,33 @@ class Gate:
 
     def user_call(self, request: Request) -> Check:
         """Check a call that is made with an access token."""
-        check = Check(self)
-        endpoint = oauth1.ResourceEndpoint(check)
+        validator = _Validator(self)
+        endpoint = oauth1.ResourceEndpoint(validator)
         try:
             valid, _ = endpoint.validate_protected_resource_request(**_parts(request))
         except ValueError:
             valid = False  # A query that is not URL-encoded: nobody can have signed that.
-        return _conclude(request, check, valid=valid)
+        return _conclude(request, validator, valid=valid)
 
     def app_call(self, request: Request) -> Check:
         """Check the call for a request token, which is signed with the app's keys only."""
-        check = Check(self)
-        endpoint = oauth1.RequestTokenEndpoint(check)
+        validator = _Validator(self)
+        endpoint = oauth1.RequestTokenEndpoint(validator)
         try:
             _, _, status = endpoint.create_request_token_response(**_parts(request))
         except ValueError:
             status = 400
-        return _conclude(request, check, valid=status == 200)
+        return _conclude(request, validator, valid=status == 200)
 
     def exchange(self, request: Request) -> Check:
         """Check the exchange of a request token; a wrong PIN burns it."""
-        check = Check(self)
-        endpoint = oauth1.AccessTokenEndpoint(check)
+        validator = _Validator(self)
+        endpoint = oauth1.AccessTokenEndpoint(validator)
         try:
             _, _, status = endpoint.create_access_token_response(**_parts(request))
         except ValueError:
             status = 400
-        _conclude(request, check, valid=status == 200)
+        check = _conclude(request, validator, valid=status == 200)
         if check.refusal is Refusal.VERIFIER and check.request_token:
             self.request_tokens.burn(check.request_token.token)
         return check
@@ -277,13 +263,14 @@ def _parts(request: Request) -> dict[str, Any]:
     }
 
 
-def _conclude(request: Request, check: Check, *, valid: bool) -> Check:
+def _conclude(request: Request, validator: _Validator, *, valid: bool) -> Check:
     """Settle which of several reasons counts, and note for the journal what was found."""
-    log: dict[str, bool] = check.seen.validator_log if check.seen else {}
+    check, seen = validator.check, validator.seen
+    log: dict[str, bool] = seen.validator_log if seen else {}
     signature = log.get("signature", False)
     if valid:
         check.refusal = None
-    elif check.seen is None:
+    elif seen is None:
         check.refusal = Refusal.MISSING
     elif check.refusal in (None, Refusal.CALLBACK, Refusal.PIN_ONLY, Refusal.APP_SUSPENDED):
         # X looks at the signature first, and says nothing more when that is wrong.

@@ -58,7 +58,7 @@ _PEOPLE = (
     ("fabrikam_eu", "Fabrikam Europe GmbH", False, "analyst on most accounts"),
     ("litware_jp", "リットウェア株式会社", False, "Japanese names"),
     ("adatum_media", "أداتوم للإعلام", False, "right-to-left names"),
-    ("wingtip_toys", "<b>Wingtip</b> & Toys \"Club\"", False, "names that look like markup"),
+    ("wingtip_toys", '<b>Wingtip</b> & Toys "Club"', False, "names that look like markup"),
     ("proseware", "Proseware", False, "reaches no ad account at all"),
     ("tailspin_travel", "Tailspin Travel", True, "suspended: every call is refused"),
 )

@@ -18,9 +18,7 @@ class Roles:
         self._changed: dict[tuple[str, str], tuple[str, ...] | None] = {}
         self._added: dict[str, tuple[int, ...]] = {}
 
-    def change(
-        self, person: Person, account_id: str, permissions: Iterable[str] | None
-    ) -> None:
+    def change(self, person: Person, account_id: str, permissions: Iterable[str] | None) -> None:
         """Set what a user may do on an ad account; ``None`` takes the role away.
 
         Raises ``KeyError`` when there is no such ad account.

@@ -108,7 +108,7 @@ class World:
         )
 
     def in_order(self, field: str, *, falling: bool) -> Sequence[int]:
-        """Return all ad accounts sorted by ``created_at``, ``updated_at``, ``deleted``, ``name``."""
+        """Return all ad accounts sorted by a field; raises ``KeyError`` for others than X's."""
         return self._orders[field][::-1] if falling else self._orders[field]
 
     @cached_property

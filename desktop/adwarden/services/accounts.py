@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from adwarden.domain.errors import InputError
+from adwarden.domain.errors import InputError, KeychainError
 from adwarden.domain.model import AppAccess, Connection, Credential, Snapshot, XApp
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import GuestRules, KnownWindow
@@ -28,7 +28,7 @@ from adwarden.services.rate_windows import RateWindows
 from adwarden.services.recovery import Recovery
 from adwarden.services.refreshing import Refreshing
 from adwarden.services.roster import Roster, entry_of, new_id
-from adwarden.storage.vault import KeychainStatus, entry_service
+from adwarden.storage.vault import EntryName, KeychainStatus, entry_service
 
 MAX_LABEL = 60
 
@@ -94,10 +94,10 @@ class Accounts:
         """Store an app's keys and list it; raises ``InputError`` naming the field."""
         label = " ".join(label.split())
         self._check_label(label)
-        for field, value, name in (("key", key, "API key"), ("secret", secret, "API key secret")):
+        for field, value, what in (("key", key, "API key"), ("secret", secret, "API key secret")):
             if not value:
                 raise InputError(
-                    f"The {name} is missing",
+                    f"The {what} is missing",
                     "Without it no request can be signed.",
                     "Copy it from the developer console.",
                     field=field,
@@ -133,10 +133,9 @@ class Accounts:
                 f"{app.label} is used by {len(self._roster.of_app(app_id))} of them.",
                 "Disconnect them first.",
             )
-        name = entry_of(app)
-        await self._index.run(lambda d: d.begin_pending("delete", *name))
-        await self._keychain.delete(*name)
+        await self._delete_entry(entry_of(app))
         await self._index.run(lambda d: d.remove_app(app_id))
+        await self._index.run(lambda d: d.finish_pending(app.entry))
         self._roster.drop_app(app_id)
         self._hub.emit(AppRemoved(app_id))
 
@@ -171,10 +170,9 @@ class Accounts:
             keys = await self._keychain.get(*entry_of(app))
             user = await self._keychain.get(*entry_of(connection))
             await self._platforms[app.provider].run(lambda platform: platform.revoke(keys, user))
-        name = entry_of(connection)
-        await self._index.run(lambda d: d.begin_pending("delete", *name))
-        await self._keychain.delete(*name)
+        await self._delete_entry(entry_of(connection))
         await self._index.run(lambda d: d.remove_connection(connection_id))
+        await self._index.run(lambda d: d.finish_pending(connection.entry))
         self._roster.drop_connection(connection_id)
         self._hub.emit(ConnectionRemoved(connection_id))
 
@@ -213,6 +211,15 @@ class Accounts:
         for lane in self._platforms.values():
             lane.close()
         self._index.close()
+
+    async def _delete_entry(self, name: EntryName) -> None:
+        await self._index.run(lambda d: d.begin_pending("delete", *name))
+        try:
+            await self._keychain.delete(*name)
+        except KeychainError:
+            # It is still there and still listed: the next start must not delete it.
+            await self._index.run(lambda d: d.finish_pending(name.service))
+            raise
 
     def _told(self, status: KeychainStatus) -> KeychainStatus:
         self._hub.emit(KeychainChanged(status))

@@ -6,10 +6,12 @@ import asyncio
 import threading
 from collections.abc import Callable
 
+from adwarden.domain.model import RateWindow
 from adwarden.providers.base import KnownWindow
 from adwarden.services.events import LimitsChanged
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
+from adwarden.storage.directory import StoredWindow
 
 GATHER_SECONDS = 0.5
 """Thousands of answers a minute tell of the same few windows; only the last word is kept."""
@@ -30,7 +32,12 @@ class RateWindows:
         """Give every stored window to ``remember``, and begin to pass on new ones."""
         self._loop = asyncio.get_running_loop()
         for known in await self._index.run(lambda d: d.windows()):
-            window = KnownWindow(known.scope, known.endpoint, known.account_id, known.window)
+            window = KnownWindow(
+                known.scope,
+                known.endpoint,
+                known.account_id,
+                RateWindow(known.limit, known.remaining, known.resets_at),
+            )
             remember(window)
             self._hub.emit(LimitsChanged(window))
 
@@ -47,7 +54,18 @@ class RateWindows:
         with self._lock:
             noted, self._noted = tuple(self._noted.values()), {}
         if noted:
-            await self._index.run(lambda d: d.save_windows(noted))
+            stored = [
+                StoredWindow(
+                    known.scope,
+                    known.endpoint,
+                    known.account_id,
+                    known.window.limit,
+                    known.window.remaining,
+                    known.window.resets_at,
+                )
+                for known in noted
+            ]
+            await self._index.run(lambda d: d.save_windows(stored))
             for known in noted:
                 self._hub.emit(LimitsChanged(known))
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import AppAccess, Connection, ConnectionState, Credential, XApp
-from adwarden.services.events import AppSaved, ConnectionSaved
+from adwarden.services.events import AppRemoved, AppSaved, ConnectionRemoved, ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.keychain import Keychain
 from adwarden.services.roster import Roster, entry_of
+from adwarden.storage.directory import Directory
 
 _APP_SUFFIX = "-app"
 
@@ -42,7 +44,7 @@ class Recovery:
         for step in await self._index.run(lambda d: d.pending()):
             if step.kind == "delete":
                 await self._keychain.delete(step.entry, step.username)
-                await self._index.run(lambda d, entry=step.entry: d.finish_pending(entry))
+                await self._unlist(step.entry)
             else:
                 await self._adopt(step.entry, step.username)
 
@@ -53,6 +55,22 @@ class Recovery:
         for connections in (False, True):
             for name in names:
                 await self._adopt(name.service, name.username, connections=connections)
+
+    async def _unlist(self, entry: str) -> None:
+        """Drop what the index still lists of an entry that was on its way out."""
+        for connection in self._roster.connections:
+            if connection.entry == entry:
+                await self._index.run(
+                    partial(Directory.remove_connection, connection_id=connection.id)
+                )
+                self._roster.drop_connection(connection.id)
+                self._hub.emit(ConnectionRemoved(connection.id))
+        for app in self._roster.apps:
+            if app.entry == entry and not self._roster.of_app(app.id):
+                await self._index.run(partial(Directory.remove_app, app_id=app.id))
+                self._roster.drop_app(app.id)
+                self._hub.emit(AppRemoved(app.id))
+        await self._index.run(lambda d: d.finish_pending(entry))
 
     async def _adopt(self, entry: str, username: str, *, connections: bool | None = None) -> None:
         try:

@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, NetworkError, RateLimitedError
@@ -184,7 +185,7 @@ class RefreshRun:
         cursor = ""
         used = {cursor}
         while True:
-            page = await self._lane.run(lambda platform, cursor=cursor: call(platform, cursor))
+            page = await self._lane.run(partial(_turned, call, cursor))
             yield page.items
             cursor = page.next_cursor
             if not cursor:
@@ -215,3 +216,7 @@ class RefreshRun:
             await self._index.run(lambda d: d.save_entries(self._id, batch))
             self._hub.emit(EntriesSaved(self._id, batch))
         self._hub.emit(RefreshProgress(self._id, self._done, self._total))
+
+
+def _turned(call: Callable[[Provider, str], Page[T]], cursor: str, platform: Provider) -> Page[T]:
+    return call(platform, cursor)

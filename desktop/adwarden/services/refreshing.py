@@ -118,7 +118,10 @@ class Refreshing:
 
     async def _own_handles(self) -> dict[str, str]:
         """Return the names that cost nothing: a lookup of a foreign one costs money at X."""
-        handles = await self._index.run(lambda d: dict(d.handles()))
+        handles = {
+            user_id: seen.screen_name
+            for user_id, seen in (await self._index.run(lambda d: d.handles())).items()
+        }
         handles.update({one.user_id: one.screen_name for one in self._roster.connections})
         return handles
 

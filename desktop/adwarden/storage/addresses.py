@@ -21,10 +21,9 @@ def checked_address(text: str, name: str) -> str:
     text = text.strip()
 
     def refuse(why: str, remedy: str = "Write it like https://api.x.com") -> InputError:
-        return InputError(
-            f"{name} is not an address that can be used", why, remedy, field=name,
-            detail=text[:60],
-        )  # fmt: skip
+        shown = "" if "@" in text else text[:60]  # what stands before an @ may be a password
+        title = f"{name} is not an address that can be used"
+        return InputError(title, why, remedy, field=name, detail=shown)
 
     # Browsers and urllib read blanks, backslashes and other scripts' letters differently.
     if len(text) > 2000 or not re.fullmatch(r"[!-~]+", text) or "\\" in text:

@@ -90,7 +90,7 @@ class Directory:
 
     def snapshot(self) -> Snapshot:
         """Return everything as last known, ad accounts in the order of their names."""
-        with self._reading() as db:
+        with rows.uncollected(), self._reading() as db:
             apps = tuple(map(rows.app_from, db.execute("SELECT * FROM app ORDER BY added_at, id")))
             connections = tuple(
                 map(
@@ -98,7 +98,7 @@ class Directory:
                     db.execute("SELECT * FROM connection ORDER BY authorized_at, id"),
                 )
             )
-            found, damaged = rows.entries_from(db.execute("SELECT * FROM entry"))
+            found, damaged = rows.entries_from(db.execute("SELECT * FROM entry").fetchall())
         if damaged:
             _log.warning("%d ad accounts in the index could not be read", damaged)
         entries = {
@@ -147,15 +147,16 @@ class Directory:
             return self._announce_deletion(found)
 
     def rebuild(self, apps: Iterable[XApp], connections: Iterable[Connection]) -> None:
-        """Put back what the keychain knows, in one step; what is there already stays."""
+        """Put back what the keychain knows, in one step; what is there already stays.
+
+        A connection whose app is neither given nor there is left out.
+        """
         with self._changing() as db:
             for app in apps:
                 db.execute("INSERT OR IGNORE INTO app VALUES (?,?,?,?,?,?)", rows.app_row(app))
-            for connection in connections:
-                db.execute(
-                    "INSERT OR IGNORE INTO connection VALUES (?,?,?,?,?,?,?,?,?,?)",
-                    rows.connection_row(connection),
-                )
+            known = {row[0] for row in db.execute("SELECT id FROM app")}
+            batch = [rows.connection_row(c) for c in connections if c.app_id in known]
+            db.executemany("INSERT OR IGNORE INTO connection VALUES (?,?,?,?,?,?,?,?,?,?)", batch)
 
     # Ad accounts
 

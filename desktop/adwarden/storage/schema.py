@@ -11,7 +11,6 @@ import errno
 import os
 import sqlite3
 import stat
-from collections.abc import Sequence
 from pathlib import Path
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, StorageError
@@ -60,6 +59,8 @@ VERSION = len(MIGRATIONS)
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _LONGEST_PATH = 500  # bytes; SQLite stops at 512, and adds an ending to the names beside
+_COMPANIONS = ("-wal", "-shm", "-journal")
+_REBUILT = ".rebuilt"
 _TITLE = "The list of accounts cannot be used"
 
 
@@ -73,11 +74,12 @@ def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:
     Raises ``DamagedError`` for what is no sound index, ``StorageError`` for everything else,
     an index of a newer version among it; the file is as it was then.
     """
-    fresh = _reserve(path)
+    _take_over_rebuilt(path)
+    _reserve(path)
     db: sqlite3.Connection | None = None
     try:
         db = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
-        _examine(db, path, fresh=fresh)
+        _examine(db, path)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA foreign_keys=ON")
         db.execute("PRAGMA secure_delete=ON")
@@ -95,19 +97,22 @@ def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:
 
 
 def replace_damaged(path: Path, busy_seconds: float) -> tuple[sqlite3.Connection, AdwardenError]:
-    """Move the file aside with its companions, start anew, and take over what is readable."""
-    aside = move_aside(path)
-    for ending in ("-wal", "-shm", "-journal"):
-        companion = path.with_name(path.name + ending)
-        if os.path.lexists(companion):
-            companion.rename(aside.with_name(aside.name + ending))
-    db = open_database(path, busy_seconds)
+    """Build a new index from what can be read, and only then move the damaged one aside.
+
+    Returns it, open, and what to tell. Raises ``StorageError``; the file stays then.
+    """
+    rebuilt = path.with_name(path.name + _REBUILT)
+    _remove(rebuilt)
+    db = open_database(rebuilt, busy_seconds)
     try:
-        counts = _salvage(aside, db)
+        counts = _salvage(path, db)
     except sqlite3.Error as error:
-        db.close()
         raise failure(error, path) from error
-    return db, StorageError(
+    finally:
+        db.close()
+    aside = move_aside(path)
+    _rename(path, aside)  # a log left beside the new file would be played into it
+    return open_database(path, busy_seconds), StorageError(
         ErrorCode.STORAGE,
         "The list of accounts was damaged",
         f"It was built anew with what could be read: X apps {counts['app']}, connections "
@@ -153,11 +158,35 @@ def failure(error: sqlite3.Error, path: Path) -> StorageError:
     )
 
 
-def _reserve(path: Path) -> bool:
-    """Make sure of a private, regular file, because SQLite's own would be readable by others.
+def _take_over_rebuilt(path: Path) -> None:
+    """Put a rebuilt index in its place, also one that a crash left waiting for it."""
+    rebuilt = path.with_name(path.name + _REBUILT)
+    if os.path.lexists(path) or not rebuilt.is_file():
+        return
+    _rename(rebuilt, path)
 
-    Returns whether there was none. Raises like ``open_database``.
-    """
+
+def _rename(path: Path, target: Path) -> None:
+    """Rename a database, its companions first: without them it may lack the last changes."""
+    for ending in (*_COMPANIONS, ""):
+        part = path.with_name(path.name + ending)
+        try:
+            if os.path.lexists(part):
+                part.rename(target.with_name(target.name + ending))
+        except OSError as error:
+            raise storage_error(error, path, _TITLE) from error
+
+
+def _remove(path: Path) -> None:
+    for ending in ("", *_COMPANIONS):
+        try:
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        except OSError as error:
+            raise storage_error(error, path, _TITLE) from error
+
+
+def _reserve(path: Path) -> None:
+    """Make sure of a private, regular file, because SQLite's own would be readable by others."""
     if len(os.fsencode(path)) > _LONGEST_PATH:
         raise storage_error(OSError(errno.ENAMETOOLONG, "too long"), path, _TITLE)
     try:
@@ -176,12 +205,11 @@ def _reserve(path: Path) -> bool:
         if os.name != "nt" and state.st_mode & 0o077:
             with contextlib.suppress(PermissionError):
                 os.fchmod(descriptor, 0o600)
-        return state.st_size == 0
     finally:
         os.close(descriptor)
 
 
-def _examine(db: sqlite3.Connection, path: Path, *, fresh: bool) -> None:
+def _examine(db: sqlite3.Connection, path: Path) -> None:
     """Refuse what is damaged, foreign or newer, before anything is written."""
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
     owner: int = db.execute("PRAGMA application_id").fetchone()[0]
@@ -196,7 +224,7 @@ def _examine(db: sqlite3.Connection, path: Path, *, fresh: bool) -> None:
         )
     if owner == 0 and version == 0 and not tables:
         return
-    if owner != APPLICATION_ID or not 0 < version:
+    if owner != APPLICATION_ID or version <= 0:
         raise _not_ours("It is another program's database.", f"application id {owner:#x}")
     if version == VERSION and not tables.issuperset(TABLES):
         raise _not_ours("Tables are missing.", f"found {sorted(tables)}")
@@ -225,39 +253,44 @@ def _migrate(db: sqlite3.Connection) -> None:
         raise
 
 
-def _salvage(aside: Path, db: sqlite3.Connection) -> dict[str, int]:
+def _salvage(damaged: Path, db: sqlite3.Connection) -> dict[str, int]:
     """Copy what a damaged file still gives, row by row; return the count for each table."""
-    counts = dict.fromkeys(TABLES, 0)
-    if not aside.is_file():
-        return counts
+    wanted = {table: _columns(db, table) for table in TABLES}
+    readable = _readable_rows(damaged, wanted) if damaged.is_file() else {}
     db.execute("BEGIN IMMEDIATE")
-    with contextlib.closing(sqlite3.connect(aside, isolation_level=None)) as old:
-        for table in TABLES:
-            with contextlib.suppress(sqlite3.Error):
-                counts[table] = _copy_rows(table, old, db)
+    counts = {table: _insert(db, table, readable.get(table, [])) for table in TABLES}
     db.execute("COMMIT")
     return counts
 
 
-def _copy_rows(table: str, old: sqlite3.Connection, new: sqlite3.Connection) -> int:
-    names = _columns(old, table) & _columns(new, table)
-    if not names:
-        return 0
-    columns = ", ".join(sorted(names))
-    marks = ", ".join("?" * len(names))
-    insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608
-    rows = old.execute(f"SELECT {columns} FROM {table}")  # noqa: S608
+def _readable_rows(
+    damaged: Path, wanted: dict[str, set[str]]
+) -> dict[str, list[dict[str, object]]]:
+    """Return each table's rows up to a damaged place; what comes after it cannot be reached."""
+    found: dict[str, list[dict[str, object]]] = {table: [] for table in wanted}
+    with (
+        contextlib.suppress(sqlite3.Error),
+        contextlib.closing(
+            sqlite3.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True)
+        ) as old,
+    ):
+        for table, names in wanted.items():
+            columns = sorted(_columns(old, table) & names)
+            query = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608
+            with contextlib.suppress(sqlite3.Error):
+                for row in old.execute(query) if columns else ():
+                    found[table].append(dict(zip(columns, row, strict=True)))
+    return found
+
+
+def _insert(db: sqlite3.Connection, table: str, rows: list[dict[str, object]]) -> int:
     count = 0
-    while True:
-        row: Sequence[object] | None
-        try:
-            row = rows.fetchone()
-        except sqlite3.Error:
-            return count  # the damaged place; what comes after it cannot be reached
-        if row is None:
-            return count
-        with contextlib.suppress(sqlite3.IntegrityError):  # the wrong type, or no parent
-            count += new.execute(insert, row).rowcount
+    for row in rows:
+        marks = ", ".join("?" * len(row))
+        insert = f"INSERT OR IGNORE INTO {table} ({', '.join(row)}) VALUES ({marks})"  # noqa: S608
+        with contextlib.suppress(sqlite3.IntegrityError):  # of the wrong type, or no parent
+            count += db.execute(insert, tuple(row.values())).rowcount
+    return count
 
 
 def _columns(db: sqlite3.Connection, table: str) -> set[str]:

@@ -9,17 +9,24 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from adwarden.domain.errors import AdwardenError, AuthorizationError, ErrorCode, KeychainError
+from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.domain.model import Connection, XApp
 from adwarden.providers.base import GuestRules
 from adwarden.services.authorizing import Attempt, Granted
 from adwarden.services.tasks import Tasks
 from adwarden.storage.vault import KeychainState, KeychainStatus
+from adwarden.ui.authorize_errors import (
+    denied,
+    expired,
+    refused_again,
+    still_locked,
+    unexpected,
+)
+from adwarden.ui.authorize_phase import Phase
 
 MOST_RENEWALS = 3
 """Request tokens fetched in a row without anybody pressing ``Start over``."""
@@ -48,37 +55,6 @@ class AccountsLike(Protocol):
 
     async def unlock(self) -> KeychainStatus:
         """Unlock the system keychain; the system may ask the person."""
-
-
-class Phase(Enum):
-    """Where an authorization stands."""
-
-    STARTING = "starting"
-    WAITING = "waiting"
-    EXCHANGING = "exchanging"
-    MISMATCH = "mismatch"
-    KEEPING = "keeping"
-    UNSTORED = "unstored"
-    DISCARDING = "discarding"
-    FAILED = "failed"
-    DISCARDED = "discarded"
-    DONE = "done"
-
-    @property
-    def busy(self) -> bool:
-        """Whether something runs that the person waits for."""
-        return self in _BUSY
-
-    @property
-    def holds(self) -> bool:
-        """Whether a token may exist that is not in the keychain yet."""
-        return self in _HOLDS
-
-
-_BUSY = frozenset({Phase.STARTING, Phase.EXCHANGING, Phase.KEEPING, Phase.DISCARDING})
-_HOLDS = frozenset(
-    {Phase.EXCHANGING, Phase.MISMATCH, Phase.KEEPING, Phase.UNSTORED, Phase.DISCARDING}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +125,12 @@ class AuthorizeFlow(QObject):
     def refused(self) -> None:
         """Note that the person said no on the provider's page."""
         if self.phase is Phase.WAITING:
-            self._fail(_denied())
+            self._fail(denied())
 
     def expired(self) -> None:
         """Note that the provider's page calls the request token used up."""
         if self.phase is Phase.WAITING:
-            self._renew(_expired())
+            self._renew(expired())
 
     def keep(self, *, as_new: bool = False) -> None:
         """Store what was granted: the first time, or once more."""
@@ -217,7 +193,7 @@ class AuthorizeFlow(QObject):
             if locked:
                 status = await self._accounts.unlock()
                 if status.state is KeychainState.LOCKED:
-                    raise _still_locked(status)
+                    raise still_locked(status)
             connection = await self._accounts.keep(granted, as_new=self._as_new)
             self._granted = None
             self.error = None
@@ -256,7 +232,7 @@ class AuthorizeFlow(QObject):
 
     def _renew(self, error: AdwardenError) -> None:
         if self._renewals >= MOST_RENEWALS:
-            self._fail(_refused_again(error))
+            self._fail(refused_again(error))
             return
         self.error = error
         self._renewals += 1
@@ -296,50 +272,4 @@ class AuthorizeFlow(QObject):
             raise
         finally:
             if not settled:
-                on_error(_unexpected())
-
-
-def _denied() -> AuthorizationError:
-    return AuthorizationError(
-        ErrorCode.DENIED,
-        "Authorization was cancelled at X",
-        "Nothing was granted, and nothing was stored.",
-        "Start over if that was not meant.",
-    )
-
-
-def _expired() -> AuthorizationError:
-    return AuthorizationError(
-        ErrorCode.REQUEST_EXPIRED,
-        "The authorization page has expired",
-        "X accepts a page only for a short time, and only once.",
-        "A new page is opened; sign in there again.",
-    )
-
-
-def _refused_again(error: AdwardenError) -> AuthorizationError:
-    return AuthorizationError(
-        error.code,
-        error.title,
-        "This has happened several times in a row now.",
-        "Start over, or open the page in your own browser.",
-        detail=error.detail,
-    )
-
-
-def _still_locked(status: KeychainStatus) -> KeychainError:
-    return KeychainError(
-        ErrorCode.KEYCHAIN_LOCKED,
-        f"{status.backend} is still locked",
-        status.message or "The token cannot be stored while it is locked.",
-        status.remedy or "Try again, and unlock it when the system asks.",
-    )
-
-
-def _unexpected() -> AdwardenError:
-    return AdwardenError(
-        ErrorCode.UNEXPECTED,
-        "Something unexpected went wrong",
-        "Adwarden has noted what happened.",
-        "Try again; if it happens again, send the report.",
-    )
+                on_error(unexpected())

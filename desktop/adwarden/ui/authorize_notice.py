@@ -127,7 +127,7 @@ class MessagePanel(QFrame):
         self._detail.setPlainText(message.detail)
         for choice in message.choices:
             made = button(choice.text, style=choice.style)
-            made.clicked.connect(choice.run)
+            made.clicked.connect(lambda _=False, run=choice.run: run())
             self._buttons.addWidget(made)
         self.setAccessibleName(message.title)
         self.setAccessibleDescription(" ".join(message.lines))

@@ -14,7 +14,7 @@ MARK = 22
 
 
 class Words(QLabel):
-    """Plain text that wraps; ``role`` is a style of the theme: title, strong, caption, dim …"""
+    """Plain text that wraps; ``role`` is a style of the theme: title, strong, caption, dim."""
 
     def __init__(self, text: str = "", role: str = "", *, wraps: bool = True) -> None:
         super().__init__()

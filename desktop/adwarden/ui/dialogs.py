@@ -129,16 +129,12 @@ def revoke_failed_question(
     return dialog
 
 
-def remove_app_question(parent: QWidget | None, label: str, connections: int) -> Question:
-    """Ask whether to remove an app; 1 is yes."""
-    count = "its connection" if connections == 1 else f"its {connections} connections"
-    words = "The keys are deleted from the system keychain of this computer."
-    if connections:
-        words = f"The keys and the tokens of {count} are deleted from the system keychain."
+def remove_app_question(parent: QWidget | None, label: str) -> Question:
+    """Ask whether to remove an app that has no connections; 1 is yes."""
     dialog = Question(
         parent,
         f"Remove {label}?",
-        f"{words} Nothing changes at X: what was authorized stays authorized there.",
+        "Its keys are deleted from the system keychain of this computer. Nothing changes at X.",
     )
     cancel = dialog.answer("Cancel", 0)
     dialog.answer("Remove", 1).setProperty("danger", True)

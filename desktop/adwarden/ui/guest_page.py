@@ -73,9 +73,7 @@ _FRAMES = frozenset(
 )
 
 
-def permits(
-    rules: GuestRules, resource: QWebEngineUrlRequestInfo.ResourceType, url: QUrl
-) -> bool:
+def permits(rules: GuestRules, resource: QWebEngineUrlRequestInfo.ResourceType, url: QUrl) -> bool:
     """Return whether a request of this kind may leave for ``url``; redirects are asked anew."""
     if resource in _PAGES:
         return allows_page(rules, url)
@@ -160,43 +158,45 @@ class GuestPage(QWebEnginePage):
         self.webAuthUxRequested.connect(self._refuse_passkey)
 
     def acceptNavigationRequest(
-        self, url: QUrl | str, type: QWebEnginePage.NavigationType, isMainFrame: bool, /  # noqa: A002
+        self,
+        url: QUrl | str,
+        type: QWebEnginePage.NavigationType,
+        is_main_frame: bool,
+        /,
     ) -> bool:
         """Let the top level go to the provider's hosts only, and frames to what rules allow."""
         target = QUrl(url)
-        if not isMainFrame:
+        if not is_main_frame:
             return allows_frame(self._rules, target)
         if allows_page(self._rules, target):
             return True
         self.refused.emit(target)
         return False
 
-    def createWindow(self, type: QWebEnginePage.WebWindowType, /) -> QWebEnginePage:  # noqa: A002
+    def createWindow(self, type: QWebEnginePage.WebWindowType, /) -> QWebEnginePage:
         """Open nothing; the request itself was told of by ``window_refused``."""
         return None  # type: ignore[return-value]
 
     def chooseFiles(
         self,
         mode: QWebEnginePage.FileSelectionMode,
-        oldFiles: object,
-        acceptedMimeTypes: object,
+        old_files: object,
+        accepted_types: object,
         /,
     ) -> list[str]:
         """Give the page no file."""
         return []
 
-    def javaScriptAlert(self, securityOrigin: QUrl | str, msg: str, /) -> None:
+    def javaScriptAlert(self, origin: QUrl | str, msg: str, /) -> None:
         """Show nothing and return at once."""
         self._count_box()
 
-    def javaScriptConfirm(self, securityOrigin: QUrl | str, msg: str, /) -> bool:
+    def javaScriptConfirm(self, origin: QUrl | str, msg: str, /) -> bool:
         """Say no, except that a page may always be left."""
         self._count_box()
         return msg.startswith(_LEAVE_QUESTION)
 
-    def javaScriptPrompt(
-        self, securityOrigin: QUrl | str, msg: str, defaultValue: str, /
-    ) -> tuple[bool, str]:
+    def javaScriptPrompt(self, origin: QUrl | str, msg: str, default: str, /) -> tuple[bool, str]:
         """Answer nothing."""
         self._count_box()
         return False, ""
@@ -205,8 +205,8 @@ class GuestPage(QWebEnginePage):
         self,
         level: QWebEnginePage.JavaScriptConsoleMessageLevel,
         message: str,
-        lineNumber: int,
-        sourceID: str,
+        line_number: int,
+        source_id: str,
         /,
     ) -> None:
         """Keep what the page prints out of our own output: it may contain anything."""

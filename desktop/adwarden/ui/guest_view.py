@@ -95,6 +95,7 @@ class GuestView(QWidget):
         """Stop everything and be gone, with the profile and the page's process."""
         self._ended = True
         self._reader.stop()
+        self.blockSignals(True)
         self.hide()
         self.deleteLater()
 

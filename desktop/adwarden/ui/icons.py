@@ -25,6 +25,11 @@ class Icons:
         self._renderers: dict[tuple[str, str], QSvgRenderer] = {}
         self._icons: dict[tuple[str, str], QIcon] = {}
 
+    @property
+    def theme(self) -> Theme:
+        """The theme whose colours the icons wear."""
+        return self._theme
+
     def icon(self, name: str, *, colour: str | None = None) -> QIcon:
         """Return the icon ``name``; ``colour`` is ``text`` unless told, grey when disabled.
 

@@ -35,6 +35,7 @@ READ_SCRIPT = r"""
     ].map(texts),
     codes: texts("kbd, code"),
     asks: document.querySelector('input[type="password"]') !== null,
+    denied: /^\s*you(?:['’]ve| have)? denied\b/im.test(texts("h1, h2").join("\n")),
     expired: /whoa there!?/i.test(words)
       && /request token/i.test(words) && /invalid|expired/i.test(words),
   });
@@ -52,6 +53,7 @@ class Reading:
     address: str = field(repr=False)
     pin: str = field(default="", repr=False)
     expired: bool = False
+    denied: bool = False
 
 
 def parse_reading(answer: object) -> Reading | None:
@@ -72,7 +74,13 @@ def parse_reading(answer: object) -> Reading | None:
     pin = _named_pin(groups)
     if not pin and found.get("asks") is False:
         pin = _lone_pin(_texts(found.get("codes")))
-    return Reading(address, pin, expired=not pin and found.get("expired") is True)
+    # A page with a PIN on it is what it is, whatever else it says.
+    return Reading(
+        address,
+        pin,
+        expired=not pin and found.get("expired") is True,
+        denied=not pin and found.get("denied") is True,
+    )
 
 
 def _texts(value: object) -> list[str]:
@@ -157,6 +165,9 @@ class PinReader(QObject):
         elif reading.expired:
             self.stop()
             self.expired.emit()
+        elif reading.denied:
+            self.stop()
+            self.denied.emit()
 
     def _returned(self, url: QUrl) -> bool:
         """Handle a callback's address, if it belongs to this attempt's request token."""

@@ -1,0 +1,117 @@
+"""``adwarden list``: the last known state, from the index alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from adwarden.arguments import Options
+from adwarden.domain.model import AccountEntry, Connection, Snapshot
+from adwarden.domain.permissions import capabilities, method
+from adwarden.storage.directory import Directory
+from adwarden.wiring import make_base
+
+
+def run_list(options: Options) -> int:
+    """Print apps, connections, ad accounts, promotable users and permissions."""
+    directory, trouble = Directory.open(make_base(options).folder)
+    try:
+        snapshot = directory.snapshot()
+    finally:
+        directory.close()
+    if trouble is not None:
+        print(f"adwarden: {trouble}", file=sys.stderr)
+    if options.as_json:
+        print(json.dumps(as_json(snapshot), ensure_ascii=False, indent=2))
+    else:
+        print_tree(snapshot)
+    return 0
+
+
+def print_tree(snapshot: Snapshot) -> None:
+    """Print the state as an indented tree; names are shown without control characters."""
+    if not snapshot.apps:
+        print("Nothing is here yet. Open the window with `adwarden` and add an X app.")
+    for app in snapshot.apps:
+        print(f"{shown(app.label)}  (X app, access: {app.access.value})")
+        for connection in snapshot.connections:
+            if connection.app_id == app.id:
+                _print_connection(connection, snapshot.entries.get(connection.id, ()))
+
+
+def _print_connection(connection: Connection, entries: tuple[AccountEntry, ...]) -> None:
+    state = connection.state.value
+    print(f"  {shown(connection.handle)}  {connection.id}  {state}  {len(entries)} ad accounts")
+    for entry in entries:
+        permissions = ", ".join(entry.access.permissions) if entry.access else "not known yet"
+        print(f"    {shown(entry.account.name)}  {entry.account.id}  [{shown(permissions)}]")
+        for user in entry.users or ():
+            name = f"@{user.handle}" if user.handle else user.user_id
+            print(f"      {shown(name)}  {shown(user.type)}")
+
+
+def as_json(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the state as plain data with stable keys; times in Unix seconds."""
+    return {
+        "apps": [
+            {
+                "id": app.id,
+                "provider": app.provider,
+                "label": app.label,
+                "access": app.access.value,
+                "added_at": app.added_at,
+            }
+            for app in snapshot.apps
+        ],
+        "connections": [_connection_json(one, snapshot) for one in snapshot.connections],
+    }
+
+
+def _connection_json(connection: Connection, snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "id": connection.id,
+        "app": connection.app_id,
+        "user_id": connection.user_id,
+        "screen_name": connection.screen_name,
+        "state": connection.state.value,
+        "error": connection.error,
+        "authorized_at": connection.authorized_at,
+        "checked_at": connection.checked_at,
+        "access_level": connection.access_level,
+        "ad_accounts": [
+            _entry_json(connection, entry, snapshot)
+            for entry in snapshot.entries.get(connection.id, ())
+        ],
+    }
+
+
+def _entry_json(connection: Connection, entry: AccountEntry, snapshot: Snapshot) -> dict[str, Any]:
+    account = entry.account
+    app = next(app for app in snapshot.apps if app.id == connection.app_id)
+    return {
+        "id": account.id,
+        "name": account.name,
+        "approval_status": account.approval_status,
+        "timezone": account.timezone,
+        "deleted": account.deleted,
+        "permissions": list(entry.access.permissions) if entry.access else None,
+        "permissions_error": entry.access_error,
+        "method": method(connection, entry).value,
+        "capabilities": {
+            one.key: one.verdict.value for one in capabilities(connection, entry, app.access)
+        },
+        "promotable_users": None
+        if entry.users is None
+        else [
+            {"id": user.id, "user_id": user.user_id, "handle": user.handle, "type": user.type}
+            for user in entry.users
+        ],
+        "promotable_users_error": entry.users_error,
+        "fetched_at": entry.fetched_at,
+    }
+
+
+def shown(text: str) -> str:
+    """Return ``text`` without characters that could steer a terminal."""
+    return "".join(char if char.isprintable() else "�" for char in text)

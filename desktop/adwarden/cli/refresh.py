@@ -1,0 +1,109 @@
+"""``adwarden refresh``: fetches what connections reach, then prints what changed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+
+from adwarden.arguments import Options
+from adwarden.cli.listing import shown
+from adwarden.domain.changes import Change, compare
+from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
+from adwarden.domain.model import Connection, Snapshot
+from adwarden.wiring import Services, make_base, make_services
+
+
+def run_refresh(options: Options) -> int:
+    """Refresh one connection or all; returns 0, or the code of the first failure."""
+    return asyncio.run(_refresh(options))
+
+
+async def _refresh(options: Options) -> int:
+    base = make_base(options)
+    services = make_services(base, options)
+    try:
+        before = await services.accounts.load()
+        chosen = choose(before, options.connection)
+        errors = await _each(services, chosen)
+        after = await services.accounts.load()
+    finally:
+        await services.accounts.close()
+        if services.practice is not None:
+            services.practice.stop()
+    _print(compare(before, after), errors, as_json=options.as_json)
+    return next((error.exit_code for error in errors.values()), 0)
+
+
+async def _each(services: Services, chosen: tuple[Connection, ...]) -> dict[str, AdwardenError]:
+    errors: dict[str, AdwardenError] = {}
+    for connection in chosen:
+        try:
+            await services.accounts.refresh(connection.id)
+        except AdwardenError as error:
+            errors[connection.id] = error
+            print(f"adwarden: {shown(connection.handle)}: {error}", file=sys.stderr)
+    return errors
+
+
+def choose(snapshot: Snapshot, wanted: str) -> tuple[Connection, ...]:
+    """Return the connections that ``@handle``, ``@handle/app label`` or an id names.
+
+    Raises ``NotFoundError`` where nothing fits, or several do; it lists the choices then.
+    """
+    if not wanted:
+        return snapshot.connections
+    labels = {app.id: app.label for app in snapshot.apps}
+    handle, _, label = wanted.partition("/")
+    found = tuple(
+        one
+        for one in snapshot.connections
+        if one.id == wanted
+        or (
+            one.handle.lstrip("@").casefold() == handle.lstrip("@").casefold()
+            and label.casefold() in ("", labels.get(one.app_id, "").casefold())
+        )
+    )
+    choices = ", ".join(
+        f"{shown(one.handle)}/{shown(labels.get(one.app_id, ''))}"
+        for one in (found or snapshot.connections)
+    )
+    if not found:
+        raise NotFoundError(
+            ErrorCode.NOT_FOUND,
+            "No such connection",
+            f"Nothing is called “{shown(wanted)}”.",
+            f"Choose one of: {choices}" if choices else "Connect an account in the window first.",
+        )
+    if len(found) > 1:
+        raise NotFoundError(
+            ErrorCode.AMBIGUOUS,
+            "More than one connection fits",
+            f"“{shown(wanted)}” names {len(found)} of them.",
+            f"Choose one of: {choices}",
+        )
+    return found
+
+
+def _print(changes: tuple[Change, ...], errors: dict[str, AdwardenError], *, as_json: bool) -> None:
+    if as_json:
+        document = {
+            "changes": [asdict(change) for change in changes],
+            "errors": [
+                {
+                    "connection_id": one,
+                    "code": error.code.value,
+                    "title": error.title,
+                    "message": error.message,
+                    "remedy": error.remedy,
+                }
+                for one, error in errors.items()
+            ],
+        }
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for change in changes:
+        print(shown(change.words))
+    if not changes and not errors:
+        print("Nothing changed.")

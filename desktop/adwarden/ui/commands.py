@@ -1,0 +1,230 @@
+"""What the window's actions do: each asks the services and tells the outcome by a notice.
+
+Every command is a named task; nothing here blocks, and an expected failure never leaves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from adwarden.domain.errors import AdwardenError, ErrorCode
+from adwarden.domain.model import AppAccess, Snapshot, XApp
+from adwarden.domain.secret import Secret
+from adwarden.services.events import Event
+from adwarden.services.tasks import Tasks
+from adwarden.storage.vault import KeychainStatus
+from adwarden.ui.app_dialog import AddAppDialog
+from adwarden.ui.clipboard import Clipboard
+from adwarden.ui.dialogs import (
+    Disconnect,
+    disconnect_question,
+    outcome,
+    remove_app_question,
+    revoke_failed_question,
+)
+from adwarden.ui.icons import Icons
+from adwarden.ui.notices import Notices, Remedy, notice_of
+from adwarden.ui.store import State
+
+Authorize = Callable[[str, str], None]
+"""Opens the dialog ``Connect account`` for an app id and the id of a connection to renew."""
+
+KEYCHAIN_NOTICE = "keychain"
+
+
+class Services(Protocol):
+    """What the window needs of the services; all raise ``AdwardenError``."""
+
+    async def load(self) -> Snapshot: ...
+
+    async def add_app(
+        self, label: str, key: Secret, secret: Secret, access: AppAccess
+    ) -> XApp: ...
+
+    async def remove_app(self, app_id: str) -> None: ...
+
+    async def refresh(self, connection_id: str) -> None: ...
+
+    async def refresh_all(self) -> None: ...
+
+    def cancel_refresh(self) -> None: ...
+
+    async def disconnect(self, connection_id: str, *, revoke: bool) -> None: ...
+
+    async def keychain_status(self) -> KeychainStatus: ...
+
+    async def unlock(self) -> KeychainStatus: ...
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]: ...
+
+
+class Commands:
+    """The verbs of the window. ``owner`` is the parent of dialogs and the owner of tasks."""
+
+    def __init__(
+        self,
+        owner: QWidget,
+        services: Services,
+        tasks: Tasks,
+        state: State,
+        notices: Notices,
+        icons: Icons,
+        clipboard: Clipboard,
+        authorize: Authorize,
+        say: Callable[[str], None],
+    ) -> None:
+        self._owner, self._services, self._tasks = owner, services, tasks
+        self._state, self._notices, self._icons = state, notices, icons
+        self._clipboard, self._authorize, self._say = clipboard, authorize, say
+        self._adding: AddAppDialog | None = None
+        self._asking: set[str] = set()
+
+    def add_app(self) -> None:
+        """Open ``Add X app``; a second wish raises the one that is open."""
+        if self._adding is not None:
+            self._adding.raise_()
+            return
+        dialog = AddAppDialog(
+            self._owner,
+            add=self._services.add_app,
+            unlock=self._services.unlock,
+            taken=lambda: [app.label for app in self._state.apps.values()],
+            tasks=self._tasks,
+            icons=self._icons,
+            clipboard=self._clipboard,
+        )
+        self._adding = dialog
+        dialog.added.connect(lambda app: self._say(f"{app.label} was added"))
+        self._spawn("add X app dialog", self._until_closed(dialog))
+
+    async def _until_closed(self, dialog: AddAppDialog) -> None:
+        try:
+            await outcome(dialog)
+        finally:
+            self._adding = None
+
+    def connect_account(self, app_id: str = "") -> None:
+        """Open ``Connect account``, for the only app if there is but one."""
+        if not self._state.apps:
+            self.add_app()
+            return
+        if not app_id and len(self._state.apps) == 1:
+            app_id = next(iter(self._state.apps))
+        self._authorize(app_id, "")
+
+    def reconnect(self, connection_id: str) -> None:
+        """Have the same user authorize again."""
+        connection = self._state.connections.get(connection_id)
+        if connection is not None:
+            self._authorize(connection.app_id, connection.id)
+
+    def refresh_all(self) -> None:
+        """Fetch everything; failures arrive as events, one for each connection."""
+        self._spawn("refresh all", self._quietly(self._services.refresh_all()))
+
+    def refresh(self, connection_id: str) -> None:
+        """Fetch one connection; its failure arrives as an event."""
+        self._spawn("refresh", self._quietly(self._services.refresh(connection_id)))
+
+    def cancel_refresh(self) -> None:
+        """Stop fetching."""
+        self._services.cancel_refresh()
+
+    def disconnect(self, connection_id: str) -> None:
+        """Ask how, then disconnect."""
+        connection = self._state.connections.get(connection_id)
+        if connection is None or connection_id in self._asking:
+            return
+        self._asking.add(connection_id)
+        self._spawn("disconnect", self._disconnect(connection_id))
+
+    def remove_app(self, app_id: str) -> None:
+        """Ask, then remove an app that has no connections."""
+        if app_id in self._state.apps and app_id not in self._asking:
+            self._asking.add(app_id)
+            self._spawn("remove X app", self._remove_app(app_id))
+
+    def check_keychain(self) -> None:
+        """Look at the keychain without a prompt; what is found arrives as an event."""
+        self._spawn("look at the keychain", self._tell(self._services.keychain_status()))
+
+    def unlock_and_retry(self) -> None:
+        """Let the system ask for its password, then do what could not be done."""
+        self._spawn("unlock the keychain", self._unlock_and_retry())
+
+    async def _disconnect(self, connection_id: str) -> None:
+        try:
+            connection = self._state.connections[connection_id]
+            app = self._state.apps.get(connection.app_id)
+            question = disconnect_question(
+                self._owner, connection.handle, app.label if app else "the X app"
+            )
+            while (how := await outcome(question)) != Disconnect.CANCEL:
+                try:
+                    self._say(f"Disconnecting {connection.handle} …")
+                    await self._services.disconnect(
+                        connection_id, revoke=how == Disconnect.REVOKE
+                    )
+                except AdwardenError as error:
+                    if how != Disconnect.REVOKE:
+                        self._show(error, f"disconnect:{connection_id}", connection_id)
+                        return
+                    question = revoke_failed_question(
+                        self._owner, connection.handle, error, self._icons, self._clipboard
+                    )
+                else:
+                    self._say(f"{connection.handle} was disconnected")
+                    return
+        finally:
+            self._asking.discard(connection_id)
+
+    async def _remove_app(self, app_id: str) -> None:
+        try:
+            app = self._state.apps[app_id]
+            if self._state.connections_of(app_id):
+                # The service says so in words, before anybody is asked for nothing.
+                await self._services.remove_app(app_id)
+                return
+            if await outcome(remove_app_question(self._owner, app.label)):
+                await self._services.remove_app(app_id)
+                self._say(f"{app.label} was removed")
+        except AdwardenError as error:
+            self._notices.show_notice(notice_of(error, f"remove:{app_id}"))
+        finally:
+            self._asking.discard(app_id)
+
+    async def _unlock_and_retry(self) -> None:
+        try:
+            await self._services.unlock()
+        except AdwardenError as error:
+            again = Remedy("Unlock and retry", self.unlock_and_retry)
+            self._notices.show_notice(notice_of(error, KEYCHAIN_NOTICE, again))
+            return
+        self._notices.dismiss(KEYCHAIN_NOTICE)
+        if self._state.connections:
+            await self._quietly(self._services.refresh_all())
+
+    def _show(self, error: AdwardenError, notice_id: str, connection_id: str) -> None:
+        again = Remedy("Try again", lambda: self.disconnect(connection_id))
+        if error.code in (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED):
+            again = Remedy("Unlock and retry", self.unlock_and_retry)
+        self._notices.show_notice(notice_of(error, notice_id, again))
+
+    async def _quietly(self, work: Coroutine[Any, Any, object]) -> None:
+        try:
+            await work
+        except AdwardenError:
+            # The same failure is told by the event that ends the refresh.
+            return
+
+    async def _tell(self, work: Coroutine[Any, Any, object]) -> None:
+        try:
+            await work
+        except AdwardenError as error:
+            self._notices.show_notice(notice_of(error, KEYCHAIN_NOTICE))
+
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.spawn(self._owner, name, work)

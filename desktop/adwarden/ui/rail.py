@@ -1,0 +1,217 @@
+"""The rail on the left: X apps with their connections, each with its state; one key from the tree.
+
+It shows the state and tells what was chosen; it changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
+
+from adwarden.domain.model import Connection, ConnectionState, XApp
+from adwarden.ui.icons import Icons
+from adwarden.ui.parts import plain_tip
+from adwarden.ui.phrases import STATE_WORDS, ad_accounts, ago
+from adwarden.ui.rail_paint import (
+    HEADER_HEIGHT,
+    ROW_HEIGHT,
+    RailDelegate,
+    RailRow,
+)
+from adwarden.ui.store import State
+from adwarden.ui.theme import Theme
+
+SETTLE_MS = 80
+_ROW = Qt.ItemDataRole.UserRole
+_KEY = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the rail's current row stands for; one of the two is empty."""
+
+    app_id: str = ""
+    connection_id: str = ""
+
+
+class Rail(QTreeView):
+    """Apps and connections, to be walked with the arrow keys."""
+
+    chosen = Signal(object)
+    context_asked = Signal(object, QPoint)
+    activated_row = Signal(object)
+
+    def __init__(
+        self, state: State, theme: Theme, icons: Icons, clock: Callable[[], float]
+    ) -> None:
+        super().__init__()
+        self._state = state
+        self._clock = clock
+        self._model = QStandardItemModel(self)
+        self.setModel(self._model)
+        self.setItemDelegate(RailDelegate(theme, icons, self))
+        self.setAccessibleName("X apps and connections")
+        self.setProperty("side", True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHeaderHidden(True)
+        self.setIndentation(0)
+        self.setRootIsDecorated(False)
+        self.setItemsExpandable(False)
+        self.setMouseTracking(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setMinimumWidth(168)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._ask_context)
+        self.selectionModel().currentChanged.connect(self._tell)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self.write)
+        self.write()
+
+    def again(self) -> None:
+        """Write anew soon; bursts of events cost one writing."""
+        if not self._settle.isActive():
+            self._settle.start()
+
+    def write(self) -> None:
+        """Write all rows now; the current row and the focus stay where they are."""
+        wanted = list(self._wanted())
+        items = list(self._items())
+        if [key for key, _, _ in wanted] == [item.data(_KEY) for item in items]:
+            for item, (_, row, spoken) in zip(items, wanted, strict=True):
+                if item.data(_ROW) != row:
+                    _fill(item, row, spoken)
+            return
+        current = self.current()
+        blocked = self.selectionModel().blockSignals(True)
+        self._model.clear()
+        parent: QStandardItem = self._model.invisibleRootItem()
+        for key, row, spoken in wanted:
+            item = QStandardItem()
+            item.setData(key, _KEY)
+            item.setEditable(False)
+            _fill(item, row, spoken)
+            if key.app_id:
+                self._model.appendRow(item)
+                parent = item
+            else:
+                parent.appendRow(item)
+        self.expandAll()
+        self.selectionModel().blockSignals(blocked)
+        if current is not None and not self.choose(current):
+            self.chosen.emit(Chosen())
+
+    def current(self) -> Chosen | None:
+        """Return what the current row stands for."""
+        index = self.currentIndex()
+        found = index.data(_KEY) if index.isValid() else None
+        return found if isinstance(found, Chosen) else None
+
+    def choose(self, what: Chosen) -> bool:
+        """Make a row current without telling of it; say whether it is there."""
+        for item in self._items():
+            if item.data(_KEY) == what:
+                if what != self.current():
+                    blocked = self.selectionModel().blockSignals(True)
+                    self.setCurrentIndex(item.index())
+                    self.selectionModel().blockSignals(blocked)
+                    self.viewport().update()
+                return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return goes on to the tree, at the chosen connection."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            current = self.current()
+            if current is not None:
+                self.activated_row.emit(current)
+                return
+        super().keyPressEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """Ask for the width that handles of usual length need."""
+        return QSize(236, super().sizeHint().height())
+
+    def _wanted(self) -> Iterator[tuple[Chosen, RailRow, str]]:
+        for app in self._state.apps.values():
+            connections = self._state.connections_of(app.id)
+            row = self._app_row(app, len(connections))
+            spoken = f"X app {app.label}, {row.mark_words}"
+            yield Chosen(app_id=app.id), row, spoken
+            for connection in connections:
+                line = self._connection_row(app, connection)
+                words = f"{line.title}, {line.sub}, {line.mark_words}, connection of {app.label}"
+                yield Chosen(connection_id=connection.id), line, words
+
+    def _app_row(self, app: XApp, connections: int) -> RailRow:
+        tokens = self._state.tokens(app)
+        if tokens:
+            used, most = tokens
+            words = f"{used} of {most} tokens"
+            return RailRow("app", app.label, "", words, words, HEADER_HEIGHT)
+        spoken = "1 connection" if connections == 1 else f"{connections} connections"
+        return RailRow("app", app.label, "", str(connections), spoken, HEADER_HEIGHT)
+
+    def _connection_row(self, app: XApp, connection: Connection) -> RailRow:
+        return RailRow(
+            "connection",
+            connection.handle,
+            self._sub_line(connection),
+            connection.state.value,
+            STATE_WORDS[connection.state],
+            ROW_HEIGHT,
+        )
+
+    def _sub_line(self, connection: Connection) -> str:
+        if self._state.refreshing(connection.id):
+            return "refreshing…"
+        count = self._state.count(connection.id)
+        match connection.state:
+            case ConnectionState.REVOKED:
+                if connection.checked_at is None:
+                    return "revoked"
+                return f"revoked, worked {ago(connection.checked_at, self._clock())}"
+            case ConnectionState.NEEDS_AUTHORIZATION:
+                return "authorize again"
+            case ConnectionState.ATTENTION:
+                return "needs attention"
+            case ConnectionState.UNKNOWN if not count:
+                return "not checked yet"
+        return ad_accounts(count)
+
+    def _items(self) -> Iterator[QStandardItem]:
+        for row in range(self._model.rowCount()):
+            top = self._model.item(row)
+            yield top
+            for below in range(top.rowCount()):
+                yield top.child(below)
+
+    def _tell(self, current: QModelIndex | QPersistentModelIndex) -> None:
+        found = current.data(_KEY) if current.isValid() else None
+        if isinstance(found, Chosen):
+            self.chosen.emit(found)
+
+    def _ask_context(self, point: QPoint) -> None:
+        index = self.indexAt(point)
+        found = index.data(_KEY) if index.isValid() else self.current()
+        if isinstance(found, Chosen):
+            if index.isValid():
+                self.setCurrentIndex(index)
+            self.context_asked.emit(found, self.viewport().mapToGlobal(point))
+
+
+def _fill(item: QStandardItem, row: RailRow, spoken: str) -> None:
+    item.setData(row, _ROW)
+    item.setText(row.title)
+    item.setData(spoken, Qt.ItemDataRole.AccessibleTextRole)
+    tip = f"{row.title}\n{row.mark_words}" + (f" · {row.sub}" if row.sub else "")
+    item.setToolTip(plain_tip(tip))
+    item.setData(QSize(0, row.height), Qt.ItemDataRole.SizeHintRole)

@@ -1,0 +1,100 @@
+"""Search by words, what of a text to highlight, and text made safe to look at.
+
+A row matches when every word is found in it or in what it hangs under.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+_HARMLESS = {"\u200c", "\u200d", "\u200e", "\u200f"}
+"""Joiners that emoji and scripts need, and plain direction marks."""
+
+_LONGEST = 400
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with control characters as symbols: nothing in it acts any more.
+
+    Line breaks become ``␊``; characters that turn the direction of what follows become ``�``,
+    so that a name cannot pose as another.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_symbol, text))
+
+
+def shortened(text: str) -> str:
+    """Return a text that is cheap to lay out: the middle of very long ones is left out."""
+    if len(text) <= _LONGEST:
+        return text
+    half = _LONGEST // 2
+    return f"{text[:half]}…{text[-half:]}"
+
+
+def _symbol(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    category = unicodedata.category(char)
+    if category in ("Cc", "Zl", "Zp", "Cs") or (category == "Cf" and char not in _HARMLESS):
+        # Tag characters only ever follow the emoji they belong to.
+        return char if 0xE0020 <= code <= 0xE007F else "�"
+    return char
+
+
+class Query:
+    """What is searched for: words in any order, without regard to case."""
+
+    __slots__ = ("text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = visible(text).strip()
+        self.words = tuple(dict.fromkeys(self.text.casefold().split()))
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Query) and other.words == self.words
+
+    def __hash__(self) -> int:
+        return hash(self.words)
+
+    def missing(self, hay: str) -> tuple[str, ...]:
+        """Return the words that ``hay`` (a :func:`haystack`) does not contain."""
+        return tuple(word for word in self.words if word not in hay)
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where the words are in ``text``: start and end of each stretch, merged."""
+        folded, origin = _folded(text)
+        found = []
+        for word in self.words:
+            at = folded.find(word)
+            while at >= 0:
+                found.append((origin[at], origin[at + len(word) - 1] + 1))
+                at = folded.find(word, at + len(word))
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(found):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        return merged
+
+
+def haystack(parts: Iterable[str]) -> str:
+    """Return what :class:`Query` looks in; the parts are kept apart."""
+    return "\n".join(parts).casefold()
+
+
+def _folded(text: str) -> tuple[str, range | list[int]]:
+    folded = text.casefold()
+    if len(folded) == len(text):
+        return folded, range(len(text))
+    # Some letters fold to several ("ß" to "ss"): remember where each came from.
+    pieces = [char.casefold() for char in text]
+    return "".join(pieces), [at for at, piece in enumerate(pieces) for _ in piece]

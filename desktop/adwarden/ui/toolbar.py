@@ -1,0 +1,161 @@
+"""The bar on top: the buttons of the main actions, the search field, the settings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
+
+from adwarden.ui.actions import Actions, Id, spec_of, tip_of
+from adwarden.ui.icons import Icons
+from adwarden.ui.parts import Text, icon_button, line, make_button, plain_tip
+
+SEARCH_PAUSE_MS = 120
+"""Milliseconds without a further key press before the tree is narrowed."""
+
+
+class SearchField(QLineEdit):
+    """The field ``Search``; tells what is looked for a moment after the last key press."""
+
+    searched = Signal(str)
+    left_downwards = Signal()
+
+    def __init__(self, icons: Icons) -> None:
+        super().__init__()
+        self.setAccessibleName("Search")
+        self.setAccessibleDescription("Narrows the tree by name, ID or handle; Escape clears")
+        self.setPlaceholderText("Search accounts, handles, IDs …")
+        self.setMaxLength(200)
+        self.setMinimumWidth(150)
+        self.setMaximumWidth(430)
+        self.addAction(
+            icons.icon("search", colour="dim"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        keys = QKeySequence(spec_of(Id.SEARCH).keys)
+        self._hint = Text(
+            keys.toString(QKeySequence.SequenceFormat.NativeText), role="caption"
+        )
+        self._hint.setParent(self)
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(SEARCH_PAUSE_MS)
+        self._pause.timeout.connect(lambda: self.searched.emit(self.text().strip()))
+        self.textChanged.connect(self._changed)
+        self._clear = self.addAction(
+            icons.icon("x", colour="dim"), QLineEdit.ActionPosition.TrailingPosition
+        )
+        self._clear.setText("Clear search")
+        self._clear.setToolTip("Clear search")
+        self._clear.triggered.connect(self.clear)
+        self._clear.setVisible(False)
+        _name_inner_buttons(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape clears, Return and Down go on to the tree."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            self._now()
+            self.left_downwards.emit()
+            return
+        super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the hint at the right end."""
+        super().resizeEvent(event)
+        size = self._hint.sizeHint()
+        self._hint.resize(size)
+        self._hint.move(self.width() - size.width() - 12, (self.height() - size.height()) // 2)
+
+    def _changed(self, text: str) -> None:
+        self._hint.setVisible(not text)
+        self._clear.setVisible(bool(text))
+        if text:
+            self._pause.start()
+        else:
+            self._now()
+
+    def _now(self) -> None:
+        self._pause.stop()
+        self.searched.emit(self.text().strip())
+
+
+def _name_inner_buttons(field: QLineEdit) -> None:
+    for button in field.findChildren(QAbstractButton):
+        button.setAccessibleName(
+            "Clear search" if button.toolTip() == "Clear search" else "Search icon"
+        )
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+
+class ToolBar(QFrame):
+    """The bar; its buttons follow their actions."""
+
+    def __init__(self, actions: Actions, icons: Icons) -> None:
+        super().__init__()
+        self.setProperty("pane", True)
+        self.setAccessibleName("Main actions")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 9, 12, 9)
+        row.setSpacing(8)
+        self.connect_button = _button(actions, icons, Id.CONNECT, primary=True)
+        self.add_app_button = _button(actions, icons, Id.ADD_APP)
+        self.refresh_button = _button(actions, icons, Id.REFRESH)
+        self.cancel_button = icon_button("Cancel refresh", icons, "x")
+        _follow(self.cancel_button, actions[Id.CANCEL_REFRESH], Id.CANCEL_REFRESH)
+        self.search = SearchField(icons)
+        self.settings_button = icon_button("Settings", icons, "settings")
+        _follow(self.settings_button, actions[Id.SETTINGS], Id.SETTINGS)
+        for button in (
+            self.connect_button, self.add_app_button, self.refresh_button, self.cancel_button,
+        ):  # fmt: skip
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.search, 30)
+        row.addWidget(self.settings_button)
+        column.addLayout(row)
+        column.addWidget(line())
+        self.cancel_button.hide()
+        self.refresh_button.installEventFilter(self)
+
+    def show_refreshing(self, running: bool, words: str = "") -> None:
+        """Show whether a refresh is running; ``words`` is how far it is."""
+        self.cancel_button.setVisible(running)
+        self.refresh_button.setText("Refreshing…" if running else "Refresh")
+        self.refresh_button.setAccessibleDescription(words if running else "")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape on the refresh button stops the refresh, for hands that are there already."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Escape
+            and self.cancel_button.isVisible()
+        ):
+            self.cancel_button.click()
+            return True
+        return super().eventFilter(watched, event)
+
+
+def _button(
+    actions: Actions, icons: Icons, action_id: Id, *, primary: bool = False
+) -> QAbstractButton:
+    spec = spec_of(action_id)
+    button = make_button(spec.text, primary=primary)
+    button.setIcon(icons.icon(spec.icon, colour="on_accent" if primary else "text"))
+    button.setIconSize(QSize(16, 16))
+    _follow(button, actions[action_id], action_id)
+    return button
+
+
+def _follow(button: QAbstractButton, action: QAction, action_id: Id) -> None:
+    """Make a button do what its action does, and be enabled when the action is."""
+    button.setToolTip(plain_tip(tip_of(spec_of(action_id))))
+    button.setEnabled(action.isEnabled())
+    button.clicked.connect(action.trigger)
+    action.changed.connect(lambda: button.setEnabled(action.isEnabled()))

@@ -1,0 +1,157 @@
+"""What the tree knows of connections and ad accounts: plain objects, shared by its models.
+
+An ad account's node is replaced, never changed, so that a model can tell old from new.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from adwarden.domain.model import AccountEntry, Connection, PromotableUser, XApp
+from adwarden.domain.permissions import Method, method
+from adwarden.ui.search import Query, haystack
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is selected; ``kind`` is ``connection``, ``account`` or ``user``."""
+
+    kind: str
+    connection_id: str
+    account_id: str = ""
+    promotable_id: str = ""
+
+
+class AccountNode:
+    """One ad account through one connection, with what search and sorting need."""
+
+    __slots__ = ("entry", "hay", "key", "method", "users_hay")
+
+    def __init__(self, connection: Connection, entry: AccountEntry) -> None:
+        account = entry.account
+        self.entry = entry
+        self.key = (account.name.casefold(), account.id)
+        self.method = method(connection, entry)
+        self.hay = haystack((account.name, account.id))
+        self.users_hay = (
+            haystack(part for user in entry.users for part in user_parts(connection, user))
+            if entry.users
+            else ""
+        )
+
+
+class ConnectionNode:
+    """One connection and its ad accounts by id."""
+
+    __slots__ = ("accounts", "connection", "hay", "key", "methods")
+
+    def __init__(self, connection: Connection) -> None:
+        self.accounts: dict[str, AccountNode] = {}
+        self.methods: Counter[Method] = Counter()
+        self.renew(connection)
+
+    def renew(self, connection: Connection) -> None:
+        """Take over what is newly known of the connection."""
+        self.connection = connection
+        self.key = (connection.handle.casefold(), connection.id)
+        self.hay = haystack((connection.handle, connection.user_id))
+
+    def put(self, entry: AccountEntry) -> None:
+        """Add or replace an ad account."""
+        self.drop(entry.account.id)
+        node = AccountNode(self.connection, entry)
+        self.accounts[entry.account.id] = node
+        self.methods[node.method] += 1
+
+    def drop(self, account_id: str) -> None:
+        """Forget an ad account, if it is there."""
+        old = self.accounts.pop(account_id, None)
+        if old is not None:
+            self.methods[old.method] -= 1
+
+
+class Forest:
+    """Everything the tree can show."""
+
+    def __init__(self) -> None:
+        self.apps: dict[str, XApp] = {}
+        self.connections: dict[str, ConnectionNode] = {}
+
+    def put_connection(self, connection: Connection) -> ConnectionNode:
+        """Add a connection or take over what is new of it."""
+        node = self.connections.get(connection.id)
+        if node is None:
+            node = self.connections[connection.id] = ConnectionNode(connection)
+        else:
+            moved = node.connection.user_id != connection.user_id
+            node.renew(connection)
+            if moved:
+                for known in list(node.accounts.values()):
+                    node.put(known.entry)
+        return node
+
+    def app_label(self, connection: Connection) -> str:
+        """Return the name of the X app of a connection, empty when it is not known."""
+        app = self.apps.get(connection.app_id)
+        return app.label if app else ""
+
+    def count(self) -> int:
+        """Return how many ad accounts there are through all connections."""
+        return sum(len(node.accounts) for node in self.connections.values())
+
+
+class Sieve:
+    """Which rows a query lets through, keeping the tree's shape."""
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+
+    def accounts(self, node: ConnectionNode, ids: Iterable[str]) -> Iterator[AccountNode]:
+        """Yield those of the named ad accounts that are to be shown."""
+        rest = self.query.missing(node.hay)
+        for account_id in ids:
+            found = node.accounts.get(account_id)
+            if found is not None and all(
+                word in found.hay or word in found.users_hay for word in rest
+            ):
+                yield found
+
+    def whole(self, node: ConnectionNode) -> bool:
+        """Tell whether the connection itself matches, and so stays even without accounts."""
+        return not self.query.missing(node.hay)
+
+    def users(self, node: ConnectionNode, found: AccountNode) -> tuple[PromotableUser, ...]:
+        """Return the promotable users to show: all of them when the ad account matches."""
+        users = found.entry.users or ()
+        if not self.query or not users:
+            return users
+        rest = [word for word in self.query.missing(node.hay) if word not in found.hay]
+        if not rest:
+            return users
+        return tuple(
+            user
+            for user in users
+            if all(word in haystack(user_parts(node.connection, user)) for word in rest)
+        )
+
+    def opens(self, node: ConnectionNode, found: AccountNode) -> bool:
+        """Tell whether the match is among the promotable users, so that they must be seen."""
+        return bool(self.query) and any(
+            word not in found.hay for word in self.query.missing(node.hay)
+        )
+
+
+def user_name(connection: Connection, user: PromotableUser) -> str:
+    """Return a promotable user's ``@handle`` as far as it is known, or the user id."""
+    if user.handle:
+        return f"@{user.handle}"
+    if user.user_id == connection.user_id and connection.screen_name:
+        return connection.handle
+    return user.user_id
+
+
+def user_parts(connection: Connection, user: PromotableUser) -> tuple[str, str, str]:
+    """Return what a promotable user is found by."""
+    return (user_name(connection, user), user.user_id, user.id)

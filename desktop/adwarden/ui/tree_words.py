@@ -1,0 +1,194 @@
+"""What the tree's cells say: in short for the eye, in whole sentences for a screen reader.
+
+Everything that comes from the API passes through ``visible`` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from adwarden.domain.model import AccountEntry, ConnectionState
+from adwarden.domain.permissions import Method
+from adwarden.ui.badges import (
+    Badge,
+    access_badges,
+    state_badge,
+    status_badges,
+    user_badges,
+    user_type_badge,
+)
+from adwarden.ui.phrases import ad_accounts, ago, counted, exact
+from adwarden.ui.search import visible
+from adwarden.ui.tree_nodes import ConnectionNode, Forest, user_name
+
+if TYPE_CHECKING:
+    from adwarden.ui.tree_model import Place
+
+COLUMNS = ("Ad accounts", "Permissions", "Refreshed")
+STALE_AFTER = 24 * 3600.0
+"""Seconds after which a row is shown as stale."""
+
+_LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
+
+
+class Words:
+    """Turns places of the tree into words; ``clock`` gives Unix seconds."""
+
+    def __init__(self, forest: Forest, clock: Callable[[], float]) -> None:
+        self._forest = forest
+        self._clock = clock
+
+    def name(self, place: Place) -> str:
+        """Return the first text of a row."""
+        connection = place.node.connection
+        if place.user is not None:
+            return visible(user_name(connection, place.user))
+        if place.account is not None:
+            account = place.account.entry.account
+            return visible(account.name.strip() or account.id)
+        return visible(connection.handle)
+
+    def caption(self, place: Place) -> str:
+        """Return the dim text after the name: the id, or what a connection is."""
+        if place.user is not None:
+            number = place.user.user_id
+            return "" if number == self.name(place) else visible(number)
+        if place.account is not None:
+            account = place.account.entry.account
+            return visible(account.id) if account.name.strip() else ""
+        return self._about_connection(place.node)
+
+    def copied(self, place: Place) -> str:
+        """Return the id that Copy puts on the clipboard."""
+        if place.user is not None:
+            return place.user.user_id
+        if place.account is not None:
+            return place.account.entry.account.id
+        return place.node.connection.user_id
+
+    def error(self, place: Place) -> str:
+        """Return what went wrong with a row, empty when nothing did."""
+        if place.user is not None:
+            return ""
+        if place.account is not None:
+            return visible(_entry_error(place.account.entry))
+        return visible(place.node.connection.error)
+
+    def beside(self, place: Place) -> tuple[Badge, ...]:
+        """Return the badges next to the name."""
+        if place.account is not None and place.user is None:
+            return status_badges(place.account.entry)
+        return ()
+
+    def badges(self, place: Place) -> tuple[Badge, ...]:
+        """Return the badges of the Permissions column."""
+        if place.user is not None:
+            return user_badges(place.user)
+        if place.account is not None:
+            return access_badges(place.account.entry)
+        return (state_badge(place.node.connection.state),)
+
+    def fetched_at(self, place: Place) -> float | None:
+        """Return when the row was fetched, in Unix seconds."""
+        if place.account is not None:
+            return place.account.entry.fetched_at
+        return place.node.connection.checked_at
+
+    def age(self, place: Place) -> str:
+        """Return the text of the Refreshed column."""
+        moment = self.fetched_at(place)
+        return "" if moment is None else ago(moment, self._clock())
+
+    def stale(self, place: Place) -> bool:
+        """Tell whether the row is too old to be trusted."""
+        if place.node.connection.state in _LOST:
+            return True
+        moment = self.fetched_at(place)
+        return moment is not None and self._clock() - moment > STALE_AFTER
+
+    def text(self, place: Place, column: int) -> str:
+        """Return what a cell shows."""
+        if column == 0:
+            return self.name(place)
+        if column == 1:
+            return ", ".join(badge.text or badge.wording for badge in self.badges(place))
+        return self.age(place)
+
+    def spoken(self, place: Place, column: int) -> str:
+        """Return a cell in words; the first one tells the whole row."""
+        if column == 1:
+            return ", ".join(badge.wording for badge in self.badges(place)) or self.error(place)
+        if column == 2:
+            age = self.age(place)
+            return f"refreshed {age}" if age else "not refreshed yet"
+        parts = [self.name(place), *self._spoken_kind(place)]
+        parts += [badge.wording for badge in self.beside(place) + self.badges(place)]
+        parts += [self._spoken_users(place), self.error(place), self.spoken(place, 2)]
+        return ", ".join(part for part in parts if part)
+
+    def tooltip(self, place: Place, column: int) -> str:
+        """Return the full text behind a cell that has room for a short one only."""
+        if column == 1:
+            return "\n".join(badge.wording for badge in self.badges(place) if badge.text)
+        if column == 2:
+            moment = self.fetched_at(place)
+            return "" if moment is None else f"Refreshed {exact(moment)}"
+        lines = [self.name(place), ", ".join(self._spoken_kind(place))]
+        lines += [badge.wording for badge in self.beside(place)]
+        return "\n".join(line for line in [*lines, self.error(place)] if line)
+
+    def _spoken_kind(self, place: Place) -> list[str]:
+        connection = place.node.connection
+        if place.user is not None:
+            return ["promotable user", f"id {visible(place.user.user_id)}"]
+        if place.account is not None:
+            through = f"through {visible(connection.handle)}"
+            return ["ad account", visible(place.account.entry.account.id), through]
+        app = visible(self._forest.app_label(connection))
+        label = f"connection of the X app {app}" if app else "connection"
+        return [label, f"user id {visible(connection.user_id)}", self._counts(place.node)]
+
+    def _spoken_users(self, place: Place) -> str:
+        if place.account is None or place.user is not None:
+            return ""
+        users = place.account.entry.users
+        if users is None:
+            return ""
+        told = counted(len(users), "promotable user", "promotable users")
+        names = (
+            f"{visible(user_name(place.node.connection, user))} {user_type_badge(user.type).text}"
+            for user in users[:5]
+        )
+        return f"{told}: {', '.join(names)}" if users else told
+
+    def _about_connection(self, node: ConnectionNode) -> str:
+        if node.connection.state in _LOST and node.accounts:
+            return f"{ad_accounts(len(node.accounts))}, last known"
+        about = self._counts(node)
+        if len(self._forest.apps) > 1:
+            app = visible(self._forest.app_label(node.connection))
+            about = f"{app} · {about}" if app else about
+        return about
+
+    @staticmethod
+    def _counts(node: ConnectionNode) -> str:
+        own, given = node.methods[Method.ADVERTISER], node.methods[Method.DEVELOPER]
+        total = ad_accounts(len(node.accounts))
+        if not node.accounts:
+            return "no ad accounts" if node.connection.checked_at else ""
+        if own and given:
+            return f"advertiser and developer token · {total}"
+        if own or given:
+            kind = Method.ADVERTISER if own else Method.DEVELOPER
+            return f"{kind.words} · {total}"
+        return total
+
+
+def _entry_error(entry: AccountEntry) -> str:
+    texts = []
+    if entry.access_error:
+        texts.append(f"access could not be read: {entry.access_error}")
+    if entry.users_error:
+        texts.append(f"promotable users could not be read: {entry.users_error}")
+    return "; ".join(texts)

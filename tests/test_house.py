@@ -1,0 +1,122 @@
+"""The house rules hold, each rule bites, and the process stays whole and light at start."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import house
+
+ROOT = house.ROOT
+
+EMITS = """
+from PySide6.QtCore import QObject, Signal
+class Sender(QObject):
+    sent = Signal()
+sender = Sender()
+heard = []
+sender.sent.connect(lambda: heard.append(1))
+for _ in range(5000):
+    sender.sent.emit()
+print(len(heard))
+"""
+
+LOADED_AT_FIRST_PAINT = """
+import json, sys
+from adwarden import app
+def painted():
+    print(json.dumps(sorted(sys.modules)), flush=True)
+    raise SystemExit(0)
+sys.exit(app.main(sys.argv[1:], on_first_paint=painted))
+"""
+
+HEAVY = ("keyring", "secretstorage", "requests", "requests_oauthlib", "oauthlib", "urllib3")
+
+
+@pytest.mark.parametrize("rule", house.RULES, ids=lambda rule: rule.__name__)
+def test_house_rule(rule: house.Rule) -> None:
+    assert list(rule(ROOT)) == []
+
+
+def test_imports_run_one_way() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_five_thousand_signals_do_not_end_the_process() -> None:
+    # PySide6 6.12.0 loses a reference to True with each one, and aborts on Python 3.11.
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", EMITS],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "5000"), done.stderr
+
+
+def test_first_paint_comes_before_the_heavy_imports(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", LOADED_AT_FIRST_PAINT, "--data-dir", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+    assert "PySide6.QtWidgets" in loaded
+    assert not loaded & set(HEAVY)
+    assert not [name for name in loaded if name.startswith("PySide6.QtWebEngine")]
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """Return a small project that breaks every rule."""
+    package = tmp_path / "desktop" / "adwarden"
+    package.mkdir(parents=True)
+    (tmp_path / "tests").mkdir()
+    (package / "long.py").write_text("x = 1\n" * 301, encoding="utf-8")
+    (package / "nests.py").write_text(
+        "import time\ndef f(d):\n    d.exec()\n    d.processEvents()\n    time.sleep(1)\n",
+        encoding="utf-8",
+    )
+    (package / "swallows.py").write_text(
+        "try:\n    pass\nexcept (ValueError, Exception):\n    pass\n", encoding="utf-8"
+    )
+    (tmp_path / "README.md").write_text(
+        "python3 make.py fly\nhttps://" + "pypi" + ".org\n", encoding="utf-8"
+    )
+    for name in ("make.py", "requirements.lock", "requirements-dev.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    lock = tmp_path / "requirements-dev.lock"
+    lock.write_text(lock.read_text("utf-8").replace("\nruff==", "\nruffle=="), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (house.modules_are_short, "301 lines"),
+        (house.nothing_blocks_or_nests_the_loop, "nests.py:3"),
+        (house.nothing_blocks_or_nests_the_loop, "nests.py:4"),
+        (house.nothing_blocks_or_nests_the_loop, "nests.py:5"),
+        (house.failures_are_not_swallowed, "swallows.py:3"),
+        (house.nothing_private_is_named, "README.md:2"),
+        (house.documents_name_real_commands, "`make.py fly` does not exist"),
+        (house.documents_name_real_commands, "CONTRIBUTING.md: missing"),
+        (house.locks_fit_the_project, "ruff is not locked"),
+    ],
+)
+def test_rule_bites(broken: Path, rule: house.Rule, words: str) -> None:
+    assert any(words in line for line in rule(broken))
