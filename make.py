@@ -158,7 +158,7 @@ def test(rest: list[str]) -> int:
         return call([*pytest, *rest])
     checked = run_checks()
     # pytest comes last, so that its summary is the last thing on the screen.
-    tested = call([*pytest, "-q", "-n", "2", "--dist", "worksteal"])
+    tested = call([*pytest, "-n", "2", "--dist", "worksteal"])
     return checked or tested
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -27,15 +28,28 @@ print(len(heard))
 """
 
 LOADED_AT_FIRST_PAINT = """
-import json, sys
+import json, os, sys
 from adwarden import app
 def painted():
     print(json.dumps(sorted(sys.modules)), flush=True)
-    raise SystemExit(0)
+    os._exit(0)  # before whatever the program does after it
 sys.exit(app.main(sys.argv[1:], on_first_paint=painted))
 """
 
 HEAVY = ("keyring", "secretstorage", "requests", "requests_oauthlib", "oauthlib", "urllib3")
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a Python of its own that finds the package."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "desktop")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 @pytest.mark.parametrize("rule", house.RULES, ids=lambda rule: rule.__name__)
@@ -44,35 +58,18 @@ def test_house_rule(rule: house.Rule) -> None:
 
 
 def test_imports_run_one_way() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python("-c", "from importlinter.cli import lint_imports_command as c; c()")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_five_thousand_signals_do_not_end_the_process() -> None:
     # PySide6 6.12.0 loses a reference to True with each one, and aborts on Python 3.11.
-    done = subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-c", EMITS],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python("-X", "faulthandler", "-c", EMITS)
     assert (done.returncode, done.stdout.strip()) == (0, "5000"), done.stderr
 
 
 def test_first_paint_comes_before_the_heavy_imports(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", LOADED_AT_FIRST_PAINT, "--data-dir", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = python("-P", "-c", LOADED_AT_FIRST_PAINT, "--data-dir", str(tmp_path))
     assert done.returncode == 0, done.stderr
     loaded = set(json.loads(done.stdout.splitlines()[-1]))
     assert "PySide6.QtWidgets" in loaded

@@ -25,6 +25,8 @@ from jeepney.io.blocking import DBusConnection, Proxy, prep_socket
 NAME = "org.freedesktop.secrets"
 PASSWORD = "test"
 _WAIT_S = 20.0
+_TIED = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+"""Ends a process with the one that started it, also when that one crashes."""
 
 _BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -50,7 +52,8 @@ class KeyringSession:
     """
 
     def __init__(self, *, activation: bool = False) -> None:
-        self._root = Path(tempfile.mkdtemp(prefix="adwarden-keyring-"))
+        # Sockets live in it, and the path of a socket has room for 107 characters only.
+        self._root = Path(tempfile.mkdtemp(prefix="adwarden-keyring-", dir="/tmp"))
         self._activation = activation
         self._bus: subprocess.Popen[bytes] | None = None
         self._daemon: subprocess.Popen[bytes] | None = None
@@ -101,7 +104,13 @@ class KeyringSession:
         config.write_text(_BUS_CONFIG.format(socket=self._root / "bus", services=services))
         readable, writable = os.pipe()
         self._bus = subprocess.Popen(
-            ["dbus-daemon", f"--config-file={config}", "--nofork", f"--print-address={writable}"],
+            [
+                *_TIED,
+                "dbus-daemon",
+                f"--config-file={config}",
+                "--nofork",
+                f"--print-address={writable}",
+            ],
             env=self._own_environment(),
             pass_fds=(writable,),
             stdin=subprocess.DEVNULL,
@@ -119,7 +128,7 @@ class KeyringSession:
 
         With a password the default collection is made, or unlocked; with ``None`` it is not.
         """
-        command = ["gnome-keyring-daemon", "--foreground", "--components=secrets"]
+        command = [*_TIED, "gnome-keyring-daemon", "--foreground", "--components=secrets"]
         with self._connection() as connection, connection.filter(_owner_rule()) as changes:
             Proxy(message_bus, connection).AddMatch(_owner_rule())
             self._daemon = subprocess.Popen(

@@ -11,12 +11,12 @@ def main(argv: list[str] | None = None) -> int:
     """Run Adwarden and return its exit code."""
     options = arguments.read(sys.argv[1:] if argv is None else argv)
     if options.command:
-        from adwarden import cli
+        from adwarden.cli import main as run_command
 
-        return cli.main(options)
-    from adwarden import app
+        return run_command(options)
+    from adwarden.app import run as run_window
 
-    return app.main(options)
+    return run_window(options)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -50,7 +52,8 @@ class PromptingService:
         traceback: TracebackType | None,
     ) -> None:
         # Wakes the thread, which is the one to close the connection.
-        self._connection.sock.shutdown(2)
+        with suppress(OSError):
+            self._connection.sock.shutdown(socket.SHUT_RDWR)
         self._thread.join()
 
     def _serve(self) -> None:
@@ -88,7 +91,10 @@ class PromptingService:
         self._reply(message, "oo", ("/", _PROMPT))
 
     def _on_opensession(self, message: Message) -> None:
-        self._fail(message, "org.freedesktop.DBus.Error.NotSupported")
+        if message.body[0] == "plain":
+            self._reply(message, "vo", (("s", ""), "/org/freedesktop/secrets/session/s1"))
+        else:
+            self._fail(message, "org.freedesktop.DBus.Error.NotSupported")
 
     def _on_prompt(self, message: Message) -> None:
         self._reply(message, None, ())

@@ -110,9 +110,18 @@ class Faults:
         self.skew = 0.0
 
     def matching(self, method: str, path: str) -> list[Fault]:
-        """Return what goes wrong with this request, and count it."""
+        """Return what goes wrong with this request, and count it.
+
+        That is every delay, but only the first of the other rules; the next one waits its turn.
+        """
+        found: list[Fault] = []
         with self._lock:
-            return [rule for rule in self._rules if rule.take(method, path)]
+            for rule in self._rules:
+                delay = rule.kind is Kind.LATENCY
+                taken = any(other.kind is not Kind.LATENCY for other in found)
+                if (delay or not taken) and rule.take(method, path):
+                    found.append(rule)
+        return found
 
     def suspend(self, person: Person) -> None:
         """X suspends a user: all tokens of theirs are refused."""

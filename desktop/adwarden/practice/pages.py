@@ -15,7 +15,7 @@ INVALID = "Whoa there! The request token for this page is invalid"
 
 
 def page(
-    title: str, body: str, *, status: int = 200, width: str = "", targets: str = ""
+    title: str, body: str, *, status: int = 200, width: str = "narrow", targets: str = ""
 ) -> Response:
     """Return a whole page; ``title`` and ``body`` are HTML already."""
     text = (
@@ -23,7 +23,7 @@ def page(
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{title} · Practice server</title><style>{style.SHEET}</style></head>"
         f'<body><div class="banner" role="note">{BANNER}</div>'
-        f"<main{' class=wide' if wide else ''}>{body}</main></body></html>"
+        f'<main class="{width}">{body}</main></body></html>'
     )
     headers = {
         "content-security-policy": style.policy(targets),

@@ -52,15 +52,15 @@ class PracticeApp:
 AGENCY = "agency_ops"
 
 _PEOPLE = (
-    (AGENCY, "Agency Operations", False, "reaches every ad account"),
-    ("northwind_ads", "Northwind Outdoor", False, "advertiser with several ad accounts"),
-    ("contoso", "Contoso", False, "advertiser, roles differ by account"),
-    ("fabrikam_eu", "Fabrikam Europe GmbH", False, "analyst on most accounts"),
+    (AGENCY, "Agency Operations", False, "all ad accounts"),
+    ("northwind_ads", "Northwind Outdoor", False, "several ad accounts"),
+    ("contoso", "Contoso", False, "a role of each kind"),
+    ("fabrikam_eu", "Fabrikam Europe GmbH", False, "mostly analyst"),
     ("litware_jp", "リットウェア株式会社", False, "Japanese names"),
     ("adatum_media", "أداتوم للإعلام", False, "right-to-left names"),
-    ("wingtip_toys", '<b>Wingtip</b> & Toys "Club"', False, "names that look like markup"),
-    ("proseware", "Proseware", False, "reaches no ad account at all"),
-    ("tailspin_travel", "Tailspin Travel", True, "suspended: every call is refused"),
+    ("wingtip_toys", '<b>Wingtip</b> & Toys "Club"', False, "names like markup"),
+    ("proseware", "Proseware", False, "no ad accounts"),
+    ("tailspin_travel", "Tailspin Travel", True, "suspended"),
 )
 
 _APPS = (

@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import socketserver
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -30,6 +31,7 @@ MAX_BODY = 64 * 1024
 IDLE = 60
 """Seconds after which a silent connection is closed."""
 
+_log = logging.getLogger(__name__)
 _POLL = 0.1
 _PATIENCE = 2.0
 
@@ -137,7 +139,9 @@ class _HttpServer(ThreadingHTTPServer):
             self._quiet.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Say nothing: a browser that hangs up is no news."""
+        """Log a mistake of ours; a browser that hangs up is no news."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            _log.error("The practice server failed on a request", exc_info=True)
 
     def close_all(self) -> None:
         """Close the listening socket and every connection, and wait for their threads."""

@@ -17,8 +17,8 @@ body{margin:0;background:var(--window);color:var(--text);
 font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
 .banner{background:var(--warn-bg);color:var(--warn);border-bottom:1px solid var(--line);
 padding:8px 16px;text-align:center;font-size:13px;font-weight:600}
-main{max-width:440px;margin:24px auto;padding:0 16px 40px}
-.wide{max-width:760px}
+main{max-width:440px;margin:24px auto;padding:0 16px 24px}
+.wide{max-width:1040px}
 .broad{max-width:632px}
 h1+.card{margin-top:16px}
 h1{font-size:24px;line-height:1.25;margin:0 0 8px;text-wrap:balance}

@@ -16,11 +16,13 @@ from urllib.parse import urlsplit
 import requests
 import truststore
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
 
 from adwarden import __version__
 from adwarden.domain.errors import ErrorCode, NetworkError
+
+Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+"""Adds the signature to a request that is about to be sent (``requests_oauthlib.OAuth1``)."""
 
 MAX_BODY = 32 * 1024 * 1024
 """Bytes; a page of 1,000 ad accounts is about 400 kB."""
@@ -79,7 +81,7 @@ class HttpClient:
         # A proxy from the environment must not see what is meant for this computer alone.
         self._direct.trust_env = False
 
-    def get(self, url: str, *, auth: AuthBase, params: Mapping[str, str] | None = None) -> Answer:
+    def get(self, url: str, *, auth: Signer, params: Mapping[str, str] | None = None) -> Answer:
         """Read ``url``, trying again where that is safe; raises ``NetworkError``."""
         delay = 0.4
         for attempt in range(1, MAX_TRIES + 1):
@@ -98,7 +100,7 @@ class HttpClient:
             delay = min(delay * 2, 8.0)
         raise AssertionError("the last attempt returns or raises")
 
-    def post(self, url: str, *, auth: AuthBase, data: Mapping[str, str] | None = None) -> Answer:
+    def post(self, url: str, *, auth: Signer, data: Mapping[str, str] | None = None) -> Answer:
         """Send a form once, never again by itself; raises ``NetworkError``."""
         return self._send("POST", url, auth, None, data or {})
 
@@ -112,7 +114,7 @@ class HttpClient:
         self,
         method: str,
         url: str,
-        auth: AuthBase,
+        auth: Signer,
         params: Mapping[str, str] | None,
         data: Mapping[str, str] | None,
     ) -> Answer:

@@ -61,6 +61,7 @@ class Accounts:
         self._windows = windows
         self._remember = remember
         self._roster = Roster()
+        self._keychain_name = "the system keychain"
         self._authorizing = Authorizing(
             self._roster, index, keychain, platforms, hub, namespace=namespace, clock=clock
         )
@@ -71,9 +72,19 @@ class Accounts:
         """Call ``listener`` for every event from now on; returns what ends it."""
         return self._hub.subscribe(listener)
 
+    @property
+    def roster(self) -> Roster:
+        """The apps and connections there are."""
+        return self._roster
+
+    @property
+    def keychain_name(self) -> str:
+        """What people call the system keychain, as last seen."""
+        return self._keychain_name
+
     async def load(self) -> Snapshot:
         """Return the last known state from the index; touches neither network nor keychain."""
-        snapshot = await self._index.run(lambda d: d.snapshot())
+        snapshot = await self._index.snapshot()
         self._roster.load(snapshot)
         await self._windows.restore(self._remember)
         if self._index.trouble is not None:
@@ -222,6 +233,7 @@ class Accounts:
             raise
 
     def _told(self, status: KeychainStatus) -> KeychainStatus:
+        self._keychain_name = status.backend or self._keychain_name
         self._hub.emit(KeychainChanged(status))
         return status
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
 from adwarden.domain.errors import AdwardenError
+from adwarden.domain.model import Snapshot
 from adwarden.services.tasks import Lane
 from adwarden.storage.directory import Directory
 
@@ -24,15 +26,23 @@ class Index:
     def __init__(self, opener: Opener) -> None:
         self.trouble: AdwardenError | None = None
         self._opener = opener
+        self._prefetched: Future[Snapshot] | None = None
         self._lane: Lane[Directory] = Lane("index", workers=1, context=self._open)
 
     async def run(self, call: Callable[[Directory], T]) -> T:
         """Run ``call`` on the index thread; raises ``StorageError``."""
         return await self._lane.run(call)
 
-    def prefetch(self, call: Callable[[Directory], T]) -> Future[T]:
-        """Begin ``call`` before there is a loop, while the rest of the program is still loading."""
-        return self._lane.submit(call)
+    def prefetch(self) -> None:
+        """Begin to read the last known state while the rest of the program is still loading."""
+        self._prefetched = self._lane.submit(Directory.snapshot)
+
+    async def snapshot(self) -> Snapshot:
+        """Return the last known state; takes over what was prefetched, once."""
+        prefetched, self._prefetched = self._prefetched, None
+        if prefetched is not None:
+            return await asyncio.wrap_future(prefetched)
+        return await self._lane.run(Directory.snapshot)
 
     def close(self) -> None:
         """Close the file once what is queued has been written; does not wait."""

@@ -160,6 +160,15 @@ class Directory:
 
     # Ad accounts
 
+    def entries(self, connection_id: str) -> tuple[AccountEntry, ...]:
+        """Return the ad accounts of one connection, in the order of their names."""
+        with self._reading() as db:
+            rows_of_it = db.execute("SELECT * FROM entry WHERE connection_id=?", (connection_id,))
+            found, damaged = rows.entries_from(rows_of_it.fetchall())
+        if damaged:
+            _log.warning("%d ad accounts in the index could not be read", damaged)
+        return tuple(sorted(found.get(connection_id, ()), key=_by_name))
+
     def save_entries(self, connection_id: str, entries: Iterable[AccountEntry]) -> bool:
         """Add or change ad accounts of a connection, all or none.
 
@@ -204,7 +213,7 @@ class Directory:
 
     def save_window(
         self,
-        user_id: str,
+        scope: str,
         endpoint: str,
         account_id: str,
         limit: int,
@@ -212,7 +221,7 @@ class Directory:
         resets_at: float,
     ) -> None:
         """Remember what is left of a rate limit; ``resets_at`` is in Unix seconds."""
-        window = StoredWindow(user_id, endpoint, account_id, limit, remaining, resets_at)
+        window = StoredWindow(scope, endpoint, account_id, limit, remaining, resets_at)
         self.save_windows((window,))
 
     def save_windows(self, windows: Iterable[StoredWindow]) -> None:

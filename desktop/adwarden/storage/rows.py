@@ -31,12 +31,13 @@ _USER_FIELDS = tuple(field.name for field in fields(PromotableUser))
 
 @dataclass(frozen=True, slots=True)
 class StoredWindow:
-    """A rate limit as last heard of; ``account_id`` is empty for a limit of the token alone.
+    """A rate limit as last heard of; ``scope`` names the token, ``account_id`` is empty
+    for a limit of the token alone.
 
     ``limit`` and ``remaining`` count requests, ``resets_at`` is in Unix seconds.
     """
 
-    user_id: str
+    scope: str
     endpoint: str
     account_id: str
     limit: int
@@ -173,10 +174,10 @@ class _EntryReader:
 
 def window_row(window: StoredWindow) -> Row:
     """Return the columns of ``window`` in the table's order; counts fit what SQLite holds."""
-    user_id, endpoint, account_id, limit, remaining, resets_at = astuple(window)
+    scope, endpoint, account_id, limit, remaining, resets_at = astuple(window)
     most = 2**62
     return (
-        text(user_id), text(endpoint), text(account_id),
+        text(scope), text(endpoint), text(account_id),
         max(-most, min(limit, most)), max(-most, min(remaining, most)), resets_at,
     )  # fmt: skip
 

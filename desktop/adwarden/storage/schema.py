@@ -41,9 +41,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             fetched_at REAL, PRIMARY KEY (connection_id, account_id)
         ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE rate_window (
-            user_id TEXT NOT NULL, endpoint TEXT NOT NULL, account_id TEXT NOT NULL,
+            scope TEXT NOT NULL, endpoint TEXT NOT NULL, account_id TEXT NOT NULL,
             quota INTEGER NOT NULL, remaining INTEGER NOT NULL, resets_at REAL NOT NULL,
-            PRIMARY KEY (user_id, endpoint, account_id)
+            PRIMARY KEY (scope, endpoint, account_id)
         ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE pending (
             entry TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('add', 'delete')),

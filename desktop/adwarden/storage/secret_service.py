@@ -150,8 +150,9 @@ class SecretService:
         try:
             collection = Collection(connection)
         except ItemNotFoundException:
+            session = open_session(connection)
             with connection.prompting():
-                create_collection(connection, "Default", "default")
+                create_collection(connection, "Default", "default", session)
             return
         if collection.is_locked():
             with connection.prompting():

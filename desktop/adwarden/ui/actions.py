@@ -19,6 +19,7 @@ class Id(Enum):
 
     CONNECT = "connect"
     ADD_APP = "add-app"
+    REMOVE_APP = "remove-app"
     REFRESH = "refresh"
     CANCEL_REFRESH = "cancel-refresh"
     REFRESH_ONE = "refresh-one"
@@ -40,6 +41,7 @@ class Context:
     refreshing: bool = False
     selected: ConnectionState | None = None
     """State of the selected connection, or of the one the selected row belongs to."""
+    app_selected: bool = False
     copyable: bool = False
     can_practice: bool = False
 
@@ -70,6 +72,14 @@ TABLE: tuple[Spec, ...] = (
         lambda at: at.apps > 0,
     ),
     Spec(Id.ADD_APP, "Add X app", "plus", "Ctrl+Shift+N", "Keep the keys of an X app"),
+    Spec(
+        Id.REMOVE_APP,
+        "Remove X app",
+        "trash-2",
+        "",
+        "Delete the app’s keys from the system keychain",
+        lambda at: at.app_selected,
+    ),
     Spec(
         Id.REFRESH,
         "Refresh",

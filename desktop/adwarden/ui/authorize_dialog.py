@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QProgressBar, QWi
 from adwarden.domain.model import Connection, XApp
 from adwarden.services.tasks import Tasks
 from adwarden.ui.authorize_flow import AccountsLike, AuthorizeFlow, Opened
-from adwarden.ui.authorize_layout import build_side
+from adwarden.ui.authorize_layout import build_side, upright_line
 from adwarden.ui.authorize_notice import MessagePanel
 from adwarden.ui.authorize_page import EmbeddedMode, PagePane
 from adwarden.ui.authorize_parts import Words, button
@@ -126,11 +126,11 @@ class AuthorizeDialog(QDialog):
         super().done(result)
 
     def _build(self) -> None:
-        side = build_side(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(side)
+        row.addWidget(build_side(self))
+        row.addWidget(upright_line())
         row.addWidget(self.pane, 1)
         self.setMinimumSize(*_MINIMUM)
         room = self.screen().availableSize()
@@ -172,7 +172,7 @@ class AuthorizeDialog(QDialog):
     def _enter(self, phase: Phase) -> None:
         """Make the dialog look like ``phase``."""
         waiting = phase is Phase.WAITING
-        if phase is Phase.STARTING:
+        if phase in (Phase.STARTING, Phase.FAILED, Phase.DISCARDED):
             self.steps.clear_pin()
         self.panel.say(message_for(self.flow, self._keychain_name))
         for choice in self.panel.buttons():
@@ -181,8 +181,9 @@ class AuthorizeDialog(QDialog):
         if words is not None:
             self.pane.say(*words)
         self.steps.pin.setEnabled(phase in (Phase.STARTING, Phase.WAITING))
-        self.browse.setEnabled(waiting)
-        self.copy.setEnabled(waiting)
+        for outside in (self.browse, self.copy):
+            outside.setEnabled(waiting)
+            outside.setVisible(waiting or phase in (Phase.STARTING, Phase.EXCHANGING))
         self.apps.setEnabled(not phase.holds and self._reconnect is None)
         self.restart.setEnabled(not phase.holds and phase is not Phase.DONE)
         self.steps.set_step(_STEP_OF.get(phase, 2 if self.steps.digits() else 1))

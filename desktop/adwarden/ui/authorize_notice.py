@@ -51,8 +51,13 @@ class Message:
 
 def message_of(error: AdwardenError, level: str, *more: str) -> Message:
     """Make a message of an error, with ``more`` lines below it."""
-    lines = tuple(line for line in (error.message, error.remedy, *more) if line)
+    lines = tuple(line for line in (in_words(error), *more) if line)
     return Message(level, error.title, lines, error.detail)
+
+
+def in_words(error: AdwardenError) -> str:
+    """Return why it happened and what to do, as one paragraph."""
+    return " ".join(part for part in (error.message, error.remedy) if part)
 
 
 class MessagePanel(QFrame):
@@ -67,6 +72,7 @@ class MessagePanel(QFrame):
         self._fold.setText("Details")
         self._fold.setAccessibleName("Technical details")
         self._fold.setCheckable(True)
+        self._fold.setProperty("flat", True)
         self._detail = QPlainTextEdit()
         self._detail.setReadOnly(True)
         self._detail.setTabChangesFocus(True)
@@ -79,14 +85,14 @@ class MessagePanel(QFrame):
         self._buttons.setSpacing(6)
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self._picture)
         head.addWidget(self._title, 1)
+        head.addWidget(self._fold)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
         column.addLayout(head)
         column.addLayout(self._texts)
-        column.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._detail)
         column.addLayout(self._buttons)
         self.hide()

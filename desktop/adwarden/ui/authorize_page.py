@@ -177,6 +177,7 @@ class PagePane(QFrame):
         self._stack.addWidget(self.instead)
         rule = QFrame()
         rule.setProperty("separator", True)
+        rule.setFixedHeight(1)
         around = QVBoxLayout()
         around.setContentsMargins(8, 4, 8, 4)
         around.addWidget(self.refused)
@@ -203,8 +204,8 @@ class PagePane(QFrame):
             self._say_open("Authorize in your browser", "Settings say to use your own browser.")
         elif self._mode is EmbeddedMode.NO_SANDBOX:
             words = (
-                "Adwarden runs as root here. Pages cannot be shut in then, so that none is "
-                "shown in this window."
+                "Adwarden runs as root, where the browser’s sandbox cannot work. No page is "
+                "shown in this window then."
             )
             self._say_open("Authorize in your browser", words)
         else:

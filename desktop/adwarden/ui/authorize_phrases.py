@@ -7,7 +7,7 @@ from dataclasses import replace
 from adwarden.domain.errors import ErrorCode
 from adwarden.services.authorizing import Granted
 from adwarden.ui.authorize_flow import AuthorizeFlow
-from adwarden.ui.authorize_notice import Choice, Message, message_of
+from adwarden.ui.authorize_notice import Choice, Message, in_words, message_of
 from adwarden.ui.authorize_phase import Phase
 
 BUSY = {
@@ -103,9 +103,7 @@ def _mismatch(flow: AuthorizeFlow, granted: Granted) -> Message:
     lines = [f"{handle} was to be reconnected, but {_who(granted)} authorized the app."]
     detail = ""
     if flow.error is not None:
-        lines += [
-            line for line in (flow.error.title, flow.error.message, flow.error.remedy) if line
-        ]
+        lines.append(f"{flow.error.title}. {in_words(flow.error)}")
         detail = flow.error.detail
     choices = (
         Choice("Keep as a new connection", lambda: flow.keep(as_new=True)),

@@ -16,7 +16,8 @@ LONGEST_INPUT = 256
 
 _PICKED_UP = "Picked up by itself, or type what X shows."
 _TYPED = "Type the number that X shows."
-_SPACING = 4.0
+_SPACING = 9.0
+_TALL = "QLineEdit { min-height: 42px; } QLineEdit:focus { min-height: 40px; }"
 
 
 class Step(QWidget):
@@ -140,5 +141,5 @@ def _pin_field(theme: Theme) -> QLineEdit:
     font = theme.font("title")
     font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, _SPACING)
     field.setFont(font)
-    field.setMinimumHeight(44)
+    field.setStyleSheet(_TALL)
     return field

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
@@ -44,9 +45,19 @@ class BadgePainter:
         """Return the width of badges side by side."""
         return sum(self.width(badge) for badge in badges) + GAP * max(0, len(badges) - 1)
 
-    def paint(self, painter: QPainter, badge: Badge, left: float, middle: float) -> float:
-        """Paint one badge around the height ``middle``; return where it ends."""
-        width = self.width(badge)
+    def paint(
+        self,
+        painter: QPainter,
+        badge: Badge,
+        left: float,
+        middle: float,
+        room: float = math.inf,
+    ) -> float:
+        """Paint one badge around the height ``middle``; return where it ends.
+
+        A badge wider than ``room`` pixels is cut short with an ellipsis.
+        """
+        width = min(self.width(badge), max(room, 2 * _PAD))
         area = QRectF(left, round(middle - HEIGHT / 2), width, HEIGHT)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -67,11 +78,12 @@ class BadgePainter:
         for at, badge in enumerate(badges):
             rest = len(badges) - at
             more = Badge(f"+{rest}", "", "outlined")
-            reserve = GAP + self.width(more) if rest > 1 else 0
+            # The next badge's place, or at least that of the number of those left out.
+            reserve = GAP + self.width(more) if rest > 1 else 0.0
             if at and left + self.width(badge) + reserve > area.right():
                 self.paint(painter, more, left, middle)
                 return
-            left = self.paint(painter, badge, left, middle) + GAP
+            left = self.paint(painter, badge, left, middle, area.right() - left - reserve) + GAP
 
     def _measure(self, badge: Badge) -> float:
         if badge.mark == "bar":
@@ -98,7 +110,7 @@ class BadgePainter:
         painter.setFont(self._chip_font)
         painter.setPen(QColor(colours.text))
         words = QRectF(left, area.top(), area.right() - left, area.height())
-        painter.drawText(words, _LEFT, badge.text)
+        painter.drawText(words, _LEFT, _cut(badge.text, self._chip, words.width() - _PAD))
 
     def _paint_state(self, painter: QPainter, badge: Badge, area: QRectF) -> None:
         colour = QColor(str(getattr(self.theme.palette, badge.style)))
@@ -107,7 +119,7 @@ class BadgePainter:
         painter.setFont(self._word_font)
         painter.setPen(colour)
         words = area.adjusted(_MARK + GAP, 0, 4, 0)
-        painter.drawText(words, _LEFT, badge.text)
+        painter.drawText(words, _LEFT, _cut(badge.text, self._word, words.width() - 4))
 
 
 _LEFT = int(
@@ -116,6 +128,12 @@ _LEFT = int(
     | Qt.AlignmentFlag.AlignVCenter
     | Qt.TextFlag.TextSingleLine
 )
+
+
+def _cut(text: str, metrics: QFontMetricsF, width: float) -> str:
+    if metrics.horizontalAdvance(text) <= width + 0.5:
+        return text
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, width))
 
 
 def paint_mark(painter: QPainter, mark: str, centre: QPointF, colour: QColor) -> None:

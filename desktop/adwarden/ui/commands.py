@@ -6,16 +6,12 @@ Every command is a named task; nothing here blocks, and an expected failure neve
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from adwarden.domain.errors import AdwardenError, ErrorCode
-from adwarden.domain.model import AppAccess, Snapshot, XApp
-from adwarden.domain.secret import Secret
-from adwarden.services.events import Event
 from adwarden.services.tasks import Tasks
-from adwarden.storage.vault import KeychainStatus
 from adwarden.ui.app_dialog import AddAppDialog
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.dialogs import (
@@ -27,38 +23,13 @@ from adwarden.ui.dialogs import (
 )
 from adwarden.ui.icons import Icons
 from adwarden.ui.notices import Notices, Remedy, notice_of
+from adwarden.ui.port import Services
 from adwarden.ui.store import State
 
 Authorize = Callable[[str, str], None]
 """Opens the dialog ``Connect account`` for an app id and the id of a connection to renew."""
 
 KEYCHAIN_NOTICE = "keychain"
-
-
-class Services(Protocol):
-    """What the window needs of the services; all raise ``AdwardenError``."""
-
-    async def load(self) -> Snapshot: ...
-
-    async def add_app(
-        self, label: str, key: Secret, secret: Secret, access: AppAccess
-    ) -> XApp: ...
-
-    async def remove_app(self, app_id: str) -> None: ...
-
-    async def refresh(self, connection_id: str) -> None: ...
-
-    async def refresh_all(self) -> None: ...
-
-    def cancel_refresh(self) -> None: ...
-
-    async def disconnect(self, connection_id: str, *, revoke: bool) -> None: ...
-
-    async def keychain_status(self) -> KeychainStatus: ...
-
-    async def unlock(self) -> KeychainStatus: ...
-
-    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]: ...
 
 
 class Commands:
@@ -165,9 +136,7 @@ class Commands:
             while (how := await outcome(question)) != Disconnect.CANCEL:
                 try:
                     self._say(f"Disconnecting {connection.handle} …")
-                    await self._services.disconnect(
-                        connection_id, revoke=how == Disconnect.REVOKE
-                    )
+                    await self._services.disconnect(connection_id, revoke=how == Disconnect.REVOKE)
                 except AdwardenError as error:
                     if how != Disconnect.REVOKE:
                         self._show(error, f"disconnect:{connection_id}", connection_id)

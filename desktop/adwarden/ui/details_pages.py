@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from adwarden.domain.model import AccountEntry, Connection, ConnectionState, XApp
 from adwarden.domain.permissions import Method, capabilities, method
 from adwarden.providers.base import KnownWindow
-from adwarden.ui.badges import BadgeRow, account_badges, user_badges
+from adwarden.ui.badge_paint import BadgePainter, BadgeRow
+from adwarden.ui.badges import account_badges, user_badges
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.details_parts import Answers, Fact, Facts, Meter, heading, title
 from adwarden.ui.icons import Icons
@@ -85,6 +86,7 @@ class Pages:
         self._state, self._icons, self._clipboard = state, icons, clipboard
         self._clock = clock
         self._asks = asks
+        self._painter = BadgePainter(icons)
 
     def known(self, place: Place) -> object:
         """Return everything that the page depends on, to tell whether it would differ."""
@@ -186,7 +188,7 @@ class Pages:
         column.addWidget(Text(f"Ad account · through {connection.handle}", role="dim", wraps=True))
         badges = account_badges(entry)
         if badges:
-            column.addWidget(BadgeRow(badges))
+            column.addWidget(BadgeRow(self._painter, badges))
         for error in filter(None, (entry.access_error, entry.users_error)):
             column.addWidget(self._problem(error))
         how = method(connection, entry)
@@ -235,10 +237,8 @@ class Pages:
         column.addWidget(Text(f"Promotable user of {name}", role="dim", wraps=True))
         badges = user_badges(user)
         if badges:
-            column.addWidget(BadgeRow(badges))
-        words, note = _USER_TYPES.get(
-            user.type, (user.type, "A type that X’s documents leave out.")
-        )
+            column.addWidget(BadgeRow(self._painter, badges))
+        words, note = _USER_TYPES.get(user.type, (user.type, "X’s documents do not describe it."))
         facts = [
             Fact("User ID", user.user_id, copies=True),
             Fact("Handle", f"@{user.handle}" if user.handle else "Not looked up"),

@@ -15,7 +15,7 @@ class Labelled(QWidget):
 
     def __init__(self, label: str, control: QWidget, hint: str = "") -> None:
         super().__init__()
-        self._control = control
+        self.control = control
         self._hint = hint
         control.setAccessibleName(label)
         caption = Text(label, role="heading")
@@ -38,9 +38,9 @@ class Labelled(QWidget):
         shown = words or self._hint
         self._words.say(shown, role if words else "dim")
         self._words.setVisible(bool(shown))
-        self._control.setAccessibleDescription(shown)
+        self.control.setAccessibleDescription(shown)
         if changed:
-            announce(self._control, words)
+            announce(self.control, words)
 
     def said(self) -> str:
         """Return the words below the control."""

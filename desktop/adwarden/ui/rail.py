@@ -13,17 +13,14 @@ from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
 
 from adwarden.domain.model import Connection, ConnectionState, XApp
+from adwarden.ui.avatars import avatar
+from adwarden.ui.badges import state_badge
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import plain_tip
-from adwarden.ui.phrases import STATE_WORDS, ad_accounts, ago
-from adwarden.ui.rail_paint import (
-    HEADER_HEIGHT,
-    ROW_HEIGHT,
-    RailDelegate,
-    RailRow,
-)
+from adwarden.ui.phrases import ad_accounts, ago, counted
+from adwarden.ui.rail_paint import RailDelegate, RailRow
+from adwarden.ui.search import visible
 from adwarden.ui.store import State
-from adwarden.ui.theme import Theme
 
 SETTLE_MS = 80
 _ROW = Qt.ItemDataRole.UserRole
@@ -45,15 +42,13 @@ class Rail(QTreeView):
     context_asked = Signal(object, QPoint)
     activated_row = Signal(object)
 
-    def __init__(
-        self, state: State, theme: Theme, icons: Icons, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, state: State, icons: Icons, clock: Callable[[], float]) -> None:
         super().__init__()
         self._state = state
         self._clock = clock
         self._model = QStandardItemModel(self)
         self.setModel(self._model)
-        self.setItemDelegate(RailDelegate(theme, icons, self))
+        self.setItemDelegate(RailDelegate(icons, self))
         self.setAccessibleName("X apps and connections")
         self.setProperty("side", True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -85,20 +80,20 @@ class Rail(QTreeView):
         """Write all rows now; the current row and the focus stay where they are."""
         wanted = list(self._wanted())
         items = list(self._items())
-        if [key for key, _, _ in wanted] == [item.data(_KEY) for item in items]:
-            for item, (_, row, spoken) in zip(items, wanted, strict=True):
+        if [key for key, _ in wanted] == [item.data(_KEY) for item in items]:
+            for item, (_, row) in zip(items, wanted, strict=True):
                 if item.data(_ROW) != row:
-                    _fill(item, row, spoken)
+                    _fill(item, row)
             return
         current = self.current()
         blocked = self.selectionModel().blockSignals(True)
         self._model.clear()
         parent: QStandardItem = self._model.invisibleRootItem()
-        for key, row, spoken in wanted:
+        for key, row in wanted:
             item = QStandardItem()
             item.setData(key, _KEY)
             item.setEditable(False)
-            _fill(item, row, spoken)
+            _fill(item, row)
             if key.app_id:
                 self._model.appendRow(item)
                 parent = item
@@ -140,35 +135,29 @@ class Rail(QTreeView):
         """Ask for the width that handles of usual length need."""
         return QSize(236, super().sizeHint().height())
 
-    def _wanted(self) -> Iterator[tuple[Chosen, RailRow, str]]:
+    def _wanted(self) -> Iterator[tuple[Chosen, RailRow]]:
         for app in self._state.apps.values():
             connections = self._state.connections_of(app.id)
-            row = self._app_row(app, len(connections))
-            spoken = f"X app {app.label}, {row.mark_words}"
-            yield Chosen(app_id=app.id), row, spoken
+            yield Chosen(app_id=app.id), self._app_row(app, len(connections))
             for connection in connections:
-                line = self._connection_row(app, connection)
-                words = f"{line.title}, {line.sub}, {line.mark_words}, connection of {app.label}"
-                yield Chosen(connection_id=connection.id), line, words
+                row = self._connection_row(app, connection)
+                yield Chosen(connection_id=connection.id), row
 
     def _app_row(self, app: XApp, connections: int) -> RailRow:
+        label = visible(app.label)
         tokens = self._state.tokens(app)
         if tokens:
             used, most = tokens
             words = f"{used} of {most} tokens"
-            return RailRow("app", app.label, "", words, words, HEADER_HEIGHT)
-        spoken = "1 connection" if connections == 1 else f"{connections} connections"
-        return RailRow("app", app.label, "", str(connections), spoken, HEADER_HEIGHT)
+            return RailRow(label, "", words, f"X app {label}, {words}")
+        words = counted(connections, "connection", "connections")
+        return RailRow(label, "", str(connections), f"X app {label}, {words}")
 
     def _connection_row(self, app: XApp, connection: Connection) -> RailRow:
-        return RailRow(
-            "connection",
-            connection.handle,
-            self._sub_line(connection),
-            connection.state.value,
-            STATE_WORDS[connection.state],
-            ROW_HEIGHT,
-        )
+        handle, sub = visible(connection.handle), self._sub_line(connection)
+        badge = state_badge(connection.state)
+        spoken = f"{handle}, {badge.text}, {sub}, connection of {visible(app.label)}"
+        return RailRow(handle, sub, "", spoken, avatar(connection), badge)
 
     def _sub_line(self, connection: Connection) -> str:
         if self._state.refreshing(connection.id):
@@ -208,10 +197,10 @@ class Rail(QTreeView):
             self.context_asked.emit(found, self.viewport().mapToGlobal(point))
 
 
-def _fill(item: QStandardItem, row: RailRow, spoken: str) -> None:
+def _fill(item: QStandardItem, row: RailRow) -> None:
     item.setData(row, _ROW)
     item.setText(row.title)
-    item.setData(spoken, Qt.ItemDataRole.AccessibleTextRole)
-    tip = f"{row.title}\n{row.mark_words}" + (f" · {row.sub}" if row.sub else "")
-    item.setToolTip(plain_tip(tip))
+    item.setData(row.spoken, Qt.ItemDataRole.AccessibleTextRole)
+    tip = [row.title, row.state.wording if row.state else row.right, row.sub]
+    item.setToolTip(plain_tip("\n".join(filter(None, tip))))
     item.setData(QSize(0, row.height), Qt.ItemDataRole.SizeHintRole)

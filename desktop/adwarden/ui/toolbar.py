@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from adwarden.ui.actions import Actions, Id, spec_of, tip_of
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Text, icon_button, line, make_button, plain_tip
 
-SEARCH_PAUSE_MS = 120
-"""Milliseconds without a further key press before the tree is narrowed."""
-
 
 class SearchField(QLineEdit):
-    """The field ``Search``; tells what is looked for a moment after the last key press."""
+    """The field ``Search``; tells what is looked for at every key press."""
 
     searched = Signal(str)
     left_downwards = Signal()
@@ -28,19 +25,11 @@ class SearchField(QLineEdit):
         self.setMaxLength(200)
         self.setMinimumWidth(150)
         self.setMaximumWidth(430)
-        self.addAction(
-            icons.icon("search", colour="dim"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.addAction(icons.icon("search", colour="dim"), QLineEdit.ActionPosition.LeadingPosition)
         keys = QKeySequence(spec_of(Id.SEARCH).keys)
-        self._hint = Text(
-            keys.toString(QKeySequence.SequenceFormat.NativeText), role="caption"
-        )
+        self._hint = Text(keys.toString(QKeySequence.SequenceFormat.NativeText), role="caption")
         self._hint.setParent(self)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(SEARCH_PAUSE_MS)
-        self._pause.timeout.connect(lambda: self.searched.emit(self.text().strip()))
         self.textChanged.connect(self._changed)
         self._clear = self.addAction(
             icons.icon("x", colour="dim"), QLineEdit.ActionPosition.TrailingPosition
@@ -57,7 +46,6 @@ class SearchField(QLineEdit):
             self.clear()
             return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
-            self._now()
             self.left_downwards.emit()
             return
         super().keyPressEvent(event)
@@ -72,14 +60,12 @@ class SearchField(QLineEdit):
     def _changed(self, text: str) -> None:
         self._hint.setVisible(not text)
         self._clear.setVisible(bool(text))
-        if text:
-            self._pause.start()
-        else:
-            self._now()
+        self.searched.emit(text.strip())
 
-    def _now(self) -> None:
-        self._pause.stop()
-        self.searched.emit(self.text().strip())
+    def over(self) -> None:
+        """Empty the field because the search has ended elsewhere."""
+        if self.text():
+            self.clear()
 
 
 def _name_inner_buttons(field: QLineEdit) -> None:
@@ -122,6 +108,14 @@ class ToolBar(QFrame):
         column.addWidget(line())
         self.cancel_button.hide()
         self.refresh_button.installEventFilter(self)
+
+    @property
+    def chain(self) -> tuple[QWidget, ...]:
+        """The controls in the order of the Tab key."""
+        return (
+            self.connect_button, self.add_app_button, self.refresh_button, self.cancel_button,
+            self.search, self.settings_button,
+        )  # fmt: skip
 
     def show_refreshing(self, running: bool, words: str = "") -> None:
         """Show whether a refresh is running; ``words`` is how far it is."""

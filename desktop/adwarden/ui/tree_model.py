@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
@@ -110,7 +109,7 @@ class AccountModel(QStandardItemModel):
                 return self.index(row, 0, middle)
         return QModelIndex()
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
         """Return the text of a cell, and for screen readers the whole row in words."""
         if role == Qt.ItemDataRole.DisplayRole:
             place = self.place(index)
@@ -118,7 +117,7 @@ class AccountModel(QStandardItemModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             place = self.place(index)
             # A cell without an item of its own would be announced as editable.
-            self.itemFromIndex(QModelIndex(index))
+            self.itemFromIndex(self.index(index.row(), index.column(), index.parent()))
             return self._words.spoken(place, index.column()) if place else None
         return None
 
@@ -127,7 +126,7 @@ class AccountModel(QStandardItemModel):
         section: int,
         orientation: Qt.Orientation,
         role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
+    ) -> str | Qt.AlignmentFlag | None:
         """Return the columns' captions."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(COLUMNS):
             return None
@@ -312,7 +311,8 @@ class AccountModel(QStandardItemModel):
             if users:
                 self._grow(at, 0, len(users), lambda: shown.extend(users))
             return
-        if [user.id for user in shown] != [user.id for user in users if user in shown]:
+        present = {user.id for user in shown}
+        if [user.id for user in shown] != [user.id for user in users if user.id in present]:
             self._shrink(at, 0, len(shown), shown.clear)
         for row, user in enumerate(users):
             if row < len(shown) and shown[row].id == user.id:

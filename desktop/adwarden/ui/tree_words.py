@@ -168,7 +168,7 @@ class Words:
         about = self._counts(node)
         if len(self._forest.apps) > 1:
             app = visible(self._forest.app_label(node.connection))
-            about = f"{app} · {about}" if app else about
+            about = " · ".join(part for part in (app, about) if part)
         return about
 
     @staticmethod

@@ -1,0 +1,121 @@
+"""What is made safe before anything else runs: core dumps, file modes, the environment.
+
+A step that fails never stops the start; it is said and logged.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import MutableMapping
+from enum import Enum
+
+from adwarden.domain.errors import AdwardenError, ErrorCode
+
+_SANDBOX_OFF = "QTWEBENGINE_DISABLE_SANDBOX"
+_FLAGS = "QTWEBENGINE_CHROMIUM_FLAGS"
+_PROCESS_PATH = "QTWEBENGINEPROCESS_PATH"
+
+# Each could open the authorization page to others, run another program in its place, write the
+# keys of TLS connections to a file, or put another keychain under us.
+_DISARMING = ("QTWEBENGINE_", _PROCESS_PATH, "KEYRING_PROPERTY_", "PYTHON_KEYRING_")
+_DISARMING_NAMES = frozenset({"SSLKEYLOGFILE"})
+
+
+class SandboxState(Enum):
+    """Whether Chromium's sandbox protects the embedded page."""
+
+    ON = "on"
+    OFF_BY_ENVIRONMENT = "off-by-environment"
+    IMPOSSIBLE_AS_ROOT = "impossible-as-root"
+
+
+def sandbox_state(environ: MutableMapping[str, str], user_id: int | None = None) -> SandboxState:
+    """Say what the environment explicitly wishes, and whether the user can have a sandbox.
+
+    Explicit are ``QTWEBENGINE_DISABLE_SANDBOX=1`` and ``--no-sandbox`` among the flags for
+    Chromium. ``user_id`` is the effective one; it is looked up when it is not given. The answer
+    is the same before and after ``harden``.
+    """
+    flags = environ.get(_FLAGS, "").split()
+    if environ.get(_SANDBOX_OFF, "") == "1" or "--no-sandbox" in flags:
+        return SandboxState.OFF_BY_ENVIRONMENT
+    if user_id is None:
+        user_id = os.geteuid() if hasattr(os, "geteuid") else -1
+    return SandboxState.IMPOSSIBLE_AS_ROOT if user_id == 0 else SandboxState.ON
+
+
+def harden(environ: MutableMapping[str, str] | None = None) -> list[str]:
+    """Make the process safe; call it first in main, before Qt. Returns what failed, in words."""
+    failed = [_no_core_dumps()]
+    os.umask(0o077)
+    failed.append(_clean(os.environ if environ is None else environ))
+    return [words for words in failed if words]
+
+
+def qt_is_usable(
+    version: str | None = None, python: tuple[int, ...] = tuple(sys.version_info[:3])
+) -> None:
+    """Refuse the Qt bindings that abort the process; raises ``AdwardenError``.
+
+    PySide6 6.12.0 gives back references to ``True`` and ``None`` that it never took, which
+    kills Python below 3.12 after some hundred signals. Nothing is imported above that.
+    """
+    if python >= (3, 12):
+        return
+    if version is None:
+        # The package alone, which every start needs anyway; no part of Qt is loaded by it.
+        import PySide6
+
+        version = PySide6.__version__
+    if version == "6.12.0" or version.startswith("6.12.0."):
+        raise AdwardenError(
+            ErrorCode.UNEXPECTED,
+            "This version of Qt for Python cannot be used",
+            f"PySide6 {version} ends the program without warning on Python "
+            f"{'.'.join(map(str, python))}.",
+            "Install PySide6 6.11.3, or use Python 3.12 or newer.",
+        )
+
+
+def _no_core_dumps() -> str:
+    """Keep the memory, and the secrets in it, out of core files.
+
+    Not through PR_SET_DUMPABLE, which silently takes Chromium's sandbox away.
+    """
+    if sys.platform == "win32":
+        return ""
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, OSError, ValueError) as error:
+        return f"Core dumps could not be turned off: {error}"
+    return ""
+
+
+def _clean(environ: MutableMapping[str, str]) -> str:
+    sandbox_off = sandbox_state(environ, -1) is SandboxState.OFF_BY_ENVIRONMENT
+    try:
+        for name in [name for name in environ if _disarms(name.upper(), environ[name])]:
+            del environ[name]
+        if sandbox_off:
+            environ[_SANDBOX_OFF] = "1"  # this one effect only; no other flag comes through
+    except (OSError, ValueError) as error:
+        return f"The environment could not be cleaned: {error}"
+    return ""
+
+
+def _disarms(name: str, value: str) -> bool:
+    if name == _PROCESS_PATH and _is_our_own(value):
+        return False
+    return name.startswith(_DISARMING) or name in _DISARMING_NAMES
+
+
+def _is_our_own(path: str) -> bool:
+    """Say whether a packaged build set this path to a program of its own (macOS does)."""
+    bundle = getattr(sys, "_MEIPASS", "")
+    if not bundle:
+        return False
+    root = os.path.realpath(bundle)
+    return os.path.realpath(path).startswith(root + os.sep)

@@ -1,0 +1,94 @@
+"""Opens ``Connect account`` dialogs, several at once if wanted, and sees them all out at the end.
+
+The dialog and the browser engine behind it are imported when the first one is opened.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from adwarden.domain.model import Connection
+from adwarden.services.accounts import Accounts
+from adwarden.services.tasks import Tasks
+from adwarden.storage.settings import BROWSER, Settings
+from adwarden.ui.icons import Icons
+from adwarden.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from adwarden.ui.authorize_dialog import AuthorizeDialog
+
+
+class Authorizing:
+    """The dialogs that are open; ``parent`` is set once the main window is there.
+
+    ``sandbox`` is whether the browser engine can shut its pages in.
+    """
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        tasks: Tasks,
+        settings: Settings,
+        theme: Theme,
+        icons: Icons,
+        *,
+        sandbox: bool,
+    ) -> None:
+        self._accounts = accounts
+        self._tasks = tasks
+        self._settings = settings
+        self._theme = theme
+        self._icons = icons
+        self._sandbox = sandbox
+        self._open: list[AuthorizeDialog] = []
+        self.parent: QWidget | None = None
+
+    def authorize(self, app_id: str, reconnect: str) -> None:
+        """Open a dialog for an app, or to renew the connection ``reconnect``."""
+        # The engine costs 200 MB and half the start, so it comes with the first dialog.
+        from adwarden.ui.authorize_dialog import AuthorizeDialog
+        from adwarden.ui.authorize_page import EmbeddedMode
+
+        mode = EmbeddedMode.EMBEDDED if self._sandbox else EmbeddedMode.NO_SANDBOX
+        if self._settings.get(BROWSER) == "system":
+            mode = EmbeddedMode.SYSTEM
+        roster = self._accounts.roster
+        dialog = AuthorizeDialog(
+            self.parent,
+            accounts=self._accounts,
+            tasks=self._tasks,
+            theme=self._theme,
+            icons=self._icons,
+            apps=roster.apps,
+            app_id=app_id,
+            reconnect=roster.connection(reconnect) if reconnect else None,
+            embedded=mode,
+            open_url=lambda url: QDesktopServices.openUrl(QUrl(url)),
+            copy_text=lambda text: QGuiApplication.clipboard().setText(text),
+            keychain_name=self._accounts.keychain_name,
+        )
+        self._open.append(dialog)
+        dialog.connected.connect(self._connected)
+        dialog.finished.connect(lambda: self._closed(dialog))
+        dialog.open()
+
+    @property
+    def holding(self) -> AuthorizeDialog | None:
+        """Return a dialog that holds a token which is not stored yet, if there is one."""
+        return next((dialog for dialog in self._open if dialog.holds_token), None)
+
+    def close(self) -> None:
+        """Close what is still open."""
+        for dialog in tuple(self._open):
+            dialog.done(0)
+
+    def _connected(self, connection: Connection) -> None:
+        self._tasks.spawn(self, "first refresh", self._accounts.refresh(connection.id))
+
+    def _closed(self, dialog: AuthorizeDialog) -> None:
+        self._open.remove(dialog)
+        dialog.deleteLater()

@@ -1,0 +1,308 @@
+"""The main window: puts the parts together and keeps them on the same selection.
+
+What the actions do is in the commands, what is known in the state.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+
+from adwarden.domain.errors import AdwardenError
+from adwarden.domain.model import Snapshot
+from adwarden.services.events import ConnectionSaved, Event
+from adwarden.services.tasks import Tasks
+from adwarden.storage.settings import DENSITY, THEME, WINDOW_GEOMETRY, Setting, Settings
+from adwarden.ui.account_tree import AccountTree
+from adwarden.ui.actions import Actions, Id
+from adwarden.ui.clipboard import Clipboard
+from adwarden.ui.commands import Authorize, Commands
+from adwarden.ui.details import Details
+from adwarden.ui.details_pages import Asks, Pages, Place
+from adwarden.ui.dialogs import UnexpectedReports
+from adwarden.ui.icons import Icons
+from adwarden.ui.keeper import SettingsKeeper
+from adwarden.ui.notices import Level, Notice, Notices, notice_of
+from adwarden.ui.panes import Panes, from_text, to_text
+from adwarden.ui.phrases import ad_accounts
+from adwarden.ui.phrases import now as time_now
+from adwarden.ui.port import Services
+from adwarden.ui.rail import Rail
+from adwarden.ui.selecting import Selecting
+from adwarden.ui.settings_dialog import SettingsDialog
+from adwarden.ui.status_bar import StatusBar
+from adwarden.ui.store import State
+from adwarden.ui.theme import Theme
+from adwarden.ui.toolbar import ToolBar
+from adwarden.ui.watch import Watch, Ways
+from adwarden.ui.welcome import first_connection_page, welcome_page
+
+MINIMUM = (800, 560)
+USUAL = (1280, 800)
+
+
+class MainWindow(QMainWindow):
+    """The window ``Adwarden``. Closing it asks the program to quit, which then lets it go.
+
+    ``authorize`` opens ``Connect account``; ``practice`` starts the practice server, ``None``
+    where there is none to start; ``in_practice`` shows that nothing here is X.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        tasks: Tasks,
+        settings: Settings,
+        theme: Theme,
+        icons: Icons,
+        authorize: Authorize,
+        quit_requested: Callable[[], None],
+        *,
+        practice: Callable[[], None] | None = None,
+        in_practice: bool = False,
+        clock: Callable[[], float] = time_now,
+    ) -> None:
+        super().__init__()
+        self._services, self._tasks, self._settings = services, tasks, settings
+        self._theme, self._icons, self._clock = theme, icons, clock
+        self._quit_requested = quit_requested
+        self._practice = practice
+        self._loaded = False
+        self._state = State()
+        self.setWindowTitle("Adwarden")
+        self.setAccessibleName("Adwarden")
+        self.setMinimumSize(*MINIMUM)
+        self._status = StatusBar(self._state, icons, clock)
+        self._clipboard = Clipboard(QApplication.clipboard(), self._status.say)
+        self._notices = Notices(icons, self._clipboard)
+        self.reports = UnexpectedReports(self, icons, self._clipboard)
+        self._commands = Commands(
+            self, services, tasks, self._state, self._notices, icons, self._clipboard,
+            authorize, self._status.say,
+        )  # fmt: skip
+        self._actions = Actions(self, self._table(), icons)
+        self._bar = ToolBar(self._actions, icons)
+        self._rail = Rail(self._state, icons, clock)
+        self._tree = AccountTree(icons, clock=clock)
+        self._details = Details(Pages(self._state, icons, self._clipboard, clock, self._asks()))
+        self._selecting = Selecting(
+            self, self._state, self._rail, self._tree, self._details, self._actions,
+            self._clipboard, can_practice=practice is not None,
+        )  # fmt: skip
+        self._watch = Watch(self._state, self._notices, self._ways(), clock)
+        self._keeper = SettingsKeeper(settings, tasks, self._settings_failed, self)
+        self._panes = self._lay_out()
+        self._wire()
+        self._restore()
+        if in_practice:
+            self._notices.show_notice(_practice_notice())
+
+    @property
+    def state(self) -> State:
+        """What the window knows."""
+        return self._state
+
+    @property
+    def _place(self) -> Place:
+        return self._details.place
+
+    @property
+    def notices(self) -> Notices:
+        """The notices on top, for what the program itself has to tell."""
+        return self._notices
+
+    # Starting and ending
+
+    def start(self) -> None:
+        """Read the last known state, then look at the keychain; call it on the running loop."""
+        self._tasks.spawn(self, "load the last known state", self._load())
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Show a snapshot at once."""
+        self._loaded = True
+        self._state.load(snapshot)
+        self._tree.load(snapshot)
+        self._rail.write()
+        self._watch.see_connections()
+        self._again()
+
+    async def finish(self) -> None:
+        """Write what the window wants kept and let its thread go; part of quitting."""
+        self._remember()
+        self._unsubscribe()
+        await self._keeper.finish()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask the program to quit in good order; it hides the window."""
+        event.ignore()
+        self._quit_requested()
+
+    async def _load(self) -> None:
+        try:
+            self.load(await self._services.load())
+        except AdwardenError as error:
+            self.load(Snapshot())
+            self._notices.show_notice(notice_of(error, "load"))
+        self._commands.check_keychain()
+
+    # Building
+
+    def _table(self) -> dict[Id, Callable[[], None]]:
+        commands = self._commands
+        return {
+            Id.CONNECT: lambda: commands.connect_account(self._place.app_id),
+            Id.ADD_APP: commands.add_app,
+            Id.REMOVE_APP: lambda: commands.remove_app(self._place.app_id),
+            Id.REFRESH: commands.refresh_all,
+            Id.CANCEL_REFRESH: commands.cancel_refresh,
+            Id.REFRESH_ONE: lambda: commands.refresh(self._place.connection_id),
+            Id.RECONNECT: lambda: commands.reconnect(self._place.connection_id),
+            Id.DISCONNECT: lambda: commands.disconnect(self._place.connection_id),
+            Id.COPY_ID: lambda: self._selecting.copy_id(),
+            Id.SEARCH: self._search,
+            Id.SETTINGS: self._open_settings,
+            Id.PRACTICE: lambda: self._practice() if self._practice else None,
+            Id.QUIT: lambda: self._quit_requested(),
+        }
+
+    def _asks(self) -> Asks:
+        commands = self._commands
+        return Asks(
+            refresh=commands.refresh,
+            reconnect=commands.reconnect,
+            disconnect=commands.disconnect,
+            connect=commands.connect_account,
+            remove_app=commands.remove_app,
+        )
+
+    def _ways(self) -> Ways:
+        commands = self._commands
+        return Ways(
+            reconnect=commands.reconnect,
+            focus=lambda connection_id: self._selecting.focus_connection(connection_id),
+            refresh=commands.refresh,
+            refresh_all=commands.refresh_all,
+            unlock=commands.unlock_and_retry,
+            say=self._status.say,
+        )
+
+    def _lay_out(self) -> Panes:
+        pages: dict[str, QWidget] = {
+            "welcome": welcome_page(self._icons, self._commands.add_app, self._practice),
+            "first": first_connection_page(self._icons, self._commands.connect_account),
+            "tree": self._tree,
+        }
+        panes = Panes(self._rail, self._notices, pages, self._details)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar)
+        column.addWidget(panes, 1)
+        self.setCentralWidget(body)
+        self.setStatusBar(self._status)
+        menus = self.menuBar()
+        file, edit, connection = (menus.addMenu(word) for word in ("File", "Edit", "Connection"))
+        self._actions.fill(file, (Id.ADD_APP, Id.CONNECT, Id.PRACTICE, None, Id.SETTINGS, Id.QUIT))
+        self._actions.fill(edit, (Id.COPY_ID, Id.SEARCH))
+        self._actions.fill(
+            connection,
+            (Id.REFRESH, Id.CANCEL_REFRESH, None, Id.REFRESH_ONE, Id.RECONNECT, Id.DISCONNECT),
+        )
+        # The system's bar on macOS needs them; elsewhere the tool bar has them all.
+        menus.setVisible(sys.platform == "darwin")
+        return panes
+
+    def _wire(self) -> None:
+        self._unsubscribe = self._services.subscribe(self._see)
+        self._settings.subscribe(self._setting_changed)
+        self._bar.search.searched.connect(self._tree.set_filter)
+        self._tree.searched.connect(self._found)
+        self._bar.search.left_downwards.connect(self._tree.setFocus)
+        chain = (*self._bar.chain, self._rail, self._notices, self._tree, self._details)
+        for first, second in pairwise(chain):
+            QWidget.setTabOrder(first, second)
+
+    # What is known has changed
+
+    def _see(self, event: Event) -> None:
+        new = (
+            isinstance(event, ConnectionSaved)
+            and event.connection.id not in self._state.connections
+        )
+        self._state.apply(event)
+        self._tree.apply(event)
+        self._watch.see(event)
+        self._again()
+        if new and isinstance(event, ConnectionSaved):
+            self._selecting.focus_connection(event.connection.id)
+
+    def _again(self) -> None:
+        state = self._state
+        if self._loaded:
+            page = "tree" if state.connections else "first" if state.apps else "welcome"
+            if page != self._panes.page:
+                self._panes.show_page(page)
+        self._rail.again()
+        self._details.again()
+        self._status.tell()
+        progress = state.progress()
+        words = f"{progress.done:,} of {ad_accounts(progress.total)}" if progress else ""
+        self._bar.show_refreshing(progress is not None, words)
+        self._selecting.update_actions()
+
+    # Actions of the window itself
+
+    def _search(self) -> None:
+        self._bar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._bar.search.selectAll()
+
+    def _found(self, count: int) -> None:
+        if count < 0:
+            self._bar.search.over()
+        else:
+            self._status.say(f"{ad_accounts(count)} found")
+
+    def _open_settings(self) -> None:
+        dialog = SettingsDialog(self, self._settings)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    # Settings
+
+    def _setting_changed(self, setting: Setting[Any]) -> None:
+        if setting is THEME:
+            self._theme.set_mode(self._settings.get(THEME))
+        elif setting is DENSITY:
+            self._tree.set_compact(self._settings.get(DENSITY) == "compact")
+
+    def _settings_failed(self, error: AdwardenError) -> None:
+        self._notices.show_notice(notice_of(error, "settings", level=Level.WARN))
+
+    def _restore(self) -> None:
+        self._tree.set_compact(self._settings.get(DENSITY) == "compact")
+        self.resize(*USUAL)
+        geometry = from_text(self._settings.get(WINDOW_GEOMETRY))
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        self._panes.restore(self._settings)
+
+    def _remember(self) -> None:
+        self._settings.set(WINDOW_GEOMETRY, to_text(self.saveGeometry()))
+        self._panes.remember(self._settings)
+
+
+def _practice_notice() -> Notice:
+    return Notice(
+        "practice",
+        Level.INFO,
+        "Practice: nothing here is X.",
+        "Accounts, users and PINs are made up, and nothing leaves this computer.",
+        closable=False,
+    )

@@ -1,0 +1,109 @@
+"""The three panes: rail, centre with notices on top, details; and what the centre shows when."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode, b64encode
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtWidgets import QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from adwarden.storage.settings import WINDOW_SPLITTER, Settings
+from adwarden.ui.notices import Notices
+from adwarden.ui.parts import Text
+
+LOADING_SHOWN_MS = 300
+"""A wait that is shorter shows nothing."""
+
+_WIDTHS = (236, 726, 318)
+
+
+class Panes(QSplitter):
+    """Shows ``loading``, ``welcome``, ``first`` or ``tree`` in the centre."""
+
+    def __init__(
+        self,
+        rail: QWidget,
+        notices: Notices,
+        pages: dict[str, QWidget],
+        details: QWidget,
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._rail, self._details = rail, details
+        self._pages = {"loading": _loading_page(), **pages}
+        self._stack = QStackedWidget()
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        centre = QWidget()
+        centre.setProperty("pane", True)
+        centre.setMinimumWidth(300)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(notices)
+        column.addWidget(self._stack, 1)
+        for part in (rail, centre, details):
+            self.addWidget(part)
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(1)
+        for index, stretch in enumerate((0, 1, 0)):
+            self.setStretchFactor(index, stretch)
+        self.setSizes(list(_WIDTHS))
+        for index in (1, 2):
+            self.handle(index).setAccessibleName("Pane border")
+        self.show_page("loading")
+
+    @property
+    def page(self) -> str:
+        """What the centre shows."""
+        current = self._stack.currentWidget()
+        return next(name for name, page in self._pages.items() if page is current)
+
+    def show_page(self, name: str) -> None:
+        """Show a page; rail and details are there when they have something to say."""
+        self._stack.setCurrentWidget(self._pages[name])
+        self._rail.setVisible(name in ("tree", "first"))
+        self._details.setVisible(name == "tree")
+
+    def restore(self, settings: Settings) -> None:
+        """Take the widths from the settings, as far as they make sense."""
+        state = from_text(settings.get(WINDOW_SPLITTER))
+        if state is not None:
+            self.restoreState(state)
+            self.setHandleWidth(1)
+
+    def remember(self, settings: Settings) -> None:
+        """Put the widths into the settings."""
+        settings.set(WINDOW_SPLITTER, to_text(self.saveState()))
+
+
+def to_text(state: QByteArray) -> str:
+    """Return Qt's opaque state as text."""
+    return b64encode(state.data()).decode("ascii")
+
+
+def from_text(text: str) -> QByteArray | None:
+    """Return Qt's opaque state, or ``None`` for what is none."""
+    try:
+        return QByteArray(b64decode(text, validate=True)) if text else None
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _loading_page() -> QWidget:
+    page = QWidget()
+    page.setProperty("pane", True)
+    column = QVBoxLayout(page)
+    column.addStretch(1)
+    words = Text("Reading the last known state …", role="dim")
+    bar = QProgressBar()
+    bar.setRange(0, 0)
+    bar.setTextVisible(False)
+    bar.setFixedWidth(200)
+    bar.setAccessibleName("Reading the last known state")
+    for part in (words, bar):
+        column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        part.hide()
+        QTimer.singleShot(LOADING_SHOWN_MS, part, part.show)
+    column.addStretch(1)
+    return page

@@ -1,0 +1,112 @@
+"""Keeps rail, tree and details on the same selection, with the menus and actions that fit it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMenu, QWidget
+
+from adwarden.ui.account_tree import AccountTree
+from adwarden.ui.actions import Actions, Context, Id
+from adwarden.ui.clipboard import Clipboard
+from adwarden.ui.details import Details
+from adwarden.ui.details_pages import Place
+from adwarden.ui.rail import Chosen, Rail
+from adwarden.ui.store import State
+from adwarden.ui.tree_nodes import Selection
+
+ROW_MENU = (Id.REFRESH_ONE, Id.RECONNECT, Id.DISCONNECT, None, Id.COPY_ID)
+APP_MENU = (Id.CONNECT, Id.REMOVE_APP)
+
+
+class Selecting:
+    """Listens to the panes of one window; the details know the place that is selected."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        state: State,
+        rail: Rail,
+        tree: AccountTree,
+        details: Details,
+        actions: Actions,
+        clipboard: Clipboard,
+        *,
+        can_practice: bool,
+    ) -> None:
+        self._window, self._state = window, state
+        self._rail, self._tree, self._details = rail, tree, details
+        self._actions, self._clipboard = actions, clipboard
+        self._can_practice = can_practice
+        tree.selected.connect(self._tree_selected)
+        tree.context_requested.connect(self._tree_menu)
+        rail.chosen.connect(self._rail_chosen)
+        rail.activated_row.connect(lambda _: tree.setFocus())
+        rail.context_asked.connect(self._rail_menu)
+
+    def update_actions(self) -> None:
+        """Enable what makes sense for the selection and the state of now."""
+        place, state = self._details.place, self._state
+        connection = state.connections.get(place.connection_id)
+        self._actions.update(
+            Context(
+                apps=len(state.apps),
+                connections=len(state.connections),
+                refreshing=state.progress() is not None,
+                selected=connection.state if connection else None,
+                app_selected=place.app_id in state.apps,
+                copyable=connection is not None,
+                can_practice=self._can_practice,
+            )
+        )
+
+    def _show_place(self, place: Place) -> None:
+        self._details.show_place(place)
+        self.update_actions()
+
+    def _tree_selected(self, selection: Selection | None) -> None:
+        if selection is None:
+            self._show_place(Place())
+            return
+        self._rail.choose(Chosen(connection_id=selection.connection_id))
+        self._show_place(
+            Place("", selection.connection_id, selection.account_id, selection.promotable_id)
+        )
+
+    def _rail_chosen(self, chosen: Chosen) -> None:
+        if chosen.connection_id:
+            self._tree.focus_connection(chosen.connection_id)
+        self._show_place(Place(chosen.app_id, chosen.connection_id))
+
+    def focus_connection(self, connection_id: str) -> None:
+        """Go to a connection in all three panes."""
+        self._rail.write()
+        self._rail.choose(Chosen(connection_id=connection_id))
+        self._rail_chosen(Chosen(connection_id=connection_id))
+
+    def _tree_menu(self, selection: Selection | None, point: QPoint) -> None:
+        if selection is not None:
+            self._pop_up(ROW_MENU, point)
+
+    def _rail_menu(self, chosen: Chosen, point: QPoint) -> None:
+        self._pop_up(ROW_MENU if chosen.connection_id else APP_MENU, point)
+
+    def _pop_up(self, ids: tuple[Id | None, ...], point: QPoint) -> None:
+        menu = QMenu(self._window)
+        menu.setAccessibleName("Actions of the selected row")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._actions.fill(menu, ids)
+        menu.popup(point)
+
+    def copy_id(self) -> None:
+        """Copy the id of what is selected."""
+        place = self._details.place
+        entry = self._state.entry(place.connection_id, place.account_id)
+        users = (entry.users if entry else None) or ()
+        user = next((item for item in users if item.id == place.user_id), None)
+        connection = self._state.connections.get(place.connection_id)
+        if user is not None:
+            self._clipboard.copy_id(user.user_id)
+        elif entry is not None:
+            self._clipboard.copy_id(entry.account.id)
+        elif connection is not None:
+            self._clipboard.copy_id(connection.user_id)

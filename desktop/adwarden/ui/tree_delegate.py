@@ -1,0 +1,226 @@
+"""Paints the tree's cells: name and id with what was found marked, badges, age, tooltips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QPainter,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
+
+from adwarden.ui.avatars import avatar, paint_avatar
+from adwarden.ui.badge_paint import GAP, BadgePainter
+from adwarden.ui.parts import plain_tip
+from adwarden.ui.search import Query, shortened
+from adwarden.ui.tree_model import AccountModel, Place
+from adwarden.ui.tree_words import Words
+
+if TYPE_CHECKING:
+    from adwarden.ui.theme import Theme
+
+PAD = 12
+_AVATAR = 20
+_SPACE = 8
+_LEAST_CAPTION = 56.0
+_LEAST_ERROR = 24.0
+_Index = QModelIndex
+_LEFT = int(
+    Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+) | int(Qt.TextFlag.TextSingleLine)
+_RIGHT = int(
+    Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+) | int(
+    Qt.TextFlag.TextSingleLine
+)
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints one cell; the view has painted the row's ground before."""
+
+    def __init__(self, theme: Theme, badges: BadgePainter, words: Words) -> None:
+        super().__init__()
+        self.row_height = 32
+        self._theme = theme
+        self._badges = badges
+        self._words = words
+        self._body, self._strong = theme.font("body"), theme.font("strong")
+        self._caption = theme.font("caption")
+        self._metrics = {
+            font.key(): QFontMetricsF(font) for font in (self._body, self._strong, self._caption)
+        }
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
+        """Every row has the same height; widths are the header's business."""
+        return QSize(100, self.row_height)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex,  # type: ignore[override]
+    ) -> None:
+        """Paint one cell from what the model knows of its row."""
+        model = index.model()
+        place = model.place(index) if isinstance(model, AccountModel) else None
+        if place is None:
+            return
+        area = QRectF(option.rect)
+        painter.save()
+        painter.setClipRect(area)
+        # Each text runs in the direction of its own first letter, wherever it stands.
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        if index.column() == 0:
+            self._paint_name(painter, area, place, model.sieve.query)
+        elif index.column() == 1:
+            inner = area.adjusted(PAD, 0, -GAP, 0)
+            self._badges.paint_row(painter, self._words.badges(place), inner)
+        else:
+            painter.setFont(self._body)
+            painter.setPen(QColor(self._theme.palette.dim))
+            inner = area.adjusted(GAP, 0, -PAD, 0)
+            text = self._words.age(place)
+            painter.drawText(inner, _RIGHT, self._fit(text, self._body, inner.width()))
+        painter.restore()
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex,  # type: ignore[override]
+    ) -> bool:
+        """Show the full text of a cell, as plain text whatever is in it."""
+        model: QAbstractItemModel = index.model()
+        if event.type() != QEvent.Type.ToolTip or not isinstance(model, AccountModel):
+            return False
+        place = model.place(index)
+        text = self._words.tooltip(place, index.column()) if place else ""
+        if text:
+            QToolTip.showText(event.globalPos(), plain_tip(text), view, option.rect)
+        else:
+            QToolTip.hideText()
+        return True
+
+    def _paint_name(self, painter: QPainter, area: QRectF, place: Place, query: Query) -> None:
+        words, palette = self._words, self._theme.palette
+        left, right = area.left() + 4, area.right() - GAP
+        is_connection = place.account is None
+        if is_connection:
+            box = QRectF(left, area.center().y() - _AVATAR / 2, _AVATAR, _AVATAR)
+            shown = avatar(place.node.connection)
+            paint_avatar(painter, box, shown, palette, self._caption)
+            left += _AVATAR + _SPACE
+        font = self._strong if is_connection else self._body
+        name, error = shortened(words.name(place)), shortened(words.error(place))
+        tail = error or shortened(words.caption(place))
+        beside = words.beside(place)
+        chips = self._badges.row_width(beside) + _SPACE if beside else 0.0
+        # A connection's caption gives way to its handle; an id and an error keep a part.
+        share = 0.5 if error else 1.0 if is_connection else 0.62
+        name_width, tail_width = self._shares(name, font, tail, right - left - chips, share)
+        colour = palette.dim if words.stale(place) else palette.text
+        text = self._fit(name, font, name_width, Qt.TextElideMode.ElideMiddle)
+        left = self._paint_text(painter, area, left, text, font, colour, query) + _SPACE
+        if beside:
+            room = QRectF(left, area.top(), max(0.0, right - left), area.height())
+            self._badges.paint_row(painter, beside, room)
+            left += chips
+        if tail_width > 0:
+            text = self._fit(tail, self._caption, tail_width)
+            colour = palette.bad if error else palette.dim
+            self._paint_text(painter, area, left, text, self._caption, colour, query)
+
+    def _shares(
+        self, name: str, font: QFont, tail: str, room: float, share: float
+    ) -> tuple[float, float]:
+        """Return the widths for name and tail; ``share`` of the room is the name's own."""
+        wanted = self._width(name, font)
+        if not tail:
+            return min(wanted, room), 0.0
+        rest = self._width(tail, self._caption)
+        if wanted + _SPACE + rest <= room:
+            return wanted, rest
+        name_width = min(wanted, max(share * room, room - _SPACE - rest))
+        rest = min(rest, room - name_width - _SPACE)
+        if rest < (_LEAST_ERROR if share < 0.6 else _LEAST_CAPTION):
+            return min(wanted, room), 0.0
+        return name_width, rest
+
+    def _paint_text(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        left: float,
+        text: str,
+        font: QFont,
+        colour: str,
+        query: Query,
+    ) -> float:
+        width = self._width(text, font)
+        spans = query.spans(text) if query else []
+        if spans:
+            self._paint_spans(painter, area, left, text, font, spans)
+            colour = self._theme.palette.text
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        box = QRectF(left, area.top(), width + 2, area.height())
+        painter.drawText(box, _LEFT, text)
+        return left + width
+
+    def _paint_spans(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        left: float,
+        text: str,
+        font: QFont,
+        spans: list[tuple[int, int]],
+    ) -> None:
+        # A text layout knows where letters end up when directions are mixed.
+        layout = QTextLayout(text, font)
+        option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
+        option.setWrapMode(QTextOption.WrapMode.NoWrap)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        line = layout.createLine()
+        line.setLineWidth(1e6)
+        layout.endLayout()
+        offset = line.naturalTextRect().left()
+        height = self._metrics[font.key()].height()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.palette.match))
+        for start, end in spans:
+            first, last = sorted((_x(line.cursorToX(start)), _x(line.cursorToX(end))))
+            top = QPointF(left + first - offset, area.center().y() - height / 2)
+            painter.drawRoundedRect(QRectF(top.x(), top.y(), last - first, height), 2, 2)
+        painter.restore()
+
+    def _width(self, text: str, font: QFont) -> float:
+        return self._metrics[font.key()].horizontalAdvance(text)
+
+    def _fit(
+        self,
+        text: str,
+        font: QFont,
+        width: float,
+        how: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> str:
+        metrics = self._metrics[font.key()]
+        if metrics.horizontalAdvance(text) <= width + 0.5:
+            return text
+        return metrics.elidedText(text, how, max(0.0, width))
+
+
+def _x(found: object) -> float:
+    # cursorToX comes with the cursor's position in some versions and without it in others.
+    return float(found[0] if isinstance(found, (tuple, list)) else found)  # type: ignore[arg-type]

@@ -1,0 +1,189 @@
+"""Turns what the services tell into notices that need a person, and takes them away again.
+
+It reads the state after each event and never shows anew what somebody has closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adwarden.domain.errors import AdwardenError, ErrorCode
+from adwarden.domain.model import Connection, ConnectionState
+from adwarden.services.events import DataFolderTrouble, Event, KeychainChanged, RefreshEnded
+from adwarden.storage.vault import KeychainState, KeychainStatus
+from adwarden.ui.commands import KEYCHAIN_NOTICE
+from adwarden.ui.notices import Level, Notice, Notices, Remedy, notice_of
+from adwarden.ui.phrases import ad_accounts, ago
+from adwarden.ui.store import State
+
+_LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
+_KEYCHAIN = frozenset(
+    {
+        ErrorCode.KEYCHAIN_LOCKED,
+        ErrorCode.KEYCHAIN_DISMISSED,
+        ErrorCode.KEYCHAIN_MISSING,
+        ErrorCode.KEYCHAIN_FAILED,
+        ErrorCode.KEYCHAIN_TIMEOUT,
+    }
+)
+_SHARED = frozenset(
+    {ErrorCode.NO_NETWORK, ErrorCode.TLS, ErrorCode.PROXY, ErrorCode.CLOCK, ErrorCode.APP_KEYS}
+)
+"""Troubles that all connections have together: told once, not once for each."""
+
+_HANDLES_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What the buttons of the notices do."""
+
+    reconnect: Callable[[str], None]
+    focus: Callable[[str], None]
+    refresh: Callable[[str], None]
+    refresh_all: Callable[[], None]
+    unlock: Callable[[], None]
+    say: Callable[[str], None]
+
+
+class Watch:
+    """Keeps the notices in step with the state."""
+
+    def __init__(
+        self, state: State, notices: Notices, ways: Ways, clock: Callable[[], float]
+    ) -> None:
+        self._state, self._notices, self._ways = state, notices, ways
+        self._clock = clock
+        self._lost: tuple[tuple[str, ConnectionState], ...] = ()
+
+    def see(self, event: Event) -> None:
+        """Take in an event, after the state has."""
+        match event:
+            case RefreshEnded(connection_id, error):
+                self._refresh_ended(connection_id, error)
+            case KeychainChanged(status):
+                self._keychain(status)
+            case DataFolderTrouble(error):
+                notice = notice_of(error, f"folder:{error.title}", level=Level.WARN)
+                self._notices.show_notice(notice)
+        self.see_connections()
+
+    def see_connections(self) -> None:
+        """Tell of connections that were revoked or have lost their token."""
+        lost = [item for item in self._state.connections.values() if item.state in _LOST]
+        now = tuple((item.id, item.state) for item in lost)
+        if now == self._lost:
+            return
+        self._lost = now
+        if not lost:
+            self._notices.dismiss("lost")
+        elif len(lost) == 1:
+            self._notices.show_notice(self._lost_one(lost[0]))
+        else:
+            self._notices.show_notice(self._lost_many(lost))
+
+    def _lost_one(self, item: Connection) -> Notice:
+        app = self._state.apps.get(item.app_id)
+        label = app.label if app else "its X app"
+        count = self._state.count(item.id)
+        reach = f"{ad_accounts(count)} {'is' if count == 1 else 'are'} out of reach."
+        if item.state is ConnectionState.REVOKED:
+            title = f"{item.handle} revoked access to {label}."
+            worked = ago(item.checked_at, self._clock()) if item.checked_at else ""
+            message = f"{reach} It last worked {worked}." if worked else reach
+        else:
+            title = f"{item.handle} has to authorize again."
+            message = item.error or reach
+        button = Remedy("Reconnect", lambda: self._ways.reconnect(item.id), closes=False)
+        return Notice("lost", Level.ERROR, title, message, buttons=(button,))
+
+    def _lost_many(self, lost: list[Connection]) -> Notice:
+        handles = [item.handle for item in lost[:_HANDLES_NAMED]]
+        more = len(lost) - len(handles)
+        named = ", ".join(handles) + (f" and {more} more" if more else "")
+        first = lost[0].id
+        return Notice(
+            "lost",
+            Level.ERROR,
+            f"{len(lost)} connections have to be authorized again.",
+            f"{named}.",
+            "Select one on the left, then Reconnect.",
+            buttons=(Remedy("Show the first", lambda: self._ways.focus(first), closes=False),),
+        )
+
+    def _refresh_ended(self, connection_id: str, error: AdwardenError | None) -> None:
+        connection = self._state.connections.get(connection_id)
+        handle = connection.handle if connection else "the connection"
+        if error is None:
+            self._notices.dismiss(f"refresh:{connection_id}")
+            for code in _SHARED:
+                self._notices.dismiss(f"refresh:{code.value}")
+            if self._state.progress() is None:
+                self._ways.say("Refreshed")
+            return
+        if error.code is ErrorCode.CANCELLED:
+            self._ways.say("Refresh stopped; what had arrived is kept")
+        elif error.code in _KEYCHAIN:
+            self._notices.show_notice(self._keychain_error(error))
+        elif error.code in _SHARED:
+            again = Remedy("Try again", self._ways.refresh_all)
+            self._notices.show_notice(notice_of(error, f"refresh:{error.code.value}", again))
+        elif connection is None or connection.state not in _LOST:
+            again = Remedy("Try again", lambda: self._ways.refresh(connection_id))
+            limited = error.code is ErrorCode.RATE_LIMITED
+            notice = notice_of(
+                error,
+                f"refresh:{connection_id}",
+                again,
+                level=Level.WARN if limited else Level.ERROR,
+            )
+            self._notices.show_notice(_about(handle, notice))
+
+    def _keychain_error(self, error: AdwardenError) -> Notice:
+        words = "Unlock and retry" if error.code in (
+            ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED
+        ) else "Try again"  # fmt: skip
+        return notice_of(error, KEYCHAIN_NOTICE, Remedy(words, self._ways.unlock))
+
+    def _keychain(self, status: KeychainStatus) -> None:
+        level = Level.WARN
+        words = "Unlock and retry"
+        match status.state:
+            case KeychainState.LOCKED:
+                title = f"{status.backend or 'The system keychain'} is locked."
+            case KeychainState.NO_COLLECTION:
+                title = f"{status.backend or 'The system keychain'} is not set up yet."
+                level, words = Level.INFO, "Set it up"
+            case KeychainState.MISSING:
+                title, level, words = "There is no system keychain.", Level.ERROR, "Try again"
+            case KeychainState.FAILED:
+                title, level, words = "The system keychain failed.", Level.ERROR, "Try again"
+            case _:
+                self._notices.dismiss(KEYCHAIN_NOTICE)
+                return
+        self._notices.show_notice(
+            Notice(
+                KEYCHAIN_NOTICE,
+                level,
+                title,
+                status.message,
+                status.remedy,
+                buttons=(Remedy(words, self._ways.unlock),),
+            )
+        )
+
+
+def _about(handle: str, notice: Notice) -> Notice:
+    """Name the connection, unless the title does already."""
+    if handle in notice.title:
+        return notice
+    return Notice(
+        notice.id,
+        notice.level,
+        f"{handle}: {notice.title}",
+        notice.message,
+        notice.remedy,
+        notice.detail,
+        notice.buttons,
+    )

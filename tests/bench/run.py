@@ -1,0 +1,205 @@
+"""Measures start, idle memory and the longest pause of the window, each against its bar.
+
+Prints a table, writes ``build/bench.json``, and ends with 1 when a bar is missed. Both programs
+of a ratio run in turns in one session, so that a busy machine slows both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.bench.seed import seed
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+RESULT = ROOT / "build" / "bench.json"
+
+CACHED_ACCOUNTS = 30
+IDLE_SECONDS = 4.0
+START_BAR = 1.35
+MEMORY_BAR = 1.35
+PAUSE_BAR_MS = 50.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measured figure; ``bar`` is what it must not exceed."""
+
+    what: str
+    value: float
+    bar: float
+    unit: str
+    detail: str
+
+    @property
+    def kept(self) -> bool:
+        """Whether the figure is within its bar."""
+        return self.value <= self.bar
+
+
+class Programs:
+    """Starts the bare window and Adwarden in the same way, on a data folder made for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seeded = folder / "seeded"
+        self._runs = 0
+        seed(self._seeded, CACHED_ACCOUNTS)
+
+    @contextlib.contextmanager
+    def painted(self, name: str) -> Iterator[tuple[int, float]]:
+        """Yield process id and milliseconds from the start to the first paint; then end it."""
+        command = [sys.executable, str(HERE / f"{name}.py")]
+        if name == "app_window":
+            # A folder of its own each time: nothing is left from the run before.
+            self._runs += 1
+            data = self._folder / f"run{self._runs}"
+            shutil.copytree(self._seeded, data)
+            command += ["--data-dir", str(data)]
+        begun = time.monotonic_ns()
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_environment())
+        try:
+            assert child.stdout is not None
+            words = child.stdout.readline().split()
+            if words[:1] != ["painted"]:
+                raise SystemExit(f"{name} ended before it was painted")
+            yield child.pid, (int(words[1]) - begun) / 1e6
+        finally:
+            child.terminate()
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+            if child.stdout is not None:
+                child.stdout.close()
+
+
+def measure_start(programs: Programs, runs: int) -> Line:
+    """Return the ratio of the times to the first painted window, in turns after a warm-up."""
+    times: dict[str, list[float]] = {"bare_window": [], "app_window": []}
+    for turn in range(runs + 1):
+        for name, found in times.items():
+            with programs.painted(name) as (_, milliseconds):
+                if turn:  # the first turn fills the caches
+                    found.append(milliseconds)
+    bare, ours = (statistics.median(found) for found in times.values())
+    spread = "–".join(f"{edge:.0f}" for edge in _middle_half(times["app_window"]))
+    detail = f"p50 {ours:.0f} ms (middle half {spread}) against {bare:.0f} ms, {runs} runs each"
+    return Line("start to first painted window", ours / bare, START_BAR, "×", detail)
+
+
+def measure_memory(programs: Programs, runs: int) -> Line:
+    """Return the ratio of the memory (PSS of all processes) of the idle windows."""
+    sizes: dict[str, list[float]] = {"bare_window": [], "app_window": []}
+    for _ in range(runs):
+        for name, found in sizes.items():
+            with programs.painted(name) as (pid, _):
+                _let_idle(IDLE_SECONDS)
+                found.append(sum(_pss_mib(each) for each in _family(pid)))
+    bare, ours = (statistics.median(found) for found in sizes.values())
+    detail = f"{ours:.1f} MiB against {bare:.1f} MiB, {IDLE_SECONDS:.0f} s after the first paint"
+    return Line("idle memory before any dialog", ours / bare, MEMORY_BAR, "×", detail)
+
+
+def measure_pauses() -> Line:
+    """Return the longest pause of the GUI thread while a connection is made and loaded."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.pauses"],
+        cwd=ROOT,
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit("the journey that pauses are measured on did not get through")
+    found = json.loads(done.stdout.splitlines()[-1])
+    detail = f"p99 {found['p99_ms']:.0f} ms, {found['ticks']} ticks, {found['told']}"
+    return Line("longest pause of the GUI thread", found["longest_ms"], PAUSE_BAR_MS, " ms", detail)
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print, write; return 1 when a bar is missed."""
+    parser = argparse.ArgumentParser(prog="make.py bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=15, help="starts of each window (default 15)")
+    parser.add_argument("--only", choices=["start", "memory", "pauses"], help="measure one thing")
+    options = parser.parse_args(arguments)
+    lines = []
+    with tempfile.TemporaryDirectory(prefix="adwarden-bench-") as folder:
+        programs = Programs(Path(folder))
+        if options.only in (None, "start"):
+            lines.append(measure_start(programs, options.runs))
+        if options.only in (None, "memory"):
+            lines.append(measure_memory(programs, 3))
+    if options.only in (None, "pauses"):
+        lines.append(measure_pauses())
+    for line in lines:
+        print(
+            f"{'kept  ' if line.kept else 'MISSED'}  {line.what}: {line.value:.2f}{line.unit}"
+            f" (at most {line.bar:g}{line.unit})\n        {line.detail}"
+        )
+    RESULT.parent.mkdir(exist_ok=True)
+    written = {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": os.cpu_count(),
+        "results": [asdict(line) | {"kept": line.kept} for line in lines],
+    }
+    RESULT.write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"written to {RESULT.relative_to(ROOT)}")
+    return int(not all(line.kept for line in lines))
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment for both programs: bytecode is cached, as on a person's machine."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
+def _middle_half(found: list[float]) -> tuple[float, float]:
+    quarters = statistics.quantiles(found, n=4)
+    return quarters[0], quarters[2]
+
+
+def _let_idle(seconds: float) -> None:
+    """Let time pass: doing nothing is what is measured."""
+    threading.Event().wait(seconds)
+
+
+def _family(pid: int) -> list[int]:
+    """Return the process and all that it started."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it may end while it is being looked at
+            # The name before the bracket may hold blanks; state and parent follow it.
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found = [pid]
+    for parent in found:
+        found += [child for child, of in parents.items() if of == parent]
+    return found
+
+
+def _pss_mib(pid: int) -> float:
+    """Return the memory of a process, shared pages counted by share, in MiB."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
