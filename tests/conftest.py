@@ -25,6 +25,8 @@ from PySide6.QtWidgets import QApplication
 PATIENCE = 5.0
 """Seconds that threads get to end after a test."""
 
+_KEPT: list[qasync.QEventLoop] = []
+
 SERVED = "process_request_thread"
 """Threads of ``ThreadingHTTPServer``; they last as long as a client keeps its connection."""
 
@@ -104,6 +106,8 @@ def loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
     """Yield a loop on Qt's own; fails the test for tasks left over and errors nobody saw."""
     unseen: list[str] = []
     loop = qasync.QEventLoop(qapp)
+    # Collected on some other thread, its timers would be stopped from there: Qt aborts at that.
+    _KEPT.append(loop)
     loop.set_exception_handler(
         lambda _loop, context: unseen.append(f"{context['message']}: {context.get('exception')!r}")
     )

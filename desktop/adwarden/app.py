@@ -45,13 +45,10 @@ def run(options: Options, *, on_first_paint: Painted | None = None) -> int:
     services.index.prefetch()
 
     # Only now: the index is being read while these take their time.
-    from adwarden.session import Session, Start
+    from adwarden.session import Start, run_session
 
+    start = Start(base, options, services, sandbox, tuple(failed), on_first_paint)
     try:
-        return Session(
-            Start(base, options, services, sandbox, tuple(failed), on_first_paint),
-            instance,
-            doorbell,
-        ).run()
+        return run_session(start, instance, doorbell)
     finally:
         instance.close()

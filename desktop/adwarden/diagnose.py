@@ -86,7 +86,7 @@ async def _browser_engine(sandbox: SandboxState) -> str:
     if not good:
         raise _engine_failed()
     off = " (sandbox switched off by the environment)"
-    return f"ok, Chromium {_text(qWebEngineChromiumVersion())}" + (
+    return f"ok, Chromium {qWebEngineChromiumVersion()!s}" + (
         off if sandbox is SandboxState.OFF_BY_ENVIRONMENT else ", sandbox on"
     )
 
@@ -122,7 +122,3 @@ def _engine_failed() -> AdwardenError:
         "It did not show a page.",
         "In the settings, choose to authorize in the system browser.",
     )
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value

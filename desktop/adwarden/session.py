@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import platform
 import signal
 import sys
 from collections.abc import Callable
@@ -15,34 +14,30 @@ from typing import Any
 # qasync takes the first binding it finds; another one may be installed too.
 os.environ["QT_API"] = "pyside6"
 
-import PySide6
 import qasync
 from PySide6.QtCore import (
     QCoreApplication,
-    QEvent,
     QMessageLogContext,
-    QObject,
-    QProcess,
     Qt,
-    QTimer,
     QtMsgType,
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
-from adwarden import __version__
 from adwarden.arguments import Options
-from adwarden.domain.errors import AdwardenError, KeychainError
+from adwarden.domain.errors import AdwardenError, KeychainError, StorageError
+from adwarden.domain.model import Snapshot
 from adwarden.services.tasks import Tasks
 from adwarden.storage import settings as known
 from adwarden.storage.vault import KeychainState
+from adwarden.system.about import start_practice, versions
 from adwarden.system.diagnostics import Diagnostics
 from adwarden.system.hardening import SandboxState
 from adwarden.system.instance import Doorbell, Instance
-from adwarden.system.redaction import Redactor
 from adwarden.ui.assets import resource_dir
 from adwarden.ui.authorizing import Authorizing
+from adwarden.ui.first_paint import FirstPaint
 from adwarden.ui.icons import Icons
 from adwarden.ui.main_window import MainWindow
 from adwarden.ui.notices import Level, notice_of
@@ -67,105 +62,123 @@ class Start:
     on_first_paint: Callable[[], None] | None
 
 
-class _FirstPaint(QObject):
-    """Calls back once, after the widget has been painted for the first time."""
-
-    def __init__(self, widget: QWidget, call: Callable[[], None]) -> None:
-        super().__init__(widget)
-        self._call: Callable[[], None] | None = call
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Paint and self._call is not None:
-            call, self._call = self._call, None
-            watched.removeEventFilter(self)
-            QTimer.singleShot(0, call)
-        return False
+def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
+    """Make Qt's application and the loop, run one session, and return the exit code."""
+    # Web pages are drawn on shared contexts; this must be set before the application exists.
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Adwarden")
+    app.setDesktopFileName("adwarden")
+    app.setWindowIcon(QIcon(str(resource_dir("icons") / "adwarden.svg")))
+    # The loop decides when to end: Qt would end it under a task that still works.
+    app.setQuitOnLastWindowClosed(False)
+    loop = qasync.QEventLoop(app)
+    diagnostics = Diagnostics(start.services.redactor)
+    session = Session(start, instance, doorbell, diagnostics)
+    loop.set_exception_handler(session.unhandled)
+    with loop:
+        code: int = loop.run_until_complete(session.run(app))
+    diagnostics.close()
+    return code
 
 
 class Session:
-    """Builds the window from its parts and runs it until it is closed."""
+    """Builds the window from its parts and runs it until it is closed.
 
-    def __init__(self, start: Start, instance: Instance, doorbell: Doorbell) -> None:
+    Without ``diagnostics`` nothing of the process is touched (logging, hooks, signals), for a
+    window inside another program.
+    """
+
+    def __init__(
+        self,
+        start: Start,
+        instance: Instance,
+        doorbell: Doorbell,
+        diagnostics: Diagnostics | None,
+    ) -> None:
         self._start = start
         self._instance = instance
         self._doorbell = doorbell
+        self._diagnostics = diagnostics
         self._services = start.services
         self._settings = start.base.settings
-        self._diagnostics = Diagnostics(Redactor())
+        self._tasks = Tasks(self._funnel)
+        self._quit = asyncio.Event()
         self._exit_code = 0
         self._window: MainWindow | None = None
 
-    def run(self) -> int:
-        """Run to the end and return the exit code."""
-        # Web pages are drawn on shared contexts; this must be set before the application exists.
-        QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
-        app = QApplication(sys.argv[:1])
-        app.setApplicationName("Adwarden")
-        app.setDesktopFileName("adwarden")
-        app.setWindowIcon(QIcon(str(resource_dir("icons") / "adwarden.svg")))
-        # The loop decides when to end: Qt would end it under a task that still works.
-        app.setQuitOnLastWindowClosed(False)
-        loop = qasync.QEventLoop(app)
-        loop.set_exception_handler(self._unhandled)
-        with loop:
-            loop.run_until_complete(self._main(app))
-        self._diagnostics.close()
+    async def run(self, app: QApplication) -> int:
+        """Open the window, wait until it is to be closed, and return the exit code."""
+        await self.open(app)
+        await self._quit.wait()
+        await self.close()
         return self._exit_code
 
-    async def _main(self, app: QApplication) -> None:
-        self._quit = asyncio.Event()
-        self._tasks = Tasks(self._funnel)
-        self._theme = Theme(app, self._settings.get(known.THEME))
-        self._icons = Icons(self._theme)
-        snapshot = await self._services.accounts.load()
+    async def open(self, app: QApplication) -> MainWindow:
+        """Show the window with the last known state."""
+        accounts = self._services.accounts
+        theme = Theme(app, self._settings.get(known.THEME))
+        icons = Icons(theme)
         self._dialogs = Authorizing(
-            self._services.accounts,
+            accounts,
             self._tasks,
             self._settings,
-            self._theme,
-            self._icons,
+            theme,
+            icons,
             sandbox=self._start.sandbox is not SandboxState.IMPOSSIBLE_AS_ROOT,
         )
-        self._window = self._make_window()
-        self._dialogs.parent = self._window
-        self._window.load(snapshot)
-        _FirstPaint(self._window, self._painted)
-        self._window.show()
-        self._listen_to_signals()
-        await self._quit.wait()
-        await self._close()
-
-    def _make_window(self) -> MainWindow:
         practice = self._start.options.practice
-        return MainWindow(
-            self._services.accounts,
+        self._window = window = MainWindow(
+            accounts,
             self._tasks,
             self._settings,
-            self._theme,
-            self._icons,
+            theme,
+            icons,
             self._dialogs.authorize,
             self._ask_to_quit,
             practice=None if practice else start_practice,
             in_practice=practice,
         )
+        self._dialogs.parent = window
+        try:
+            window.load(await accounts.load())
+        except StorageError as error:
+            window.load(Snapshot())
+            self._show(error)
+        FirstPaint(window, self._painted)
+        window.show()
+        return window
+
+    async def close(self) -> None:
+        """Hide first, so that the end is felt at once; what hangs is left behind."""
+        window = self._window_now
+        window.hide()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                self._dialogs.close()
+                await window.finish()
+                await self._tasks.close()
+                await self._services.accounts.close()
+        except TimeoutError:
+            _log.warning("the program ended without waiting for: %s", self._tasks.running())
+        if self._services.practice is not None:
+            self._services.practice.stop()
+        window.deleteLater()
+
+    def unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Take what the loop reports: an error of a callback, or words about itself."""
+        error = context.get("exception")
+        if error is None:
+            _log.error("the loop reports: %s", context.get("message", ""))
+        else:
+            self._funnel(error, str(context.get("message", "loop")))
 
     def _painted(self) -> None:
         """Do what must not delay the first picture."""
         if self._start.on_first_paint is not None:
             self._start.on_first_paint()
-        self._diagnostics.install_hooks(self._funnel)
-        folder = self._start.base.folder
-        failed = [
-            *self._start.failed,
-            *self._diagnostics.start_log(
-                folder.logs, self._settings.get(known.LOG_LEVEL), sys.stderr
-            ),
-            *self._diagnostics.catch_crashes(folder.logs),
-        ]
-        qInstallMessageHandler(_log_qt)
-        for words in failed:
-            _log.warning("%s", words)
+        if self._diagnostics is not None:
+            self._guard(self._diagnostics)
         for problem in self._start.base.problems:
             self._show(problem)
         if self._start.options.diagnose:
@@ -174,6 +187,20 @@ class Session:
         self._instance.listen()
         self._doorbell.answer = self._raise_window
         self._tasks.spawn(self, "recover", self._recover())
+
+    def _guard(self, diagnostics: Diagnostics) -> None:
+        """Take over the process: its log, its uncaught errors and its signals."""
+        diagnostics.install_hooks(self._funnel)
+        logs = self._start.base.folder.logs
+        failed = [
+            *self._start.failed,
+            *diagnostics.start_log(logs, self._settings.get(known.LOG_LEVEL), sys.stderr),
+            *diagnostics.catch_crashes(logs),
+        ]
+        qInstallMessageHandler(_log_qt)
+        for words in failed:
+            _log.warning("%s", words)
+        self._listen_to_signals()
 
     async def _recover(self) -> None:
         """Finish what a crash interrupted, as soon as the keychain can be read."""
@@ -220,65 +247,24 @@ class Session:
                 # Windows has no such handlers; closing the window is the way there.
                 return
 
-    async def _close(self) -> None:
-        """Hide first, so that the end is felt at once; what hangs is left behind."""
-        window = self._window_now
-        window.hide()
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                self._dialogs.close()
-                await window.finish()
-                await self._tasks.close()
-                await self._services.accounts.close()
-        except TimeoutError:
-            _log.warning("the program ended without waiting for: %s", self._tasks.running())
-        if self._services.practice is not None:
-            self._services.practice.stop()
-        window.deleteLater()
-
     @property
     def _window_now(self) -> MainWindow:
         assert self._window is not None
         return self._window
-
-    def _unhandled(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        error = context.get("exception")
-        if error is None:
-            _log.error("the loop reports: %s", context.get("message", ""))
-        else:
-            self._funnel(error, str(context.get("message", "loop")))
 
     def _funnel(self, error: BaseException, where: str) -> None:
         """Show what nobody expected, once, with a report that holds no secrets."""
         if isinstance(error, AdwardenError):
             self._show(error)
             return
-        report = self._diagnostics.report(error, versions=versions(), task=where)
+        diagnostics = self._diagnostics or Diagnostics(self._services.redactor)
+        report = diagnostics.report(error, versions=versions(), task=where)
         _log.error("unexpected, in %s: %s", where, report)
         self._window_now.reports.show(
             "Something went wrong that Adwarden did not expect. Nothing was lost that had been "
             "confirmed.",
             report,
         )
-
-
-def start_practice() -> None:
-    """Start another Adwarden, on the practice server and with a data folder of its own."""
-    if getattr(sys, "frozen", False):
-        QProcess.startDetached(sys.executable, ["--practice"])
-    else:
-        QProcess.startDetached(sys.executable, ["-m", "adwarden", "--practice"])
-
-
-def versions() -> dict[str, str]:
-    """Return what a report needs to say of the parts."""
-    return {
-        "Adwarden": __version__,
-        "Python": platform.python_version(),
-        "PySide6": PySide6.__version__,
-        "qasync": qasync.__version__,
-        "System": platform.platform(),
-    }
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -27,6 +27,7 @@ from adwarden.storage.directory import Directory
 from adwarden.storage.paths import DataFolder
 from adwarden.storage.settings import Settings
 from adwarden.storage.vault import Vault
+from adwarden.system.redaction import Redactor
 
 if TYPE_CHECKING:
     from adwarden.practice.server import PracticeServer
@@ -53,6 +54,7 @@ class Services:
     keychain: Keychain
     settings: Settings
     practice: Practice | None
+    redactor: Redactor
 
 
 class Practice:
@@ -101,7 +103,11 @@ def make_services(base: Base, options: Options) -> Services:
     hub = Hub()
     index = Index(lambda: Directory.open(base.folder))
     namespace = "Adwarden practice" if options.practice else "Adwarden"
-    keychain = Keychain(lambda: Vault(namespace=namespace))
+    redactor = Redactor()
+    keychain = Keychain(
+        lambda: Vault(namespace=namespace),
+        seen=lambda credential: redactor.learn(*credential.secrets.values()),
+    )
     windows = RateWindows(index, hub)
     limits = Limits(windows.note)
     practice = Practice(accounts=options.accounts, seed=options.seed) if options.practice else None
@@ -115,7 +121,7 @@ def make_services(base: Base, options: Options) -> Services:
         windows=windows,
         remember=limits.remember,
     )
-    return Services(accounts, index, keychain, base.settings, practice)
+    return Services(accounts, index, keychain, base.settings, practice, redactor)
 
 
 def _x_platform(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -29,6 +30,12 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def signing(session: OAuth1Session) -> Any:  # noqa: ANN401
+    """Return the oauthlib client of a session: its tokens and its verifier."""
+    auth: Any = session.auth
+    return auth.client
 
 
 @dataclass
@@ -57,9 +64,25 @@ class Practice:
         self.open_sessions.append(session)
         return session
 
-    def session(self, *keys: str, **more: str) -> OAuth1Session:
-        """Return a session that signs; the words are key, secret, token, token secret."""
-        session = OAuth1Session(*keys, **more)
+    def session(
+        self,
+        key: str,
+        secret: str,
+        token: str = "",
+        token_secret: str = "",
+        *,
+        callback_uri: str = "",
+        verifier: str = "",
+    ) -> OAuth1Session:
+        """Return a session that signs."""
+        session = OAuth1Session(
+            key,
+            client_secret=secret,
+            resource_owner_key=token or None,
+            resource_owner_secret=token_secret or None,
+            callback_uri=callback_uri or None,
+            verifier=verifier or None,
+        )
         session.trust_env = False
         self.open_sessions.append(session)
         return session

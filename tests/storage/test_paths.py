@@ -13,6 +13,10 @@ from adwarden.storage.paths import DataFolder, atomic_write, move_aside
 from tests.storage.folders import read_only, small_disk
 
 
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
@@ -88,7 +92,7 @@ def test_the_longest_name_can_be_written(tmp_path: Path) -> None:
     atomic_write(path, b"1")
     atomic_write(path, b"2")
     assert path.read_bytes() == b"2"
-    assert os.listdir(tmp_path) == [path.name]
+    assert names(tmp_path) == [path.name]
 
 
 def test_a_path_beyond_the_systems_limit_is_an_error_in_words(tmp_path: Path) -> None:
@@ -112,7 +116,7 @@ def test_only_old_temporary_files_of_ours_are_removed(tmp_path: Path) -> None:
         path.touch()
     os.utime(old, (time.time() - 7200,) * 2)
     DataFolder(tmp_path).prepare()
-    assert os.listdir(tmp_path) == [young.name]
+    assert names(tmp_path) == [young.name]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders have no modes")
@@ -129,7 +133,7 @@ def test_a_read_only_folder_is_said_and_keeps_the_old_file(tmp_path: Path) -> No
         with pytest.raises(StorageError):
             move_aside(folder.settings)
     assert folder.settings.read_bytes() == b"old"
-    assert os.listdir(folder.root) == ["settings.ini"]
+    assert names(folder.root) == ["settings.ini"]
 
 
 def test_a_full_disk_is_said_and_keeps_the_old_file(tmp_path: Path) -> None:
@@ -139,7 +143,7 @@ def test_a_full_disk_is_said_and_keeps_the_old_file(tmp_path: Path) -> None:
             atomic_write(disk / "settings.ini", b"x" * 1_000_000)
         assert "full" in caught.value.message
         assert (disk / "settings.ini").read_bytes() == b"old"
-        assert os.listdir(disk) == ["settings.ini"]
+        assert names(disk) == ["settings.ini"]
 
 
 def test_files_moved_aside_never_replace_each_other(tmp_path: Path) -> None:
@@ -148,6 +152,7 @@ def test_files_moved_aside_never_replace_each_other(tmp_path: Path) -> None:
         path = tmp_path / "settings.ini"
         path.write_text(content)
         moved.append(move_aside(path, stamp="20260102-030405"))
-    names = [path.name for path in moved]
-    assert names == [f"settings.ini.damaged-20260102-030405{end}" for end in ("", "-2", "-3")]
+    assert [path.name for path in moved] == [
+        f"settings.ini.damaged-20260102-030405{end}" for end in ("", "-2", "-3")
+    ]
     assert [path.read_text() for path in moved] == ["one", "two", "three"]

@@ -60,16 +60,17 @@ def test_a_change_is_told_saved_and_read_again(tmp_path: Path) -> None:
 
 def test_a_value_that_cannot_be_is_refused_and_changes_nothing(tmp_path: Path) -> None:
     settings, _ = load(tmp_path)
-    for setting, value in (
+    wrong: tuple[tuple[Setting[Any], Any], ...] = (
         (known.THEME, "sepia"),
         (known.TIMEOUT_READ, 0),
         (known.TIMEOUT_READ, True),
         (known.API_URL, "http://example.com"),
         (known.THEME, 3),
-    ):
+    )
+    for setting, value in wrong:
         with pytest.raises(InputError):
-            settings.set(setting, value)  # type: ignore[arg-type]
-        assert settings.get(setting) == setting.default  # type: ignore[type-var]
+            settings.set(setting, value)
+        assert settings.get(setting) == setting.default
 
 
 def test_each_damaged_value_falls_back_alone(tmp_path: Path) -> None:
@@ -79,7 +80,8 @@ def test_each_damaged_value_falls_back_alone(tmp_path: Path) -> None:
         "timeout_connect=9\n",
     )
     settings, problems = load(tmp_path)
-    assert problems == ["The setting “Theme” was damaged", "The setting “Give up waiting after” was damaged"]  # fmt: skip
+    damaged = ("Theme", "Give up waiting after")
+    assert problems == [f"The setting “{label}” was damaged" for label in damaged]
     assert settings.get(known.THEME) == "system"
     assert settings.get(known.TIMEOUT_READ) == 30
     assert settings.get(known.DENSITY) == "compact"

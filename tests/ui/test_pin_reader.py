@@ -127,7 +127,9 @@ def test_answers_that_are_no_readings_are_none(junk: object) -> None:
 @given(
     st.fixed_dictionaries(
         {},
-        optional=dict.fromkeys(("address", "named", "codes", "asks", "expired", "denied"), json_values),
+        optional=dict.fromkeys(
+            ("address", "named", "codes", "asks", "expired", "denied"), json_values
+        ),
     )
 )
 def test_any_json_is_read_without_a_crash(found: dict[str, object]) -> None:

@@ -27,7 +27,7 @@ class Kind(Enum):
     REDIRECT = "redirect"  # 302 to ``location``
     UNCONFIRMED = "unconfirmed"  # ``oauth_callback_confirmed`` is missing
     NO_SECRET = "no-secret"  # noqa: S105 - ``oauth_token_secret`` is missing
-    SAME_CURSOR = "same-cursor"  # the next cursor never changes
+    SAME_CURSOR = "same-cursor"  # every page names itself as the next
 
 
 class Shape(Enum):
@@ -122,6 +122,11 @@ class Faults:
                 if (delay or not taken) and rule.take(method, path):
                     found.append(rule)
         return found
+
+    def hits(self, path: str = "/") -> int:
+        """Return how often rules for this very path went into effect."""
+        with self._lock:
+            return sum(rule.hits for rule in self._rules if rule.path == path)
 
     def suspend(self, person: Person) -> None:
         """X suspends a user: all tokens of theirs are refused."""

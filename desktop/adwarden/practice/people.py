@@ -53,11 +53,11 @@ AGENCY = "agency_ops"
 
 _PEOPLE = (
     (AGENCY, "Agency Operations", False, "all ad accounts"),
-    ("northwind_ads", "Northwind Outdoor", False, "several ad accounts"),
+    ("northwind_ads", "Northwind Outdoor", False, "several accounts"),
     ("contoso", "Contoso", False, "a role of each kind"),
     ("fabrikam_eu", "Fabrikam Europe GmbH", False, "mostly analyst"),
     ("litware_jp", "リットウェア株式会社", False, "Japanese names"),
-    ("adatum_media", "أداتوم للإعلام", False, "right-to-left names"),
+    ("adatum_media", "أداتوم للإعلام", False, "Arabic names"),
     ("wingtip_toys", '<b>Wingtip</b> & Toys "Club"', False, "names like markup"),
     ("proseware", "Proseware", False, "no ad accounts"),
     ("tailspin_travel", "Tailspin Travel", True, "suspended"),

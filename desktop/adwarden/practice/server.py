@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import selectors
 import socket
 import socketserver
 import sys
@@ -32,7 +33,6 @@ IDLE = 60
 """Seconds after which a silent connection is closed."""
 
 _log = logging.getLogger(__name__)
-_POLL = 0.1
 _PATIENCE = 2.0
 
 
@@ -91,16 +91,14 @@ class PracticeServer:
         self._port = self._http.server_port
         self._stopping.clear()
         self._site.url = f"http://127.0.0.1:{self._http.server_port}"
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, args=(_POLL,), name="practice", daemon=True
-        )
+        self._thread = threading.Thread(target=self._http.serve, name="practice", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Close everything; running delays end at once. Without a start it does nothing."""
         self._stopping.set()
         if self._http is not None and self._thread is not None:
-            self._http.shutdown()
+            self._http.wake()
             self._thread.join()
             self._http.close_all()
             self._http = None
@@ -119,7 +117,21 @@ class _HttpServer(ThreadingHTTPServer):
         self._open: set[socket.socket] = set()
         self._quiet = threading.Condition()
         super().__init__(("127.0.0.1", port), _Handler)
+        self.timeout = 0
+        self._awake, self._alarm = socket.socketpair()
         self.hosts = {f"{name}:{self.server_port}" for name in ("127.0.0.1", "localhost")}
+
+    def serve(self) -> None:
+        """Accept connections until ``wake``; sleeps in between, where the base class polls."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self, selectors.EVENT_READ)
+            selector.register(self._awake, selectors.EVENT_READ)
+            while not any(key.fileobj is self._awake for key, _ in selector.select()):
+                self.handle_request()
+
+    def wake(self) -> None:
+        """End ``serve``."""
+        self._alarm.send(b"!")
 
     def server_bind(self) -> None:
         """Bind without asking the name server who we are, as the base class does."""
@@ -146,6 +158,8 @@ class _HttpServer(ThreadingHTTPServer):
     def close_all(self) -> None:
         """Close the listening socket and every connection, and wait for their threads."""
         self.server_close()
+        self._awake.close()
+        self._alarm.close()
         with self._quiet:
             for connection in self._open:
                 try:

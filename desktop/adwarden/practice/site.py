@@ -178,9 +178,9 @@ def _spoiled(rule: Fault, response: Response, request: Request) -> Response:
         gone = "oauth_callback_confirmed" if rule.kind is Kind.UNCONFIRMED else "oauth_token_secret"
         fields = [pair for pair in parse_qsl(response.body.decode()) if pair[0] != gone]
         return replace(response, body=urlencode(fields).encode())
-    if rule.kind is Kind.SAME_CURSOR and b'"next_cursor":' in response.body:
-        cursor = request.query.get("cursor") or rule.text or "always0the0same"
+    asked = request.query.get("cursor")
+    if rule.kind is Kind.SAME_CURSOR and asked and b'"next_cursor":' in response.body:
         head, _, tail = response.body.partition(b'"next_cursor":')
         rest = tail[tail.index(b",") :]
-        return replace(response, body=head + b'"next_cursor":' + encode(cursor) + rest)
+        return replace(response, body=head + b'"next_cursor":' + encode(asked) + rest)
     return response

@@ -36,7 +36,7 @@ outline-offset:2px}
 .people{list-style:none;margin:0 0 16px;padding:0;display:grid;gap:8px;
 grid-template-columns:repeat(auto-fill,minmax(min(280px,100%),1fr))}
 .people button{height:100%;text-align:start;font-weight:400;padding:6px 12px;
-display:grid;grid-template-columns:32px 1fr;gap:0 12px;align-items:center}
+display:grid;grid-template-columns:32px 1fr;gap:0 12px;align-items:center;align-content:center}
 .people .wanted button{background:var(--tint);border-color:var(--accent)}
 .handle{display:grid;grid-template-columns:1fr auto;gap:0 8px;align-items:start}
 .handle label,.handle .bad{grid-column:1/-1}

@@ -30,10 +30,18 @@ class Keychain:
     While one call has been stuck for ``patience`` seconds, others that waited as long for their
     turn are withdrawn with KEYCHAIN_TIMEOUT. A long queue that moves on is no reason to give up.
 
-    ``vault`` makes the vault, on the keychain's own thread and at the first call.
+    ``vault`` makes the vault, on the keychain's own thread and at the first call. ``seen`` gets
+    every credential that goes in or comes out, so that logs can be kept clear of its secrets.
     """
 
-    def __init__(self, vault: Callable[[], Vault], *, patience: float = 3.0) -> None:
+    def __init__(
+        self,
+        vault: Callable[[], Vault],
+        *,
+        patience: float = 3.0,
+        seen: Callable[[Credential], None] | None = None,
+    ) -> None:
+        self._seen = seen
         self._lane: Lane[Vault] = Lane("keychain", workers=1, context=vault)
         self._patience = patience
         self._lock = threading.Lock()
@@ -50,11 +58,14 @@ class Keychain:
 
     async def put(self, service: str, username: str, credential: Credential) -> None:
         """Keep a credential; it is in the keychain, and was read back, when this returns."""
+        self._pass_by(credential)
         await self._run(lambda vault: vault.put(service, username, credential))
 
     async def get(self, service: str, username: str) -> Credential:
         """Return a credential; also ENTRY_MISSING and ENTRY_DAMAGED."""
-        return await self._run(lambda vault: vault.get(service, username))
+        credential = await self._run(lambda vault: vault.get(service, username))
+        self._pass_by(credential)
+        return credential
 
     async def delete(self, service: str, username: str) -> None:
         """Delete an entry; fine when there is none."""
@@ -72,6 +83,10 @@ class Keychain:
         """Take no more calls; never waits, not even for a call behind a prompt."""
         self._closed = True
         self._lane.close()
+
+    def _pass_by(self, credential: Credential) -> None:
+        if self._seen is not None:
+            self._seen(credential)
 
     async def _run(self, work: Callable[[Vault], T]) -> T:
         if self._closed:

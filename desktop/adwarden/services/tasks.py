@@ -62,7 +62,14 @@ class Lane(Generic[C]):
         Cancelling stops the waiting at once: a job that has not begun is dropped, the result of
         one that has begun is thrown away.
         """
-        return await asyncio.wrap_future(self.submit(call))
+        waiting = asyncio.wrap_future(self.submit(call))
+        try:
+            return await waiting
+        except asyncio.CancelledError:
+            if waiting.done() and not waiting.cancelled():
+                # It failed at the very moment of the cancellation; nobody will ask for it.
+                waiting.exception()
+            raise
 
     def close(self) -> None:
         """Take no more work and let the threads end by themselves; never waits."""

@@ -20,7 +20,13 @@ from adwarden.domain.model import AccountEntry, Connection, Snapshot, XApp
 from adwarden.storage import rows
 from adwarden.storage.paths import DataFolder
 from adwarden.storage.rows import PendingStep, StoredHandle, StoredWindow
-from adwarden.storage.schema import DamagedError, failure, open_database, replace_damaged
+from adwarden.storage.schema import (
+    READ_ERRORS,
+    DamagedError,
+    failure,
+    open_database,
+    replace_damaged,
+)
 
 __all__ = ["DamagedError", "Directory", "PendingStep", "StoredHandle", "StoredWindow"]
 
@@ -268,7 +274,7 @@ class Directory:
                 with contextlib.suppress(sqlite3.Error):  # some failures end it by themselves
                     self._db.execute("ROLLBACK")
                 raise
-        except sqlite3.Error as error:
+        except READ_ERRORS as error:
             raise failure(error, self._path) from error
 
     def _reading(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:

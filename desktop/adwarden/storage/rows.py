@@ -31,10 +31,10 @@ _USER_FIELDS = tuple(field.name for field in fields(PromotableUser))
 
 @dataclass(frozen=True, slots=True)
 class StoredWindow:
-    """A rate limit as last heard of; ``scope`` names the token, ``account_id`` is empty
-    for a limit of the token alone.
+    """A rate limit as last heard of; ``scope`` names the token it belongs to.
 
-    ``limit`` and ``remaining`` count requests, ``resets_at`` is in Unix seconds.
+    ``account_id`` is empty for a limit of the token alone; ``limit`` and ``remaining`` count
+    requests, ``resets_at`` is in Unix seconds.
     """
 
     scope: str

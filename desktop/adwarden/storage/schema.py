@@ -57,6 +57,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 TABLES = ("app", "connection", "entry", "rate_window", "pending", "handle")  # parents first
 VERSION = len(MIGRATIONS)
 
+READ_ERRORS = (sqlite3.Error, UnicodeDecodeError)  # the latter for text that is none
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _LONGEST_PATH = 500  # bytes; SQLite stops at 512, and adds an ending to the names beside
 _COMPANIONS = ("-wal", "-shm", "-journal")
@@ -85,7 +86,7 @@ def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:
         db.execute("PRAGMA secure_delete=ON")
         db.execute("PRAGMA journal_size_limit=4194304")
         _migrate(db)
-    except sqlite3.Error as error:
+    except READ_ERRORS as error:
         if db is not None:
             db.close()
         raise failure(error, path) from error
@@ -123,13 +124,14 @@ def replace_damaged(path: Path, busy_seconds: float) -> tuple[sqlite3.Connection
     )
 
 
-def failure(error: sqlite3.Error, path: Path) -> StorageError:
+def failure(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StorageError:
     """Put a failure of SQLite in words."""
     code = getattr(error, "sqlite_errorcode", 0)
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     detail = f"{name}: {error}"
     kind = code & 0xFF  # the rest refines it
-    if kind in _DAMAGED or name == "SQLITE_IOERR_SHORT_READ":
+    undecodable = isinstance(error, UnicodeDecodeError) or "Could not decode" in str(error)
+    if kind in _DAMAGED or undecodable or name == "SQLITE_IOERR_SHORT_READ":
         return DamagedError(
             ErrorCode.STORAGE,
             "The list of accounts is damaged",
@@ -269,15 +271,16 @@ def _readable_rows(
     """Return each table's rows up to a damaged place; what comes after it cannot be reached."""
     found: dict[str, list[dict[str, object]]] = {table: [] for table in wanted}
     with (
-        contextlib.suppress(sqlite3.Error),
+        contextlib.suppress(*READ_ERRORS),
         contextlib.closing(
             sqlite3.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True)
         ) as old,
     ):
+        old.text_factory = lambda text: text.decode("utf-8", "replace")
         for table, names in wanted.items():
-            columns = sorted(_columns(old, table) & names)
-            query = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608
-            with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(*READ_ERRORS):
+                columns = sorted(_columns(old, table) & names)
+                query = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608
                 for row in old.execute(query) if columns else ():
                     found[table].append(dict(zip(columns, row, strict=True)))
     return found

@@ -41,6 +41,8 @@ _OPEN_FEW = 3
 """Connections with at most this many ad accounts show their promotable users at once."""
 _OPEN_FOUND = 200
 """Ad accounts that a search opens by itself because a promotable user in them matches."""
+_REOPENED = 500
+"""Ad accounts that are opened again after a search; each one costs the view a layout."""
 
 
 class AccountTree(TreeView):
@@ -361,7 +363,7 @@ class AccountTree(TreeView):
                 if Selection("connection", connection_id) not in self._closed:
                     self._expand(self._full.find(Selection("connection", connection_id)))
         opened: dict[str, list[str]] = {}
-        for one in self._open:
+        for one in list(self._open)[:_REOPENED]:
             opened.setdefault(one.connection_id, []).append(one.account_id)
         for connection_id, ids in opened.items():
             self._feed.add(Batch(connection_id, again=ids))

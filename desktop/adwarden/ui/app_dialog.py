@@ -93,12 +93,12 @@ class AddAppDialog(QDialog):
         self._set_busy(False)
 
     def _build(self) -> None:
-        self.resize(720, 500)
+        self.resize(720, 540)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         form = QVBoxLayout()
-        form.setContentsMargins(24, 20, 24, 16)
+        form.setContentsMargins(24, 20, 24, 8)
         form.setSpacing(12)
         self._form = form
         form.addWidget(Text("Add X app", role="title"))
@@ -110,28 +110,20 @@ class AddAppDialog(QDialog):
             Labelled("App access", self._access, "The Ads API access that X approved for this app.")
         )
         form.addStretch(1)
-        self._busy.setRange(0, 0)
-        self._busy.setTextVisible(False)
-        self._busy.setFixedHeight(4)
-        self._busy.setAccessibleName("Saving to the system keychain")
-        form.addWidget(self._busy)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self._save)
-        self._save.setDefault(True)
-        form.addLayout(buttons)
         self._swap.hide()
         holder = QWidget()
         holder.setLayout(form)
-        scroll = QScrollArea()
+        scroll = self._scroll = QScrollArea()
         scroll.setWidget(holder)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        row.addWidget(scroll, 1)
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        left.addWidget(scroll, 1)
+        left.addLayout(self._footer())
+        row.addLayout(left, 1)
         row.addWidget(_help())
         chain = (
             self._label.edit, self._key.edit, self._key.reveal, self._swap, self._secret.edit,
@@ -140,6 +132,24 @@ class AddAppDialog(QDialog):
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
         self._label.edit.setFocus()
+
+    def _footer(self) -> QVBoxLayout:
+        footer = QVBoxLayout()
+        footer.setContentsMargins(24, 8, 24, 16)
+        footer.setSpacing(10)
+        self._busy.setRange(0, 0)
+        self._busy.setTextVisible(False)
+        self._busy.setFixedHeight(4)
+        self._busy.setAccessibleName("Saving to the system keychain")
+        footer.addWidget(self._busy)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._save)
+        self._save.setDefault(True)
+        footer.addLayout(buttons)
+        return footer
 
     def _advise(self) -> tuple[Advice, ...]:
         found = advise(self._key.text(), self._secret.text())
@@ -234,6 +244,7 @@ class AddAppDialog(QDialog):
         self._error = NoticeBar(notice, self._icons, self._clipboard)
         self._error.closed.connect(self._drop_error)
         self._form.insertWidget(1, self._error)
+        self._scroll.ensureVisible(0, 0)
         announce(self, str(error))
 
     def _retry_unlocked(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QProgressBar, QWidget
 
 from adwarden.domain.model import Connection, XApp
@@ -165,6 +165,8 @@ class AuthorizeDialog(QDialog):
         self.browse.clicked.connect(self._open_outside)
         self.copy.clicked.connect(self._copy_link)
         self._patience.timeout.connect(self._show_progress)
+        # An embedded page keeps the key to itself; a shortcut comes before it.
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Cancel), self, self.reject)
 
     def _start_over(self) -> None:
         self.flow.start(str(self.apps.currentData() or ""))

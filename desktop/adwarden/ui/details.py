@@ -47,6 +47,11 @@ class Details(QScrollArea):
         self._write()
         self.verticalScrollBar().setValue(0)
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing waits to be written."""
+        return not self._settle.isActive()
+
     def again(self) -> None:
         """Write anew soon, because something known has changed."""
         if not self._settle.isActive():

@@ -6,20 +6,20 @@ They read the state and write widgets; what a person asks for goes out through `
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from adwarden.domain.model import AccountEntry, Connection, ConnectionState, XApp
-from adwarden.domain.permissions import Method, capabilities, method
+from adwarden.domain.permissions import Capability, Method, capabilities, method
 from adwarden.providers.base import KnownWindow
 from adwarden.ui.badge_paint import BadgePainter, BadgeRow
 from adwarden.ui.badges import account_badges, user_badges
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.details_parts import Answers, Fact, Facts, Meter, heading, title
 from adwarden.ui.icons import Icons
-from adwarden.ui.parts import Mark, Text, line, make_button
+from adwarden.ui.parts import Mark, Text, breakable, line, make_button
 from adwarden.ui.phrases import (
     ACCESS_WORDS,
     APPROVAL_WORDS,
@@ -31,7 +31,9 @@ from adwarden.ui.phrases import (
     exact,
     until,
 )
+from adwarden.ui.search import visible
 from adwarden.ui.store import State
+from adwarden.ui.tree_nodes import user_name
 
 _STATE_MARKS = {
     ConnectionState.WORKING: ("ok", "circle-check"),
@@ -185,7 +187,7 @@ class Pages:
     def _account(self, column: QVBoxLayout, connection: Connection, entry: AccountEntry) -> None:
         account, now = entry.account, self._clock()
         column.addWidget(title(account.name or account.id))
-        column.addWidget(Text(f"Ad account · through {connection.handle}", role="dim", wraps=True))
+        column.addWidget(_sub(f"Ad account · through {connection.handle}"))
         badges = account_badges(entry)
         if badges:
             column.addWidget(BadgeRow(self._painter, badges))
@@ -214,7 +216,7 @@ class Pages:
         column.addWidget(heading("Can I …"))
         app = self._state.apps.get(connection.app_id)
         if app is not None:
-            column.addWidget(Answers(capabilities(connection, entry, app.access), self._icons))
+            column.addWidget(Answers(self._answers(connection, entry, app), self._icons))
         limit = self._limit(connection, account.id)
         if limit is not None:
             window = limit.window
@@ -232,9 +234,9 @@ class Pages:
         if user is None:
             self._account(column, connection, entry)
             return
-        column.addWidget(title(f"@{user.handle}" if user.handle else user.user_id))
+        column.addWidget(title(user_name(connection, user)))
         name = entry.account.name or entry.account.id
-        column.addWidget(Text(f"Promotable user of {name}", role="dim", wraps=True))
+        column.addWidget(_sub(f"Promotable user of {name}"))
         badges = user_badges(user)
         if badges:
             column.addWidget(BadgeRow(self._painter, badges))
@@ -250,15 +252,23 @@ class Pages:
         ]
         column.addWidget(Facts(facts, self._icons, self._clipboard))
 
+    def _answers(self, connection: Connection, entry: AccountEntry, app: XApp) -> list[Capability]:
+        # The error stands above already; eleven times more would hide the rest.
+        known = f": {entry.access_error}"
+        return [
+            replace(item, reason=item.reason.removesuffix(known)) if entry.access_error else item
+            for item in capabilities(connection, entry, app.access)
+        ]
+
     def _problem(self, words: str) -> QWidget:
         frame = QFrame()
         frame.setProperty("banner", "bad")
         row = QHBoxLayout(frame)
         row.setContentsMargins(10, 8, 10, 8)
         row.setSpacing(8)
-        mark = Mark(self._icons, "triangle-alert", "bad", 14)
+        mark = Mark(self._icons, "triangle-alert", "bad", 14, height=19)
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(Text(words, wraps=True, selectable=True), 1)
+        row.addWidget(Text(breakable(visible(words)), wraps=True, selectable=True), 1)
         return frame
 
     def _buttons(
@@ -267,12 +277,18 @@ class Pages:
         column.addWidget(line())
         grid = QGridLayout()
         grid.setSpacing(8)
+        odd = len(buttons) % 2
         for index, (words, name, ask, target) in enumerate(buttons):
             button = make_button(words, name=name)
             button.clicked.connect(lambda _=False, run=ask, who=target: run(who))
-            grid.addWidget(button, index // 2, index % 2)
+            place = index + odd if index else 0
+            grid.addWidget(button, place // 2, place % 2, 1, 2 if odd and not index else 1)
         column.addLayout(grid)
 
     def _limit(self, connection: Connection, account_id: str) -> KnownWindow | None:
         scope = f"{connection.app_id}/{connection.user_id}"
         return self._state.account_limit(scope, account_id, self._clock())
+
+
+def _sub(words: str) -> Text:
+    return Text(breakable(visible(words)), role="dim", wraps=True)

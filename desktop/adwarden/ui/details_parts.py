@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayou
 from adwarden.domain.permissions import Capability, Verdict
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
-from adwarden.ui.parts import ElidedText, Mark, Text, icon_button
+from adwarden.ui.parts import ElidedText, Mark, Text, breakable, compact, icon_button
+from adwarden.ui.search import visible
 
 LONG_WORD = 26
 """Characters that fit a line of the pane; a word beyond that cannot be wrapped."""
@@ -34,8 +35,9 @@ class Fact:
     copies: bool = False
 
 
-def title(words: str) -> QWidget:
+def title(text: str) -> QWidget:
     """Return the heading of the pane: wrapped, or shortened when it cannot be wrapped."""
+    words = visible(text)
     if max((len(word) for word in words.split()), default=0) > LONG_WORD:
         return ElidedText(words, role="title", selectable=True)
     return Text(words, role="title", wraps=True, selectable=True)
@@ -64,25 +66,25 @@ class Facts(QWidget):
             grid.addWidget(_value(fact), row, 1, 1, 1 if fact.copies else 2, top)
             if fact.copies:
                 copy = icon_button(f"Copy {fact.label}", icons, "copy")
-                copy.setFixedSize(24, 22)
-                copy.setProperty("compact", True)
+                compact(copy)
                 copy.clicked.connect(lambda _=False, text=fact.value: clipboard.copy_id(text))
                 grid.addWidget(copy, row, 2, top)
             row += 1
             if fact.note:
-                note = Text(fact.note, role="caption", wraps=True, selectable=True)
+                note = Text(breakable(fact.note), role="caption", wraps=True, selectable=True)
                 grid.addWidget(note, row, 1, 1, 2)
                 row += 1
 
 
 def _value(fact: Fact) -> QWidget:
-    words = max((len(word) for word in fact.value.split()), default=0)
+    shown = visible(fact.value)
+    words = max((len(word) for word in shown.split()), default=0)
     value: QWidget
     if fact.copies or words > LONG_WORD - 6:
-        value = ElidedText(fact.value, selectable=True)
+        value = ElidedText(shown, selectable=True)
     else:
-        value = Text(fact.value, wraps=True, selectable=True)
-    value.setAccessibleName(f"{fact.label}: {fact.value}")
+        value = Text(shown, wraps=True, selectable=True)
+    value.setAccessibleName(f"{fact.label}: {shown}")
     return value
 
 
@@ -99,14 +101,16 @@ class Answers(QWidget):
             icon, colour, spoken = _MARKS[capability.verdict]
             row = QHBoxLayout()
             row.setSpacing(8)
-            row.addWidget(Mark(icons, icon, colour, 14), 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(Mark(icons, icon, colour, 14, height=19), 0, Qt.AlignmentFlag.AlignTop)
             words = QVBoxLayout()
             words.setSpacing(1)
             line = Text(capability.words, wraps=True)
             line.setAccessibleName(f"{spoken}: {capability.words}. {capability.reason}")
             line.setToolTip(spoken)
             words.addWidget(line)
-            words.addWidget(Text(capability.reason, role="caption", wraps=True, selectable=True))
+            words.addWidget(
+                Text(breakable(capability.reason), role="caption", wraps=True, selectable=True)
+            )
             row.addLayout(words, 1)
             column.addLayout(row)
 

@@ -9,6 +9,7 @@ import asyncio
 from enum import IntEnum
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -24,6 +25,8 @@ from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
 from adwarden.ui.notices import NoticeBar, notice_of
 from adwarden.ui.parts import Mark, Text, announce, make_button
+
+_WIDTH = 480
 
 
 class Disconnect(IntEnum):
@@ -62,13 +65,18 @@ class Question(QDialog):
         self.setAccessibleName(question)
         self.setAccessibleDescription(" ".join(paragraphs))
         self.setModal(True)
-        self.setMinimumWidth(460)
+        self.setFixedWidth(_WIDTH)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(24, 20, 24, 16)
         self._column.setSpacing(10)
         self._column.addWidget(Text(question, role="title", wraps=True))
         for words in paragraphs:
-            self._column.addWidget(Text(words, wraps=True, selectable=True))
+            lead, colon, rest = words.partition(": ")
+            if colon:
+                self._column.addWidget(Text(lead, role="strong", wraps=True))
+                self._column.setSpacing(6)
+            body = rest[:1].upper() + rest[1:] if colon else words
+            self._column.addWidget(Text(body, wraps=True, selectable=True))
         self._column.addSpacing(6)
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
@@ -82,10 +90,19 @@ class Question(QDialog):
         self._row.addWidget(button)
         return button
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as the words need at this width."""
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self._column.heightForWidth(_WIDTH))
+
     def show_error(self, error: AdwardenError, icons: Icons, clipboard: Clipboard) -> None:
         """Show on top what went wrong the last time."""
         bar = NoticeBar(notice_of(error, "question"), icons, clipboard)
         bar.closed.connect(bar.hide)
+        bar.resized.connect(self._fit)
         self._column.insertWidget(1, bar)
         announce(self, str(error))
 
@@ -95,7 +112,7 @@ def disconnect_question(parent: QWidget | None, handle: str, app: str) -> Questi
     dialog = Question(
         parent,
         f"Disconnect {handle}?",
-        f"Disconnect here: the token is deleted from the system keychain of this computer. "
+        f"Disconnect here: The token is deleted from the system keychain of this computer. "
         f"At X, {app} stays authorized, and other copies of the token go on working.",
         "Revoke at X and remove: X is told to forget the token first, so that it stops working "
         "everywhere. Then it is deleted here.",
@@ -117,7 +134,7 @@ def revoke_failed_question(
     dialog = Question(
         parent,
         f"{handle} was not revoked",
-        "Nothing was removed: the token is still in the keychain and may still work. Try to "
+        "Nothing was removed. The token is still in the keychain and may still work. Try to "
         "revoke it again, or only disconnect here and leave the token alive at X.",
     )
     dialog.show_error(error, icons, clipboard)

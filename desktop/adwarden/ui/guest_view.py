@@ -58,6 +58,7 @@ class GuestView(QWidget):
         self._rules = rules
         self._request = QUrl(request_url)
         self._ended = False
+        self._shown = False
         # Children die in the order they were made: view and page before the profile they use.
         self._view = QWebEngineView(self)
         self._profile = GuestProfile(self, rules, permit)
@@ -119,11 +120,13 @@ class GuestView(QWidget):
         self._page.runJavaScript(script, world, answer)
 
     def _moved(self, url: QUrl) -> None:
-        if self._ended or url.scheme() == "about":
+        # Before the first page there is an empty one; afterwards nothing leads back to it.
+        if self._ended or (url.scheme() == "about" and not self._shown):
             return
         if not allows_page(self._rules, url):
             self._stop("The page was closed", "It went to an address that is not allowed here.")
             return
+        self._shown = True
         self.located.emit(url)
         self._reader.moved(url)
 

@@ -117,6 +117,11 @@ class MainWindow(QMainWindow):
         """The notices on top, for what the program itself has to tell."""
         return self._notices
 
+    @property
+    def settled(self) -> bool:
+        """Whether everything that has come is shown."""
+        return self._tree.settled and self._rail.settled and self._details.settled
+
     # Starting and ending
 
     def start(self) -> None:

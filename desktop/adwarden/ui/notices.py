@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAccessible, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPlainTextEdit,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,7 +24,14 @@ from PySide6.QtWidgets import (
 from adwarden.domain.errors import AdwardenError
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
-from adwarden.ui.parts import Mark, Text, announce, icon_button, make_button
+from adwarden.ui.parts import Mark, Text, announce, breakable, icon_button, make_button
+from adwarden.ui.search import visible
+
+NARROW = 460
+"""Pixels below which a notice has its buttons under its words."""
+
+SHARE = 0.45
+"""Of the centre's height, what notices may take before they scroll."""
 
 MAX_NOTICES = 4
 """Notices shown at once; the oldest mere information makes room first."""
@@ -79,6 +87,7 @@ class NoticeBar(QFrame):
     """One notice on the screen."""
 
     closed = Signal()
+    resized = Signal()
 
     def __init__(self, notice: Notice, icons: Icons, clipboard: Clipboard) -> None:
         super().__init__()
@@ -87,39 +96,69 @@ class NoticeBar(QFrame):
         self.setProperty("banner", notice.level.value)
         self.setAccessibleName(f"{_WORDS[notice.level]}: {notice.title}")
         self.setAccessibleDescription(" ".join(filter(None, (notice.message, notice.remedy))))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(12, 8, 8, 8)
-        outer.setSpacing(8)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(Mark(icons, *_MARKS[notice.level], size=18), 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addLayout(self._words(), 1)
-        self._detail: QPlainTextEdit | None = None
-        self._fold: QToolButton | None = None
-        if notice.detail:
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(12, 8, 8, 8)
+        self._outer.setSpacing(8)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(12)
+        mark = Mark(icons, *_MARKS[notice.level], size=18)
+        self._row.addWidget(mark, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addLayout(self._words(), 1)
+        self._tools = self._buttons()
+        self._tools.setVisible(bool(notice.detail or notice.buttons))
+        self._narrow = False
+        self._row.addWidget(self._tools)
+        if notice.closable:
+            close = icon_button("Close notice", icons, "x")
+            close.clicked.connect(self.closed)
+            self._row.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._outer.addLayout(self._row)
+        self._folded: QWidget | None = None
+
+    def _buttons(self) -> QWidget:
+        tools = QWidget()
+        row = QHBoxLayout(tools)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addStretch(1)
+        if self.notice.detail:
             self._fold = QToolButton()
+            self._fold.setProperty("flat", True)
             self._fold.setText("Details")
             self._fold.setAccessibleName("Show technical details")
             self._fold.setCheckable(True)
             self._fold.toggled.connect(self._unfold)
-            row.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignVCenter)
-        for remedy in notice.buttons:
+            row.addWidget(self._fold)
+        for remedy in self.notice.buttons:
             button = make_button(remedy.text)
+            button.setAccessibleDescription(self.notice.title)
             button.clicked.connect(lambda _=False, chosen=remedy: self._choose(chosen))
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        if notice.closable:
-            close = icon_button("Close notice", icons, "x")
-            close.clicked.connect(self.closed)
-            row.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
-        outer.addLayout(row)
+            row.addWidget(button)
+        return tools
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below the words where they would squeeze them."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        if narrow:
+            self._row.removeWidget(self._tools)
+            self._outer.insertWidget(1, self._tools)
+        else:
+            self._outer.removeWidget(self._tools)
+            self._row.insertWidget(2, self._tools)
+        self.resized.emit()
 
     def _words(self) -> QVBoxLayout:
         words = QVBoxLayout()
         words.setSpacing(2)
-        words.addWidget(Text(self.notice.title, role="strong", wraps=True))
+        words.addWidget(Text(breakable(visible(self.notice.title)), role="strong", wraps=True))
         rest = " ".join(part for part in (self.notice.message, self.notice.remedy) if part)
         if rest:
-            words.addWidget(Text(rest, role="dim", wraps=True, selectable=True))
+            shown = breakable(visible(rest))
+            words.addWidget(Text(shown, role="dim", wraps=True, selectable=True))
         return words
 
     def _choose(self, remedy: Remedy) -> None:
@@ -128,42 +167,51 @@ class NoticeBar(QFrame):
         remedy.run()
 
     def _unfold(self, shown: bool) -> None:
-        if self._fold is not None:
-            self._fold.setAccessibleName(f"{'Hide' if shown else 'Show'} technical details")
-        if self._detail is None and shown:
-            self._detail = QPlainTextEdit(self.notice.detail)
-            self._detail.setReadOnly(True)
-            self._detail.setTabChangesFocus(True)
-            self._detail.setAccessibleName("Technical details")
-            self._detail.setFixedHeight(96)
-            copy = make_button("Copy details")
-            copy.clicked.connect(lambda: self._clipboard.copy_text(self.notice.detail))
-            row = QHBoxLayout()
-            row.addStretch(1)
-            row.addWidget(copy)
-            self._fold_body = QWidget()
-            body = QVBoxLayout(self._fold_body)
-            body.setContentsMargins(0, 0, 4, 4)
-            body.addWidget(self._detail)
-            body.addLayout(row)
-            layout = self.layout()
-            if layout is not None:
-                layout.addWidget(self._fold_body)
-        if self._detail is not None:
-            self._fold_body.setVisible(shown)
+        self._fold.setAccessibleName(f"{'Hide' if shown else 'Show'} technical details")
+        if self._folded is None:
+            self._folded = self._detail_pane()
+            self._outer.addWidget(self._folded)
+        self._folded.setVisible(shown)
+        self.resized.emit()
+
+    def _detail_pane(self) -> QWidget:
+        detail = QPlainTextEdit(self.notice.detail)
+        detail.setReadOnly(True)
+        detail.setTabChangesFocus(True)
+        detail.setAccessibleName("Technical details")
+        detail.setFixedHeight(84)
+        copy = make_button("Copy details")
+        copy.clicked.connect(lambda: self._clipboard.copy_text(self.notice.detail))
+        pane = QWidget()
+        body = QVBoxLayout(pane)
+        body.setContentsMargins(0, 0, 4, 4)
+        body.addWidget(detail)
+        body.addWidget(copy, 0, Qt.AlignmentFlag.AlignRight)
+        return pane
 
 
-class Notices(QWidget):
-    """The stack of notices; shows each id once and is gone from sight while empty."""
+class Notices(QScrollArea):
+    """The stack of notices; shows each id once and is gone from sight while empty.
+
+    What needs a person is on top, save for what stays; the stack leaves room for the tree.
+    """
 
     def __init__(self, icons: Icons, clipboard: Clipboard) -> None:
         super().__init__()
         self._icons = icons
         self._clipboard = clipboard
         self._bars: dict[str, NoticeBar] = {}
-        self._column = QVBoxLayout(self)
+        self._page = QWidget()
+        self._page.setProperty("pane", True)
+        self._column = QVBoxLayout(self._page)
         self._column.setContentsMargins(12, 10, 12, 2)
         self._column.setSpacing(8)
+        self._page.installEventFilter(self)
+        self.setWidget(self._page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Notices")
         self.hide()
 
@@ -172,7 +220,7 @@ class Notices(QWidget):
         old = self._bars.get(notice.id)
         if old is not None and _same(old.notice, notice):
             return
-        index = self._column.indexOf(old) if old is not None else 0
+        index = self._column.indexOf(old) if old is not None else self._pinned()
         self.dismiss(notice.id)
         bar = NoticeBar(notice, self._icons, self._clipboard)
         bar.closed.connect(lambda: self.dismiss(notice.id))
@@ -180,6 +228,7 @@ class Notices(QWidget):
         self._column.insertWidget(max(0, index), bar)
         self._make_room(notice.id)
         self.show()
+        self._fit()
         words = f"{notice.title}. {notice.message} {notice.remedy}"
         announce(
             self,
@@ -198,6 +247,7 @@ class Notices(QWidget):
         bar.hide()
         bar.deleteLater()
         self.setVisible(bool(self._bars))
+        self._fit()
 
     def dismiss_all(self, prefix: str) -> None:
         """Take away every notice whose id begins with ``prefix``."""
@@ -207,6 +257,26 @@ class Notices(QWidget):
     def shown(self) -> tuple[Notice, ...]:
         """Return what is shown, oldest first."""
         return tuple(bar.notice for bar in self._bars.values())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the height that the words need at the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow notices that unfold."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        wanted = self._column.heightForWidth(self.viewport().width())
+        parent = self.parentWidget()
+        most = round(parent.height() * SHARE) if parent is not None else wanted
+        self.setFixedHeight(max(60, min(wanted, most)))
+
+    def _pinned(self) -> int:
+        return sum(not bar.notice.closable for bar in self._bars.values())
 
     def _make_room(self, newest: str) -> None:
         rank = {Level.INFO: 0, Level.WARN: 1, Level.ERROR: 2}

@@ -6,6 +6,7 @@ import binascii
 from base64 import b64decode, b64encode
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from adwarden.storage.settings import WINDOW_SPLITTER, Settings
@@ -15,7 +16,8 @@ from adwarden.ui.parts import Text
 LOADING_SHOWN_MS = 300
 """A wait that is shorter shows nothing."""
 
-_WIDTHS = (236, 726, 318)
+NARROW = 1000
+"""Pixels below which the panes at the sides give room to the tree."""
 
 
 class Panes(QSplitter):
@@ -48,7 +50,8 @@ class Panes(QSplitter):
         self.setHandleWidth(1)
         for index, stretch in enumerate((0, 1, 0)):
             self.setStretchFactor(index, stretch)
-        self.setSizes(list(_WIDTHS))
+        self._own = False
+        self.splitterMoved.connect(self._keep_own)
         for index in (1, 2):
             self.handle(index).setAccessibleName("Pane border")
         self.show_page("loading")
@@ -65,16 +68,28 @@ class Panes(QSplitter):
         self._rail.setVisible(name in ("tree", "first"))
         self._details.setVisible(name == "tree")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share a small window out in favour of the tree, unless a person has decided."""
+        super().resizeEvent(event)
+        if self._own:
+            return
+        rail, details = (176, 252) if self.width() < NARROW else (236, 318)
+        self.setSizes([rail, max(300, self.width() - rail - details), details])
+
+    def _keep_own(self) -> None:
+        self._own = True
+
     def restore(self, settings: Settings) -> None:
         """Take the widths from the settings, as far as they make sense."""
         state = from_text(settings.get(WINDOW_SPLITTER))
         if state is not None:
-            self.restoreState(state)
+            self._own = self.restoreState(state)
             self.setHandleWidth(1)
 
     def remember(self, settings: Settings) -> None:
         """Put the widths into the settings."""
-        settings.set(WINDOW_SPLITTER, to_text(self.saveState()))
+        if self._own:
+            settings.set(WINDOW_SPLITTER, to_text(self.saveState()))
 
 
 def to_text(state: QByteArray) -> str:

@@ -29,6 +29,9 @@ from adwarden.ui.icons import Icons
 from adwarden.ui.theme import restyle
 from adwarden.ui.tokens import ICON
 
+_BREAK = 18
+"""Characters of a word that always fit a line of the narrowest pane."""
+
 
 class Text(QLabel):
     """A label of plain text. ``role`` is how it is set: title, strong, dim, caption, error."""
@@ -138,12 +141,14 @@ def icon_button(name: str, icons: Icons, icon: str) -> QToolButton:
 class Mark(QWidget):
     """An icon that stands beside words which say the same, so it has no name of its own."""
 
-    def __init__(self, icons: Icons, icon: str, colour: str, size: int = ICON) -> None:
+    def __init__(
+        self, icons: Icons, icon: str, colour: str, size: int = ICON, *, height: int = 0
+    ) -> None:
         super().__init__()
         self._icons = icons
         self._icon = icon
         self._colour = colour
-        self.setFixedSize(size, size)
+        self.setFixedSize(size, height or size)
 
     def show_icon(self, icon: str, colour: str) -> None:
         """Show another icon."""
@@ -154,8 +159,29 @@ class Mark(QWidget):
         """Draw in the colours of now, whichever theme that is."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._icons.draw(painter, QRectF(self.rect()), self._icon, self._colour)
+        side = self.width()
+        box = QRectF(0, (self.height() - side) / 2, side, side)
+        self._icons.draw(painter, box, self._icon, self._colour)
         painter.end()
+
+
+def compact(button: QToolButton) -> QToolButton:
+    """Make an icon button as high as a line of text."""
+    button.setStyleSheet(
+        "QToolButton { min-height: 20px; max-height: 20px; min-width: 20px; max-width: 20px;"
+        " padding: 0; border-width: 1px; }"
+    )
+    return button
+
+
+def breakable(text: str) -> str:
+    """Return a sentence in which overlong words may be broken, for labels that wrap."""
+    return " ".join(
+        "\u200b".join(word[at : at + _BREAK] for at in range(0, len(word), _BREAK))
+        if len(word) > _BREAK
+        else word
+        for word in text.split(" ")
+    )
 
 
 def line() -> QFrame:

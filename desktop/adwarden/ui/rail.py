@@ -71,6 +71,11 @@ class Rail(QTreeView):
         self._settle.timeout.connect(self.write)
         self.write()
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing waits to be written."""
+        return not self._settle.isActive()
+
     def again(self) -> None:
         """Write anew soon; bursts of events cost one writing."""
         if not self._settle.isActive():

@@ -124,9 +124,10 @@ class SettingsDialog(QDialog):
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         box.valueChanged.connect(lambda number: self._set(setting, number))
-        inner = box.findChild(QLineEdit)
-        if inner is not None:
-            inner.setAccessibleName(setting.label)
+        inner = box.lineEdit()
+        inner.setAccessibleName(setting.label)
+        # The field inside must not wear the frame of a field of its own.
+        inner.setStyleSheet("border: none; padding: 0; min-height: 0; background: transparent;")
         return box
 
     def _line(self, setting: Setting[Any], value: object) -> QLineEdit:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLineEdit, Q
 
 from adwarden.ui.actions import Actions, Id, spec_of, tip_of
 from adwarden.ui.icons import Icons
-from adwarden.ui.parts import Text, icon_button, line, make_button, plain_tip
+from adwarden.ui.parts import Mark, Text, compact, icon_button, line, make_button, plain_tip
 
 
 class SearchField(QLineEdit):
@@ -25,20 +25,21 @@ class SearchField(QLineEdit):
         self.setMaxLength(200)
         self.setMinimumWidth(150)
         self.setMaximumWidth(430)
-        self.addAction(icons.icon("search", colour="dim"), QLineEdit.ActionPosition.LeadingPosition)
+        self._glass = Mark(icons, "search", "dim")
+        self._glass.setParent(self)
+        self._glass.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setTextMargins(24, 0, 24, 0)
         keys = QKeySequence(spec_of(Id.SEARCH).keys)
         self._hint = Text(keys.toString(QKeySequence.SequenceFormat.NativeText), role="caption")
         self._hint.setParent(self)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.textChanged.connect(self._changed)
-        self._clear = self.addAction(
-            icons.icon("x", colour="dim"), QLineEdit.ActionPosition.TrailingPosition
-        )
-        self._clear.setText("Clear search")
-        self._clear.setToolTip("Clear search")
-        self._clear.triggered.connect(self.clear)
-        self._clear.setVisible(False)
-        _name_inner_buttons(self)
+        self._clear = compact(icon_button("Clear search", icons, "x"))
+        self._clear.setParent(self)
+        self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._clear.setCursor(Qt.CursorShape.ArrowCursor)
+        self._clear.clicked.connect(self.clear)
+        self._clear.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape clears, Return and Down go on to the tree."""
@@ -51,8 +52,10 @@ class SearchField(QLineEdit):
         super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the hint at the right end."""
+        """Keep glass, hint and cross at their ends."""
         super().resizeEvent(event)
+        self._glass.move(10, (self.height() - self._glass.height()) // 2)
+        self._clear.move(self.width() - 30, (self.height() - 22) // 2)
         size = self._hint.sizeHint()
         self._hint.resize(size)
         self._hint.move(self.width() - size.width() - 12, (self.height() - size.height()) // 2)
@@ -66,14 +69,6 @@ class SearchField(QLineEdit):
         """Empty the field because the search has ended elsewhere."""
         if self.text():
             self.clear()
-
-
-def _name_inner_buttons(field: QLineEdit) -> None:
-    for button in field.findChildren(QAbstractButton):
-        button.setAccessibleName(
-            "Clear search" if button.toolTip() == "Clear search" else "Search icon"
-        )
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 
 class ToolBar(QFrame):
@@ -142,7 +137,8 @@ def _button(
     spec = spec_of(action_id)
     button = make_button(spec.text, primary=primary)
     button.setIcon(icons.icon(spec.icon, colour="on_accent" if primary else "text"))
-    button.setIconSize(QSize(16, 16))
+    # Wider than the icon: a style sheet cannot set the gap before the words.
+    button.setIconSize(QSize(22, 16))
     _follow(button, actions[action_id], action_id)
     return button
 

@@ -37,9 +37,7 @@ _LEFT = int(
 ) | int(Qt.TextFlag.TextSingleLine)
 _RIGHT = int(
     Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
-) | int(
-    Qt.TextFlag.TextSingleLine
-)
+) | int(Qt.TextFlag.TextSingleLine)
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -165,21 +163,21 @@ class RowDelegate(QStyledItemDelegate):
         query: Query,
     ) -> float:
         width = self._width(text, font)
+        painter.setFont(font)
         spans = query.spans(text) if query else []
         if spans:
-            self._paint_spans(painter, area, left, text, font, spans)
-            colour = self._theme.palette.text
-        painter.setFont(font)
-        painter.setPen(QColor(colour))
-        box = QRectF(left, area.top(), width + 2, area.height())
-        painter.drawText(box, _LEFT, text)
+            painter.setPen(QColor(self._theme.palette.text))
+            self._paint_found(painter, QPointF(left, area.center().y()), text, font, spans)
+        else:
+            painter.setPen(QColor(colour))
+            box = QRectF(left, area.top(), width + 2, area.height())
+            painter.drawText(box, _LEFT, text)
         return left + width
 
-    def _paint_spans(
+    def _paint_found(
         self,
         painter: QPainter,
-        area: QRectF,
-        left: float,
+        at: QPointF,
         text: str,
         font: QFont,
         spans: list[tuple[int, int]],
@@ -187,23 +185,26 @@ class RowDelegate(QStyledItemDelegate):
         # A text layout knows where letters end up when directions are mixed.
         layout = QTextLayout(text, font)
         option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         option.setWrapMode(QTextOption.WrapMode.NoWrap)
         layout.setTextOption(option)
         layout.beginLayout()
         line = layout.createLine()
-        line.setLineWidth(1e6)
+        line.setLineWidth(1e4)
         layout.endLayout()
-        offset = line.naturalTextRect().left()
-        height = self._metrics[font.key()].height()
+        box = line.naturalTextRect()
+        origin = QPointF(at.x() - box.left(), at.y() - box.height() / 2 - box.top())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.palette.match))
         for start, end in spans:
-            first, last = sorted((_x(line.cursorToX(start)), _x(line.cursorToX(end))))
-            top = QPointF(left + first - offset, area.center().y() - height / 2)
-            painter.drawRoundedRect(QRectF(top.x(), top.y(), last - first, height), 2, 2)
+            for run in line.glyphRuns(start, end - start):
+                ink = run.boundingRect().translated(origin)
+                mark = QRectF(ink.left(), at.y() - box.height() / 2, ink.width(), box.height())
+                painter.drawRoundedRect(mark.adjusted(-0.5, 0, 0.5, 0), 2, 2)
         painter.restore()
+        layout.draw(painter, origin)
 
     def _width(self, text: str, font: QFont) -> float:
         return self._metrics[font.key()].horizontalAdvance(text)
@@ -219,8 +220,3 @@ class RowDelegate(QStyledItemDelegate):
         if metrics.horizontalAdvance(text) <= width + 0.5:
             return text
         return metrics.elidedText(text, how, max(0.0, width))
-
-
-def _x(found: object) -> float:
-    # cursorToX comes with the cursor's position in some versions and without it in others.
-    return float(found[0] if isinstance(found, (tuple, list)) else found)  # type: ignore[arg-type]

@@ -53,6 +53,8 @@ class StepsPage(QScrollArea):
         row.setSpacing(14)
         for step in steps:
             row.addWidget(_card(step, icons), 1)
+        if len(steps) == 1:
+            row.addStretch(1)
         column.addLayout(row)
         column.addStretch(1)
         outer.addWidget(middle, 100)
@@ -63,7 +65,6 @@ class StepsPage(QScrollArea):
 def _card(step: Step, icons: Icons) -> QWidget:
     card = QFrame()
     card.setProperty("card", True)
-    card.setMaximumWidth(376)
     column = QVBoxLayout(card)
     column.setContentsMargins(18, 18, 18, 18)
     column.setSpacing(6)

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from adwarden.domain.errors import AdwardenError
+from adwarden.system.hardening import SandboxState, harden, qt_is_usable, sandbox_state
+
+
+def run(script: str, **environ: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environ},
+        timeout=60,
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither")
+def test_core_dumps_are_off_files_private_and_the_process_stays_dumpable() -> None:
+    script = """
+import os, resource
+from adwarden.system.hardening import harden
+assert harden() == []
+print(resource.getrlimit(resource.RLIMIT_CORE), oct(os.umask(0)))
+import ctypes
+PR_GET_DUMPABLE = 3
+print(ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0))
+"""
+    limits, dumpable = run(script).splitlines()
+    assert limits == "(0, 0) 0o77"
+    if sys.platform == "linux":
+        assert dumpable == "1"
+
+
+def test_it_loads_nothing_heavy() -> None:
+    script = """
+import sys
+from adwarden.system.hardening import harden
+harden()
+heavy = ("PySide6", "asyncio", "logging", "requests", "keyring", "importlib.metadata")
+print([name for name in heavy if name in sys.modules])
+"""
+    assert run(script) == "[]"
+
+
+def test_a_variable_that_disarms_the_page_or_the_keychain_is_dropped() -> None:
+    environ = {
+        "QTWEBENGINE_REMOTE_DEBUGGING": "9222",
+        "QTWEBENGINE_CHROMIUM_FLAGS": "--remote-debugging-port=1 --disable-web-security",
+        "QTWEBENGINE_DISABLE_SANDBOX": "0",
+        "QTWEBENGINEPROCESS_PATH": "/tmp/evil",
+        "QTWEBENGINE_RESOURCES_PATH": "/tmp/evil",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "KEYRING_PROPERTY_FILE_PATH": "/tmp/x",
+        "SSLKEYLOGFILE": "/tmp/keys",
+        "HTTPS_PROXY": "http://proxy:1",
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+    assert harden(environ) == []
+    assert environ == {"HTTPS_PROXY": "http://proxy:1", "QT_QPA_PLATFORM": "offscreen"}
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"QTWEBENGINE_DISABLE_SANDBOX": "1"},
+        {"QTWEBENGINE_CHROMIUM_FLAGS": "--remote-debugging-port=1 --no-sandbox"},
+        {"QTWEBENGINE_DISABLE_SANDBOX": "1", "QTWEBENGINE_CHROMIUM_FLAGS": "--disable-gpu"},
+    ],
+)
+def test_an_explicit_wish_turns_the_sandbox_off_and_nothing_else(wish: dict[str, str]) -> None:
+    environ = dict(wish)
+    assert sandbox_state(environ, 0) is SandboxState.OFF_BY_ENVIRONMENT
+    harden(environ)
+    assert environ == {"QTWEBENGINE_DISABLE_SANDBOX": "1"}
+    assert sandbox_state(environ, 1000) is SandboxState.OFF_BY_ENVIRONMENT
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"QTWEBENGINE_DISABLE_SANDBOX": "0"},
+        {"QTWEBENGINE_DISABLE_SANDBOX": ""},
+        {"QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox-please x--no-sandbox"},
+    ],
+)
+def test_without_a_wish_the_sandbox_is_on_except_for_root(environ: dict[str, str]) -> None:
+    assert sandbox_state(environ, 1000) is SandboxState.ON
+    assert sandbox_state(environ, 0) is SandboxState.IMPOSSIBLE_AS_ROOT
+    harden(environ)
+    assert "QTWEBENGINE_DISABLE_SANDBOX" not in environ
+
+
+def test_a_packaged_build_keeps_the_path_to_its_own_page_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "_MEIPASS", "/opt/adwarden/lib", raising=False)
+    environ = {"QTWEBENGINEPROCESS_PATH": "/opt/adwarden/lib/Qt/QtWebEngineProcess"}
+    harden(environ)
+    assert environ
+    for path in ("/opt/adwarden/lib/../../evil", "/opt/adwarden/library/evil", ""):
+        environ = {"QTWEBENGINEPROCESS_PATH": path}
+        harden(environ)
+        assert not environ
+
+
+def test_a_step_that_fails_is_said_and_stops_nothing() -> None:
+    class Stuck(dict[str, str]):
+        def __delitem__(self, name: str) -> None:
+            raise OSError("stuck")
+
+    assert harden(Stuck(QTWEBENGINE_REMOTE_DEBUGGING="1")) == [
+        "The environment could not be cleaned: stuck"
+    ]
+
+
+def test_the_qt_that_aborts_is_refused_where_it_aborts() -> None:
+    for version in ("6.12.0", "6.12.0.1"):
+        with pytest.raises(AdwardenError, match=r"6\.11\.3"):
+            qt_is_usable(version, (3, 11, 7))
+    qt_is_usable("6.12.0", (3, 12, 0))
+    qt_is_usable("6.11.3", (3, 11, 7))
+    qt_is_usable("6.12.1", (3, 11, 7))
+    qt_is_usable()
+
+
+def test_five_thousand_signals_leave_the_process_alive() -> None:
+    script = """
+from PySide6.QtCore import QObject, Signal
+class Bell(QObject):
+    rung = Signal(bool)
+bell, heard = Bell(), []
+bell.rung.connect(heard.append)
+for _ in range(5000):
+    bell.rung.emit(True)
+print(len(heard))
+"""
+    assert run(script) == "5000"
