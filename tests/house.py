@@ -23,6 +23,7 @@ NESTING = {"exec", "exec_", "processEvents"}
 MAY_CATCH_ALL = {
     "desktop/adwarden/app.py": "the funnel for the unexpected",
     "desktop/adwarden/services/tasks.py": "hands every failure of a task or lane to the funnel",
+    "desktop/adwarden/system/diagnostics.py": "a hook that fails has nobody left to tell",
     "desktop/adwarden/storage/vault.py": "keychain backends raise whatever their system raises",
 }
 """Modules that may catch everything, and why."""

@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimerEvent
+from PySide6.QtWidgets import QProgressBar, QWidget
 
-from tests.flows import journey
-from tests.flows.hand import Hand
-from tests.flows.practice import practice_server
+from tests.flows.driver import Page, click, closed, find, type_into, until, window_named
+from tests.flows.program import live, practice_server
 
 TICK_MS = 5
 ACCOUNTS = 300
@@ -50,22 +50,33 @@ def main() -> int:
 
     with practice_server(accounts=ACCOUNTS) as practice, tempfile.TemporaryDirectory() as folder:
 
-        async def measured(hand: Hand) -> None:
-            await journey.add_app(hand, practice)
-            await journey.save_app(hand)
+        async def measured(window: QWidget) -> None:
+            await click(window, "Add X app")
+            dialog = await window_named("Add X app")
+            await type_into(dialog, "App name", "Practice app")
+            await type_into(dialog, "API key", practice.key)
+            await type_into(dialog, "API key secret", practice.secret)
+            await click(dialog, "Save")
+            await until(lambda: closed(dialog), "the app was saved")
             probe = Probe()
             seen.append(probe)
             probe.phase = "opening the dialog and its page"
-            await journey.open_page(hand)
+            await click(window, "Connect account")
+            connecting = await window_named("Connect account")
+            page = Page(connecting)
+            await page.wait_for(f'button[value="{USER}"]')
             probe.phase = "signing in on the page"
-            await journey.sign_in(hand, USER)
+            await page.click(f'button[value="{USER}"]')
+            await page.wait_for("#allow")
             probe.phase = "exchanging the PIN"
-            await journey.allow(hand)
+            await page.click("#allow")
+            await until(lambda: closed(connecting), f"@{USER} was connected")
             probe.phase = "loading the ad accounts"
-            await journey.loaded(hand, ACCOUNTS)
+            await until(lambda: _busy(window), "the progress of the refresh")
+            await until(lambda: not _busy(window), f"{ACCOUNTS} ad accounts")
             probe.stop()
 
-        journey.live(Path(folder), practice.environment, measured)
+        live(Path(folder), practice, measured)
 
     gaps = [gap for gap, _ in seen[0].gaps]
     phases: dict[str, float] = {}
@@ -83,6 +94,10 @@ def main() -> int:
         )
     )
     return 0
+
+
+def _busy(window: QWidget) -> bool:
+    return find(window, QProgressBar, "Refresh progress bar") is not None
 
 
 if __name__ == "__main__":

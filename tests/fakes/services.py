@@ -167,9 +167,8 @@ def make_entry(
 
 def make_world() -> Snapshot:
     """Return a snapshot with something of everything."""
-    own = PromotableUser("p1", "8913400277155840 1", "FULL", handle="northwind_ads")
     own = PromotableUser(
-        "p1", "8913400277155840 1".replace(" ", "0"), "FULL", handle="northwind_ads",
+        "p1", "891340027715584001", "FULL", handle="northwind_ads",
         created_at="2024-03-05T17:52:13Z",
     )  # fmt: skip
     other = PromotableUser("p2", "4417920331", "RETWEETS_ONLY", handle="trailpartners")
@@ -177,7 +176,9 @@ def make_world() -> Snapshot:
     northwind = (
         make_entry(users=(own, other, unknown)),
         make_entry("18k3m9q7w8f", "Northwind Europe", ("AD_MANAGER", "TWEET_COMPOSER")),
-        make_entry("18k3m9q811d", "Northwind Outlet", ("CAMPAIGN_ANALYST",), approval="UNDER_REVIEW"),
+        make_entry(
+            "18k3m9q811d", "Northwind Outlet", ("CAMPAIGN_ANALYST",), approval="UNDER_REVIEW"
+        ),
         make_entry("18k3m9q8a07", "Northwind Brand Studio", ("CREATIVE_MANAGER", "TWEET_COMPOSER")),
         make_entry("18k3m9q8c55", "Northwind Organic", ("ANALYST",)),
         make_entry("18k3m9q8d90", "ノースウィンド・ジャパン", ("LOYALTY_MANAGER",)),

@@ -60,5 +60,5 @@ async def test_from_keys_to_badges_and_back_after_a_restart(
     server.journal.clear()
     async with journey(qapp, tmp_path, server) as here:
         assert len(tree_rows(here.tree)) == len(shown)
-    assert server.journal.total == 0
+    assert server.journal.count() == 0
     assert json.dumps(shown)

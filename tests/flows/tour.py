@@ -9,52 +9,90 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.flows import journey
-from tests.flows.hand import Hand
-from tests.flows.practice import Practice, practice_server
+from PySide6.QtWidgets import QApplication, QProgressBar, QTreeView, QWidget
+
+from tests.flows.driver import (
+    Page,
+    click,
+    closed,
+    control,
+    find,
+    tree_rows,
+    type_into,
+    until,
+    window_named,
+)
+from tests.flows.program import Practice, live, practice_server
 from tests.flows.record import BUILD, Record
 
 USER = "northwind_ads"
 
 
-async def play(hand: Hand, practice: Practice, record: Record) -> None:
+async def play(window: QWidget, practice: Practice, record: Record) -> None:
     """Go through the steps; raises at the first one that fails."""
     with record.step("Open the window") as said:
-        await hand.window("Adwarden")
-        said.append("the window is there, empty, and says what to do")
+        await control(window, QWidget, "Who let you in, and what may you do there?")
+        said.append("empty, and says what to do")
     with record.step("Add an X app"):
-        await journey.add_app(hand, practice)
+        await click(window, "Add X app")
+        dialog = await window_named("Add X app")
+        await type_into(dialog, "App name", "Practice app")
+        await type_into(dialog, "API key", practice.key)
+        await type_into(dialog, "API key secret", practice.secret)
     with record.step("Save its keys in the system keychain"):
-        await journey.save_app(hand)
-    with record.step("Connect an account: the authorization page"):
-        await journey.open_page(hand)
-    with record.step(f"Sign in as @{USER} on the page"):
-        await journey.sign_in(hand, USER)
-    with record.step("Authorize the app; the PIN is picked up and exchanged"):
-        await journey.allow(hand)
+        await click(dialog, "Save")
+        await until(lambda: closed(dialog), "the app was saved")
+    with record.step("Connect an account: the authorization page") as said:
+        await click(window, "Connect account")
+        dialog = await window_named("Connect account")
+        page = Page(dialog)
+        await page.wait_for(f'button[value="{USER}"]')
+        said.append(str(await page.ask("document.querySelector('h1').innerText")))
+    with record.step(f"Sign in as @{USER} on the page") as said:
+        await page.click(f'button[value="{USER}"]')
+        await page.wait_for("#allow")
+        said.append(" ".join((await page.ask("document.querySelector('h1').innerText")).split()))
+    with record.step("Authorize the app; the PIN is picked up and exchanged") as said:
+        await page.click("#allow")
+        await until(lambda: closed(dialog), f"@{USER} was connected")
+        said.append(f"@{USER} is connected, the token is in the system keychain")
     with record.step("See ad accounts, promotable users and permissions") as said:
-        rows = await journey.loaded(hand, 1)
+        tree = await control(window, QTreeView, "Accounts")
+        await until(lambda: _loaded(window, tree), "the ad accounts")
+        rows = tree_rows(tree)
         said.append(f"{len(rows)} rows")
     with record.step("Look at one ad account") as said:
-        said.append(await hand.select("Northwind EU"))
+        tree.setCurrentIndex(tree.model().index(0, 0, tree.model().index(0, 0)))
+        said.append(rows[1])
+
+
+def _loaded(window: QWidget, tree: QTreeView) -> bool:
+    busy = find(window, QProgressBar, "Refresh progress bar")
+    return busy is None and len(tree_rows(tree)) > 1
 
 
 def main() -> int:
     """Play the tour; return 0 when every step was done."""
     with practice_server() as practice, tempfile.TemporaryDirectory() as data_dir:
         print(f"Practice server at {practice.url}. Nothing here is X.\n")
-        record = Record(BUILD / "tour", Hand().shown)
+        record = Record(BUILD / "tour", _in_front)
 
-        async def tour(hand: Hand) -> None:
-            await play(hand, practice, record)
+        async def tour(window: QWidget) -> None:
+            await play(window, practice, record)
 
         try:
-            journey.live(Path(data_dir), practice.environment, tour)
-        except (TimeoutError, LookupError, RuntimeError) as error:
+            live(Path(data_dir), practice, tour)
+        except (AssertionError, RuntimeError) as error:
             print(f"\nThe tour stopped: {error}\n{record.summary()}", file=sys.stderr)
             return 1
     print(f"\n{record.summary()}")
     return 0
+
+
+def _in_front() -> QWidget | None:
+    """Return the dialog that is open, or else the main window."""
+    shown = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w.accessibleName()]
+    return min(shown, key=lambda w: w.accessibleName() == "Adwarden", default=None)
 
 
 if __name__ == "__main__":

@@ -172,8 +172,12 @@ def test_the_journal_holds_no_secret(practice: Practice) -> None:
     assert journal.wait_for(1, "/12/accounts", timeout=0)
     assert not journal.wait_for(2, "/12/accounts", timeout=0)
     assert journal.total == journal.count() > 4
+    assert journal.statuses() == {200: journal.total}
+    journal.keep_last(2)
+    assert journal.count() == 2
     journal.clear()
     assert journal.count() == 0
+    assert journal.statuses() == {}
 
 
 def test_nothing_is_printed_or_logged(

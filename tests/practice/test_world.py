@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -143,3 +147,14 @@ def test_fifty_thousand_accounts(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(world.folded_names) == MAX_ACCOUNTS
     with capsys.disabled():
         print(f"\n50,000 ad accounts: made in {made * 1000:.1f} ms")
+
+
+def test_the_world_alone_needs_no_server() -> None:
+    program = (
+        "import sys, adwarden.practice.world as w; w.make_world();"
+        "sys.exit(bool({'oauthlib', 'http.server', 'PySide6', 'requests'} & set(sys.modules)))"
+    )
+    desktop = Path(__file__).parents[2] / "desktop"
+    environment = {**os.environ, "PYTHONPATH": str(desktop)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, check=False)
+    assert done.returncode == 0

@@ -393,7 +393,7 @@ def test_a_newer_index_is_refused_and_untouched(folder: DataFolder) -> None:
 
 
 @given(st.binary(min_size=1, max_size=64), st.floats(0, 1))
-@settings(max_examples=60)
+@settings(max_examples=100)
 def test_any_scribble_is_survived(
     tmp_path_factory: pytest.TempPathFactory, scribble: bytes, where: float
 ) -> None:

@@ -17,6 +17,8 @@ from pytestqt.qtbot import QtBot
 from adwarden.domain.errors import StorageError
 from adwarden.system.instance import Instance
 
+pytestmark = pytest.mark.usefixtures("qapp")  # listening needs the application's dispatcher
+
 STARTER = """
 import sys
 from pathlib import Path
@@ -179,7 +181,7 @@ def test_nonsense_on_the_socket_raises_nothing(tmp_path: Path, qtbot: QtBot) -> 
         client.connectToServer(instance.name)
         client.write(line)
         qtbot.waitUntil(client.canReadLine)
-        assert json.loads(client.readLine().data()) == {"v": 1, "ok": False}
+        assert json.loads(bytes(client.readLine().data())) == {"v": 1, "ok": False}
     endless = QLocalSocket()
     endless.connectToServer(instance.name)
     endless.write(b"x" * 50_000)

@@ -45,7 +45,7 @@ PIN = "0042613"
         ("client_secret=short1", "short1"),
         ("password=short1", "short1"),
         (f"just {TOKEN} alone", TOKEN),
-        ("6253282-eWudHldSbIaelX7swmsiHImEL4KinwaGloHANdrY", "eWudHldSbIaelX7swmsiHImEL4KinwaGloHANdrY"),
+        ("6253282-eWudHldSbIaelX7swmsiHImEL4Kinwa", "eWudHldSbIaelX7swmsiHImEL4Kinwa"),
         (f"just {KEY} alone", KEY),
         (f"just {SECRET} alone", SECRET),
         (f"{SECRET}{SECRET}", SECRET),

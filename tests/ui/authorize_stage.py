@@ -6,6 +6,7 @@ import asyncio
 import functools
 from collections.abc import Callable
 
+import shiboken6
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from adwarden.domain.model import Connection
@@ -95,7 +96,7 @@ class Desk:
     async def clear(self) -> None:
         """Throw every dialog away and wait until all are gone."""
         await self.tasks.close()
-        for dialog in self.dialogs:
+        for dialog in filter(shiboken6.isValid, self.dialogs):
             dialog.flow.shut()
             dialog.pane.clear()
             dialog.hide()

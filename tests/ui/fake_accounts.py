@@ -20,6 +20,11 @@ from adwarden.providers.base import AuthorizationRequest, Grant, GuestRules
 from adwarden.services.authorizing import Attempt, Granted
 from adwarden.storage.vault import KeychainState, KeychainStatus
 
+Step = BaseException | asyncio.Event | tuple[asyncio.Event, BaseException] | None
+"""What a call does: fail, wait, wait and fail, or succeed."""
+
+Script = list[Step]
+
 READY = KeychainStatus(KeychainState.READY, "GNOME Keyring")
 
 
@@ -38,10 +43,7 @@ def make_grant(user_id: str = "11", screen_name: str = "northwind_ads") -> Grant
 
 @dataclass
 class FakeAccounts:
-    """Does what the scripts say, call by call; an empty script means success.
-
-    A script's item is ``None`` (success), an error to raise, or an event to wait for first.
-    """
+    """Does what the scripts say, call by call; an empty script means success."""
 
     page_url: Callable[[str], str] = field(
         default=lambda token: f"https://api.x.com/oauth/authorize?oauth_token={token}"
@@ -56,10 +58,10 @@ class FakeAccounts:
     )
     grant: Grant = field(default_factory=make_grant)
     connections: dict[str, Connection] = field(default_factory=dict)
-    begins: list[AdwardenError | asyncio.Event | None] = field(default_factory=list)
-    finishes: list[BaseException | asyncio.Event | None] = field(default_factory=list)
-    keeps: list[BaseException | asyncio.Event | None] = field(default_factory=list)
-    discards: list[BaseException | asyncio.Event | None] = field(default_factory=list)
+    begins: Script = field(default_factory=list)
+    finishes: Script = field(default_factory=list)
+    keeps: Script = field(default_factory=list)
+    discards: Script = field(default_factory=list)
     unlocks: list[AdwardenError | KeychainStatus] = field(default_factory=list)
     calls: list[tuple[str, ...]] = field(default_factory=list)
     kept: list[Connection] = field(default_factory=list)
@@ -107,12 +109,13 @@ class FakeAccounts:
         return step
 
 
-async def _act(
-    script: list[AdwardenError | asyncio.Event | None] | list[BaseException | asyncio.Event | None],
-) -> None:
+async def _act(script: Script) -> None:
     await asyncio.sleep(0)
     step = script.pop(0) if script else None
-    if isinstance(step, asyncio.Event):
-        await step.wait()
-    elif isinstance(step, BaseException):
-        raise step
+    gate, error = step if isinstance(step, tuple) else (step, None)
+    if isinstance(gate, asyncio.Event):
+        await gate.wait()
+    elif isinstance(gate, BaseException):
+        raise gate
+    if error is not None:
+        raise error

@@ -67,6 +67,8 @@ class Stagehand:
         """Show the window with this as its last known state."""
         self.services.snapshot = snapshot or Snapshot()
         self.window.show()
+        self.window.activateWindow()
+        await until(self.window.isActiveWindow, "activation")
         self.window.start()
         await until(lambda: ("keychain_status",) in self.services.asked, "the start")
         await self.settle()
@@ -74,6 +76,10 @@ class Stagehand:
     async def settle(self) -> None:
         """Wait until the window shows all it knows."""
         await until(lambda: not self.tasks.running() and self.window.settled, "settling")
+
+    async def settle_window(self) -> None:
+        """Wait until the window shows all it knows, while dialogs are still waited for."""
+        await until(lambda: self.window.settled, "settling")
 
     async def close(self) -> None:
         """End the window as quitting does."""

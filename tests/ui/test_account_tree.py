@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication, QHelpEvent
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
@@ -117,7 +117,7 @@ def test_the_last_known_state_is_there_at_once(tree: AccountTree) -> None:
         "ノースウィンド",
         "@southridge",
         "South One",
-        "@northwind_ads"[:0] or "77",
+        "77",
     ]
 
 
@@ -313,12 +313,11 @@ def test_a_menu_is_asked_for_by_mouse_and_by_key(loaded: AccountTree, qtbot: QtB
     asked: list[object] = []
     loaded.context_requested.connect(lambda chosen, where: asked.append(chosen))
     spot = loaded.visualRect(row(loaded, "@northwind_ads", "Northwind Europe")).center()
-    QTest.mouseClick(loaded.viewport(), Qt.MouseButton.RightButton, pos=spot)
-    QTest.keyClick(loaded, Qt.Key.Key_Menu)
-    assert Selection("account", "c1", "18keur") in asked or asked == []
+    where = loaded.viewport().mapToGlobal(spot)
+    click = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, spot, where)
+    QApplication.sendEvent(loaded.viewport(), click)
+    assert asked == [Selection("account", "c1", "18keur")]
     loaded.select(Selection("connection", "c2"))
-    from PySide6.QtGui import QContextMenuEvent
-
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(0, 0), QPoint(0, 0))
     QApplication.sendEvent(loaded.viewport(), event)
     assert asked[-1] == Selection("connection", "c2")

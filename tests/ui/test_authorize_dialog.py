@@ -66,6 +66,16 @@ async def test_a_typed_pin_is_exchanged_and_kept(qapp: QApplication) -> None:
         assert not dialog.holds_token
 
 
+async def test_two_presses_are_one_exchange(qapp: QApplication) -> None:
+    accounts = FakeAccounts()
+    async with at(qapp) as desk:
+        dialog = await desk.waiting(accounts)
+        enter(dialog)
+        dialog.flow.submit("7654321")
+        await until(lambda: bool(desk.connected))
+        assert accounts.named("finish") == [("finish", "request1", "0123456")]
+
+
 async def test_every_control_has_its_name(qapp: QApplication) -> None:
     async with at(qapp) as desk:
         dialog = await desk.waiting(FakeAccounts())
@@ -84,6 +94,17 @@ async def test_no_browser_engine_is_loaded_where_none_is_shown(qapp: QApplicatio
         assert {name for name in sys.modules if "WebEngine" in name} == loaded
         assert "runs as root" in dialog.pane.instead.words.text()
         assert dialog.pane.bar.host.text() == "api.x.com"
+
+
+async def test_a_missing_browser_engine_is_said(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "adwarden.ui.guest_view", None)
+    async with at(qapp) as desk:
+        dialog = await desk.waiting(FakeAccounts(), embedded=EmbeddedMode.EMBEDDED)
+        assert "no browser engine" in dialog.pane.instead.words.text()
+        enter(dialog)
+        await until(lambda: bool(desk.connected))
 
 
 @pytest.mark.parametrize(
@@ -315,17 +336,17 @@ async def test_what_x_grants_during_a_cancel_is_offered(qapp: QApplication) -> N
 
 async def test_a_cancel_closes_when_x_grants_nothing(qapp: QApplication) -> None:
     answer = asyncio.Event()
-    accounts = FakeAccounts(finishes=[answer])
+    accounts = FakeAccounts(finishes=[(answer, WRONG)])
     async with at(qapp) as desk:
         dialog = await desk.waiting(accounts)
         enter(dialog)
-        await desk.reach(dialog, Phase.EXCHANGING)
+        await until(lambda: bool(accounts.named("finish")))
         press(dialog, "Cancel")
-        accounts.finishes.append(WRONG)
-        await desk.tasks.close()
-        dialog.flow._not_granted(WRONG)
+        assert dialog.isVisible()
+        answer.set()
         await until(lambda: not dialog.isVisible())
         assert desk.connected == []
+        assert len(accounts.named("begin")) == 1
 
 
 async def test_cancelling_while_the_token_is_being_stored_waits_for_it(qapp: QApplication) -> None:

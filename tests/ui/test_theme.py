@@ -4,7 +4,7 @@ import dataclasses
 import re
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
@@ -92,7 +92,16 @@ def test_switching_tells_everybody_and_dresses_the_application(
         theme.set_mode("dark")
 
 
-def test_system_follows_what_the_system_says(theme: Theme) -> None:
+def test_system_follows_what_the_system_says(theme: Theme, qapp: QApplication) -> None:
+    theme.set_mode("system")
+    hints = qapp.styleHints()
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert theme.dark
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
+    assert not theme.dark
+    theme.set_mode("light")
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert not theme.dark
     theme.set_mode("system")
     assert theme.mode == "system"
     assert theme.palette in (LIGHT, DARK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -31,10 +31,14 @@ class Entry:
 
 
 class Journal:
-    """The last requests, newest last; safe to read while the server runs."""
+    """The last requests, newest last; safe to read while the server runs.
 
-    def __init__(self, *, keep: int = 200_000) -> None:
-        self._entries: deque[Entry] = deque(maxlen=keep)
+    It holds 20,000 unless ``keep_last`` says otherwise; ``statuses`` counts all of them.
+    """
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=20_000)
+        self._statuses: Counter[int] = Counter()
         self._changed = threading.Condition()
         self._total = 0
 
@@ -42,6 +46,7 @@ class Journal:
         """Take in one answered request."""
         with self._changed:
             self._entries.append(entry)
+            self._statuses[entry.status] += 1
             self._total += 1
             self._changed.notify_all()
 
@@ -72,6 +77,17 @@ class Journal:
         """Forget everything."""
         with self._changed:
             self._entries.clear()
+            self._statuses.clear()
+
+    def keep_last(self, number: int) -> None:
+        """Hold this many requests from now on, for instance before a run with many."""
+        with self._changed:
+            self._entries = deque(self._entries, maxlen=number)
+
+    def statuses(self) -> dict[int, int]:
+        """Return how often each status was answered since the start or ``clear``."""
+        with self._changed:
+            return dict(self._statuses)
 
     @property
     def total(self) -> int:

@@ -55,8 +55,8 @@ def sign_in(
     return page(
         "Sign in",
         f"<h1>Sign in to authorize {label}</h1>"
-        '<p class="dim">Choose who you are. No password is asked for: any would do, so never '
-        "for. Never type a real one here.</p>"
+        '<p class="dim">Choose who you are. Practice: any password would do, so none is asked for. '
+        "Never type a real one here.</p>"
         f'<form method="post" action="/oauth/authorize" id="people_form">{hidden}'
         f'<ul class="people" aria-label="Practice users">{items}</ul></form>'
         f'<form method="post" action="/oauth/authorize" id="sign_in_form" class="handle">{hidden}'

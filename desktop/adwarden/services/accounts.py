@@ -217,7 +217,7 @@ class Accounts:
     async def close(self) -> None:
         """Stop what runs and give up the threads; never waits for a hanging call."""
         await self._refreshing.close()
-        await self._windows.flush()
+        await self._windows.close()
         self._keychain.close()
         for lane in self._platforms.values():
             lane.close()

@@ -49,8 +49,15 @@ class RateWindows:
         if first and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._pass_on_soon)
 
-    async def flush(self) -> None:
-        """Store and tell what has been noted so far."""
+    async def close(self) -> None:
+        """Store what has been noted and pass nothing on any more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._loop = None
+        await self._flush()
+
+    async def _flush(self) -> None:
         with self._lock:
             noted, self._noted = tuple(self._noted.values()), {}
         if noted:
@@ -70,10 +77,11 @@ class RateWindows:
                 self._hub.emit(LimitsChanged(known))
 
     def _pass_on_soon(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(
-            self._pass_on(), name="pass on rate limits"
-        )
+        if self._loop is not None and (self._task is None or self._task.done()):
+            self._task = self._loop.create_task(self._pass_on(), name="pass on rate limits")
 
     async def _pass_on(self) -> None:
-        await asyncio.sleep(GATHER_SECONDS)
-        await self.flush()
+        """Pass on at once, then gather for a while, as long as there is something."""
+        while self._noted:
+            await self._flush()
+            await asyncio.sleep(GATHER_SECONDS)

@@ -230,7 +230,7 @@ def _examine(db: sqlite3.Connection, path: Path) -> None:
         raise _not_ours("It is another program's database.", f"application id {owner:#x}")
     if version == VERSION and not tables.issuperset(TABLES):
         raise _not_ours("Tables are missing.", f"found {sorted(tables)}")
-    found: str = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    found: str = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise _not_ours("Its file on the disk is not what was written.", found)
 

@@ -81,6 +81,11 @@ class PrivateFile(logging.FileHandler):
             return  # a full disk must not stop the program for the sake of its log
         super().emit(record)
 
+    def close(self) -> None:
+        """Close the file; what a full disk did not take is lost."""
+        with contextlib.suppress(OSError):
+            super().close()
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         """Drop the record: the default prints it with its arguments, uncleaned."""
 

@@ -29,7 +29,8 @@ from adwarden.ui.search import Query
 from adwarden.ui.tree_delegate import RowDelegate
 from adwarden.ui.tree_feed import Batch, Feed
 from adwarden.ui.tree_model import AccountModel
-from adwarden.ui.tree_nodes import Forest, Selection, Sieve
+from adwarden.ui.tree_nodes import ConnectionNode, Forest, Selection, Sieve
+from adwarden.ui.tree_open import OpenRows
 from adwarden.ui.tree_view import TreeView
 from adwarden.ui.tree_words import Words
 
@@ -37,12 +38,6 @@ DEBOUNCE_MS = 120
 _FIRST_TURN = 0.025
 _SEARCH_TURN = 0.008
 _MINUTE_MS = 60_000
-_OPEN_FEW = 3
-"""Connections with at most this many ad accounts show their promotable users at once."""
-_OPEN_FOUND = 200
-"""Ad accounts that a search opens by itself because a promotable user in them matches."""
-_REOPENED = 500
-"""Ad accounts that are opened again after a search; each one costs the view a layout."""
 
 
 class AccountTree(TreeView):
@@ -66,9 +61,7 @@ class AccountTree(TreeView):
         super().__init__(icons, delegate, words, parent)
         self._quiet = 0
         self._chosen: Selection | None = None
-        self._open: set[Selection] = set()
-        self._closed: set[Selection] = set()
-        self._greeted: set[tuple[str, str]] = set()
+        self._open_rows = OpenRows(self)
         self._before_search = 0
         self._search_text = ""
         self._full = AccountModel(self._forest, Sieve(Query("")), words, self)
@@ -249,22 +242,18 @@ class AccountTree(TreeView):
     def _put_connection(self, event: ConnectionSaved) -> None:
         connection = event.connection
         self._forest.put_connection(connection)
-        wanted = Selection("connection", connection.id)
         for model in self._models():
             model.sync_connection(connection.id)
-        if wanted not in self._closed:
-            self._expand(self._model().find(wanted))
+        self._open_rows.show_connection(self._model(), connection.id)
 
     def _drop_connection(self, connection_id: str) -> None:
         self._feed.forget(connection_id)
         self._fill.forget(connection_id)
         if self._forest.connections.pop(connection_id, None) is None:
             return
+        self._open_rows.forget(connection_id)
         for model in self._models():
             model.sync_connection(connection_id)
-        for kept in (self._open, self._closed):
-            kept.difference_update([one for one in kept if one.connection_id == connection_id])
-        self._greeted = {one for one in self._greeted if one[0] != connection_id}
 
     def _models(self) -> tuple[AccountModel, ...]:
         return (self._full,) if self._found is None else (self._full, self._found)
@@ -282,67 +271,27 @@ class AccountTree(TreeView):
             for model in self._models() if ids else ():
                 fresh = model.sync_accounts(batch.connection_id, ids)
                 model.sync_connection(batch.connection_id)
-                if model is self._model():
-                    self._reopen(model, batch.connection_id, fresh)
-            for account_id in batch.again if self._found is None else ():
-                one = Selection("account", batch.connection_id, account_id)
-                if one in self._open:
-                    self._expand(self._full.find(one))
-            self._greet(batch)
+                self._open_again(model, node, fresh)
+            self._open_rows.restore(self._full, batch.connection_id, batch.again)
+            self._open_rows.greet(self._full, node, batch.entries)
 
     def _work_found(self, batches: list[Batch]) -> None:
         model = self._model()
         for batch in batches:
+            node = self._forest.connections[batch.connection_id]
             fresh = model.sync_accounts(batch.connection_id, batch.again)
-            self._reopen(model, batch.connection_id, fresh)
+            self._open_again(model, node, fresh)
 
-    def _reopen(self, model: AccountModel, connection_id: str, fresh: set[str]) -> None:
-        """Open what was open before rows were put in anew, or what a search wants seen."""
-        top = Selection("connection", connection_id)
+    def _open_again(self, model: AccountModel, node: ConnectionNode, fresh: set[str]) -> None:
         if model is self._full:
-            if top not in self._closed:
-                self._expand(model.find(top))
-            again = [one for one in self._open if one.connection_id == connection_id]
-            for one in again:
-                if one.account_id in fresh:
-                    self._expand(model.find(one))
-            return
-        self._expand(model.find(top))
-        node = self._forest.connections[connection_id]
-        for account_id in list(fresh)[:_OPEN_FOUND]:
-            account = node.accounts.get(account_id)
-            if account is not None and model.sieve.opens(node, account):
-                self._expand(model.find(Selection("account", connection_id, account_id)))
-
-    def _greet(self, batch: Batch) -> None:
-        """Open the few ad accounts of a small connection when their users first arrive."""
-        node = self._forest.connections[batch.connection_id]
-        if len(node.accounts) > _OPEN_FEW:
-            return
-        for entry in batch.entries:
-            seen = (batch.connection_id, entry.account.id)
-            if entry.users and seen not in self._greeted:
-                self._greeted.add(seen)
-                one = Selection("account", *seen)
-                self._open.add(one)
-                if self._found is None:
-                    self._expand(self._full.find(one))
-
-    def _expand(self, index: QModelIndex) -> None:
-        if index.isValid() and not self.isExpanded(index):
-            self._quiet += 1
-            self.expand(index)
-            self._quiet -= 1
+            self._open_rows.restore(model, node.connection.id, fresh)
+        else:
+            self._open_rows.reveal(model, node, fresh)
 
     def _noted(self, index: QModelIndex, *, is_open: bool) -> None:
         place = self.place_at(index)
-        if self._quiet or self._found is not None or place is None:
-            return
-        one = place.selection()
-        if one.kind == "connection":
-            (self._closed.discard if is_open else self._closed.add)(one)
-        else:
-            (self._open.add if is_open else self._open.discard)(one)
+        if self._found is None and place is not None:
+            self._open_rows.note(place.selection(), is_open=is_open)
 
     def _show_model(self, model: AccountModel) -> None:
         old_selection, old = self.selectionModel(), self._found
@@ -360,14 +309,10 @@ class AccountTree(TreeView):
         self._show_model(self._full)
         with self._changing():
             for connection_id in self._forest.connections:
-                if Selection("connection", connection_id) not in self._closed:
-                    self._expand(self._full.find(Selection("connection", connection_id)))
-        opened: dict[str, list[str]] = {}
-        for one in list(self._open)[:_REOPENED]:
-            opened.setdefault(one.connection_id, []).append(one.account_id)
-        for connection_id, ids in opened.items():
+                self._open_rows.show_connection(self._full, connection_id)
+        for connection_id, ids in self._open_rows.opened().items():
             self._feed.add(Batch(connection_id, again=ids))
-        if opened:
+        if not self._feed.idle:
             self._feed.turn(_SEARCH_TURN)
         self.executeDelayedItemsLayout()
         self.verticalScrollBar().setValue(self._before_search)

@@ -93,7 +93,8 @@ class AddAppDialog(QDialog):
         self._set_busy(False)
 
     def _build(self) -> None:
-        self.resize(720, 540)
+        parent = self.parentWidget()
+        self.resize(720, min(590, parent.height()) if parent is not None else 590)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)

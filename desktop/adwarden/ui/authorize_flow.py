@@ -120,6 +120,8 @@ class AuthorizeFlow(QObject):
         """Exchange a PIN or verifier, if an attempt waits for one."""
         if self.phase is Phase.WAITING and self._attempt is not None:
             self.error = None
+            # At once, and not when the task begins: a second press must find it so.
+            self._set(Phase.EXCHANGING)
             self._spawn("exchange PIN", self._exchange(self._attempt, pin))
 
     def refused(self) -> None:
@@ -136,12 +138,15 @@ class AuthorizeFlow(QObject):
         """Store what was granted: the first time, or once more."""
         if self.phase in (Phase.MISMATCH, Phase.UNSTORED) and self._granted is not None:
             self._as_new = self._as_new or as_new
+            self._set(Phase.KEEPING)
             self._spawn("keep token", self._keep(self._granted))
 
     def discard(self) -> None:
         """Revoke what was granted and forget it."""
         if self.phase in (Phase.MISMATCH, Phase.UNSTORED) and self._granted is not None:
-            self._spawn("discard token", self._discard(self._granted, self.phase))
+            before = self.phase
+            self._set(Phase.DISCARDING)
+            self._spawn("discard token", self._discard(self._granted, before))
 
     def may_close(self) -> bool:
         """Return whether closing loses nothing; otherwise the person is asked."""

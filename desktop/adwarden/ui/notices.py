@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -207,6 +207,11 @@ class Notices(QScrollArea):
         self._column.setContentsMargins(12, 10, 12, 2)
         self._column.setSpacing(8)
         self._page.installEventFilter(self)
+        # Asked once the layout has settled: before that, heights are those of another width.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._fit)
         self.setWidget(self._page)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -227,8 +232,9 @@ class Notices(QScrollArea):
         self._bars[notice.id] = bar
         self._column.insertWidget(max(0, index), bar)
         self._make_room(notice.id)
+        bar.show()
         self.show()
-        self._fit()
+        self._soon.start()
         words = f"{notice.title}. {notice.message} {notice.remedy}"
         announce(
             self,
@@ -247,7 +253,7 @@ class Notices(QScrollArea):
         bar.hide()
         bar.deleteLater()
         self.setVisible(bool(self._bars))
-        self._fit()
+        self._soon.start()
 
     def dismiss_all(self, prefix: str) -> None:
         """Take away every notice whose id begins with ``prefix``."""
@@ -261,12 +267,12 @@ class Notices(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the height that the words need at the new width."""
         super().resizeEvent(event)
-        self._fit()
+        self._soon.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow notices that unfold."""
         if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
+            self._soon.start()
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:

@@ -87,8 +87,8 @@ class Query:
 
 
 def haystack(parts: Iterable[str]) -> str:
-    """Return what :class:`Query` looks in; the parts are kept apart."""
-    return "\n".join(parts).casefold()
+    """Return what :class:`Query` looks in: the parts as they are shown, kept apart."""
+    return "\n".join(map(visible, parts)).casefold()
 
 
 def _folded(text: str) -> tuple[str, range | list[int]]:

@@ -122,11 +122,15 @@ class SettingsDialog(QDialog):
         box.setValue(int(str(value)))
         box.setKeyboardTracking(False)
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        # Not by NoButtons: under a style sheet that leaves no room for the number.
+        box.setStyleSheet(
+            "QSpinBox::up-button, QSpinBox::down-button { width: 0; height: 0; border: none; }"
+        )
         box.valueChanged.connect(lambda number: self._set(setting, number))
         inner = box.lineEdit()
         inner.setAccessibleName(setting.label)
         # The field inside must not wear the frame of a field of its own.
+        inner.setTextMargins(8, 0, 8, 0)
         inner.setStyleSheet("border: none; padding: 0; min-height: 0; background: transparent;")
         return box
 

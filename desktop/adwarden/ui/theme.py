@@ -58,7 +58,7 @@ class Theme(QObject):
         else:
             dark = self._mode == "dark"
             hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
-        self._follow()
+        self._follow(hints.colorScheme())
 
     def font(self, role: str = "body") -> QFont:
         """Return the font of a role: ``body``, ``strong``, ``caption``, ``heading``, ``title``.
@@ -75,11 +75,8 @@ class Theme(QObject):
             font.setWeight(QFont.Weight.DemiBold)
         return font
 
-    def _follow(self) -> None:
-        if self._mode == "system":
-            dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        else:
-            dark = self._mode == "dark"
+    def _follow(self, scheme: Qt.ColorScheme) -> None:
+        dark = scheme == Qt.ColorScheme.Dark if self._mode == "system" else self._mode == "dark"
         palette = DARK if dark else LIGHT
         if palette is self._palette:
             return

@@ -141,7 +141,7 @@ def limit_reached(endpoint: str, window: RateWindow) -> RateLimitedError:
 def _from_headers(headers: Mapping[str, str], prefix: str) -> RateWindow | None:
     """Read one family of X's headers; ``None`` when it is absent or not made of numbers."""
     values = [headers.get(f"{prefix}-{name}", "") for name in ("limit", "remaining", "reset")]
-    if not all(value.isascii() and value.isdigit() for value in values):
+    if not all(value.isascii() and value.isdigit() and len(value) <= 15 for value in values):
         return None
     limit, remaining, reset = (int(value) for value in values)
     return RateWindow(limit, remaining, float(reset))

@@ -147,10 +147,15 @@ def _skew(answer: Answer, now: float) -> float:
 def _resets_at(answer: Answer, now: float) -> float:
     for name in ("x-account-rate-limit-reset", "x-rate-limit-reset"):
         value = answer.headers.get(name, "")
-        if value.isdigit():
+        if _is_number(value):
             return float(value)
     after = answer.headers.get("retry-after", "")
-    return now + float(after) if after.isdigit() else 0.0
+    return now + float(after) if _is_number(after) else 0.0
+
+
+def _is_number(text: str) -> bool:
+    # isdigit alone is also true of "²", and a number may be too long to be one.
+    return text.isascii() and text.isdigit() and len(text) <= 15
 
 
 def _by_code(problem: Problem, step: Step) -> AdwardenError | None:

@@ -1,14 +1,20 @@
-"""The practice server as a process of its own, as somebody would start it in a terminal."""
+"""The whole program, started as a person starts it, and the practice server beside it."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from tests.flows.driver import window_named
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Practice:
 
 @contextmanager
 def practice_server(*, accounts: int = 30) -> Iterator[Practice]:
-    """Run a practice server with that many ad accounts until the block ends."""
+    """Run a practice server in a process of its own until the block ends."""
     server = subprocess.Popen(
         [sys.executable, "-P", "-m", "adwarden", "practice", "--accounts", str(accounts)],
         stdout=subprocess.PIPE,
@@ -54,3 +60,29 @@ def practice_server(*, accounts: int = 30) -> Iterator[Practice]:
         server.wait(10)
         if server.stdout is not None:
             server.stdout.close()
+
+
+def live(data_dir: Path, practice: Practice, journey: Callable[[QWidget], Awaitable[None]]) -> None:
+    """Start Adwarden in this process, go on the journey with its window, and quit it.
+
+    Raises what the journey raised, or ``RuntimeError`` when Adwarden ended before it.
+    """
+    from adwarden import app
+
+    os.environ.update(practice.environment)
+    tasks: list[asyncio.Task[None]] = []
+
+    async def go() -> None:
+        window = await window_named("Adwarden")
+        try:
+            await journey(window)
+        finally:
+            window.close()
+
+    def painted() -> None:
+        tasks.append(asyncio.get_running_loop().create_task(go()))
+
+    code = app.main(["--data-dir", str(data_dir)], on_first_paint=painted)
+    if not tasks or not tasks[0].done() or code:
+        raise RuntimeError(f"Adwarden ended with {code} in the middle of the journey")
+    tasks[0].result()
