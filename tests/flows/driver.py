@@ -248,10 +248,9 @@ async def journey(
     options: Options | None = None,
 ) -> AsyncIterator[Journey]:
     """Open the window on ``folder``, against ``server``, and close it in good order."""
-    wanted: Mapping[str, str] = (
-        {}
-        if server is None
-        else {"ADWARDEN_X_API_URL": server.url, "ADWARDEN_X_ADS_URL": server.url}
+    addresses = (server.url, server.url) if isinstance(server, PracticeServer) else server
+    wanted: Mapping[str, str] = dict(
+        zip(("ADWARDEN_X_API_URL", "ADWARDEN_X_ADS_URL"), addresses or (), strict=False)
     )
     os.environ.update(wanted)
     try:

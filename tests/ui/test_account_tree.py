@@ -309,6 +309,13 @@ def test_keys(loaded: AccountTree, qtbot: QtBot) -> None:
     assert QGuiApplication.clipboard().text() == "77"
 
 
+def test_typing_goes_to_the_next_name_that_begins_so(loaded: AccountTree) -> None:
+    loaded.setFocus()
+    loaded.select(Selection("account", "c1", "18keur"))
+    QTest.keyClicks(loaded, "northwind r")
+    assert loaded.selection == Selection("account", "c1", "18kret")
+
+
 def test_a_menu_is_asked_for_by_mouse_and_by_key(loaded: AccountTree, qtbot: QtBot) -> None:
     asked: list[object] = []
     loaded.context_requested.connect(lambda chosen, where: asked.append(chosen))

@@ -111,6 +111,19 @@ async def test_the_pin_is_picked_up_and_exchanged_by_itself(qapp: QApplication, 
         assert not dialog.isVisible()
 
 
+async def test_the_window_stays_when_its_first_page_appears(qapp: QApplication, site: Site) -> None:
+    gate = asyncio.Event()
+    accounts = on(site)
+    accounts.begins.append(gate)
+    async with at(qapp) as desk:
+        dialog = desk.open(accounts, embedded=EMBEDDED)
+        before = dialog.winId()
+        gate.set()
+        await desk.reach(dialog, Phase.WAITING)
+        await loaded(dialog)
+        assert dialog.winId() == before
+
+
 async def test_a_refused_pin_opens_a_new_private_page(qapp: QApplication, site: Site) -> None:
     site.pages[PIN_PATH] = Reply(CONSENT, headers={"Set-Cookie": "sid=1; Path=/"})
     accounts = on(site)

@@ -22,6 +22,7 @@ os.environ.setdefault("QTWEBENGINE_DISABLE_SANDBOX", "1")
 from PySide6.QtWebEngineCore import QWebEngineProfile
 
 from adwarden.ui.guest_page import MOST_BOXES, Permit, permits
+from adwarden.ui.guest_surface import prepare_window
 from adwarden.ui.guest_view import PAGE_NAME, GuestView
 
 pytestmark = [
@@ -44,6 +45,7 @@ class Guest:
         self._qtbot = qtbot
         self.window = QWidget()
         self.window.resize(500, 400)
+        prepare_window(self.window)
         self.view = GuestView(self.window, site.rules, url or site.start_url(), permit=permit)
         self.view.resize(500, 400)
         self.picked: list[str] = []

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QAccessible, QCloseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMenu, QWidget
 
@@ -15,7 +15,7 @@ from adwarden.services.events import (
     RefreshEnded,
     RefreshProgress,
 )
-from adwarden.storage.settings import WINDOW_GEOMETRY, Settings
+from adwarden.storage.settings import API_URL, WINDOW_GEOMETRY, Settings
 from adwarden.ui.account_tree import AccountTree
 from adwarden.ui.dialogs import Question, UnexpectedDialog
 from adwarden.ui.icons import Icons
@@ -135,11 +135,17 @@ async def test_every_control_has_an_accessible_name(hand: Stagehand) -> None:
         for part in hand.window.findChildren(QWidget)
         if part.focusPolicy() != Qt.FocusPolicy.NoFocus
         and part.isVisible()
-        and not part.accessibleName()
+        and not spoken_name(part)
         and not inner(part)
     ]
     assert nameless == []
     await put_away(hand)
+
+
+def spoken_name(part: QWidget) -> str:
+    """Return the name as a screen reader gets it."""
+    interface = QAccessible.queryAccessibleInterface(part)
+    return interface.text(QAccessible.Text.Name) if interface else ""
 
 
 def inner(part: QWidget) -> bool:
@@ -183,9 +189,7 @@ async def test_names_of_the_api_are_shown_as_text(hand: Stagehand) -> None:
     )
     assert "<i>x</i>" in details(hand)
     assert "\u202e" not in details(hand)
-    title = [label for label in hand.window.findChildren(QLabel) if "img" in label.accessibleName()]
-    assert title
-    assert not title[0].toolTip().startswith("<b>")
+    assert "<b>bold</b><img" in details(hand)
 
 
 # Selection and details
@@ -273,12 +277,7 @@ async def test_the_details_keep_the_keyboard_while_they_change(hand: Stagehand) 
     await hand.open(world)
     tree(hand).select(Selection("connection", "c1"))
     await hand.settle()
-    named(hand.window, "Reconnect").isVisible()
-    button = [
-        part
-        for part in named(hand.window, "Details").findChildren(QWidget)
-        if part.accessibleName() == "Disconnect"
-    ][0]
+    button = named(named(hand.window, "Details"), "Disconnect")
     button.setFocus()
     hand.services.emit(RefreshProgress("c1", 3, 10))
     await hand.settle()
@@ -334,7 +333,6 @@ async def test_disconnect_asks_how(hand: Stagehand, button: str, revoke: bool) -
     press(question, button)
     await hand.settle()
     assert ("disconnect", "c3", revoke) in hand.services.asked
-    assert "@fabrikam_eu" not in [rail(hand).model().index(0, 0).data()]
     assert "c3" not in hand.window.state.connections
 
 
@@ -518,7 +516,7 @@ async def test_a_refused_address_is_said_beside_its_field(hand: Stagehand) -> No
     field.setText("http://example.com")
     field.editingFinished.emit()
     assert field.accessibleDescription() != ""
-    assert "http://example.com" not in str(hand.settings.get)
+    assert hand.settings.get(API_URL) == "https://api.x.com"
     await put_away(hand)
 
 
@@ -533,7 +531,7 @@ async def test_unexpected_failures_share_one_dialog(hand: Stagehand) -> None:
     assert "report two" in QApplication.clipboard().text()
     press(found[0], "Close")
     hand.window.reports.show("Third.", "report three")
-    press([d for d in hand.window.findChildren(UnexpectedDialog) if d.isVisible()][0], "Close")
+    press(next(d for d in hand.window.findChildren(UnexpectedDialog) if d.isVisible()), "Close")
 
 
 async def test_closing_asks_the_program_to_quit(hand: Stagehand) -> None:

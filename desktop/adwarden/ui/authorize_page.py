@@ -6,6 +6,7 @@ The browser engine is imported only when a page is shown here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -190,6 +191,8 @@ class PagePane(QFrame):
         column.addLayout(around)
         column.addWidget(self._stack, 1)
         self.bar.show_host(QUrl())
+        if mode is EmbeddedMode.EMBEDDED:
+            self._prepare()
 
     @property
     def guest(self) -> GuestView | None:
@@ -231,6 +234,12 @@ class PagePane(QFrame):
             self._stack.removeWidget(self._guest)
             self._guest.shut()
             self._guest = None
+
+    def _prepare(self) -> None:
+        with suppress(ImportError):
+            from adwarden.ui.guest_surface import prepare_window
+
+            prepare_window(self)
 
     def _embed(self, rules: GuestRules, url: str) -> None:
         try:

@@ -139,8 +139,11 @@ class MainWindow(QMainWindow):
 
     async def finish(self) -> None:
         """Write what the window wants kept and let its thread go; part of quitting."""
-        self._remember()
-        self._unsubscribe()
+        endings, self._endings = self._endings, []
+        if endings:
+            self._remember()
+        for end in endings:
+            end()
         await self._keeper.finish()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -225,8 +228,10 @@ class MainWindow(QMainWindow):
         return panes
 
     def _wire(self) -> None:
-        self._unsubscribe = self._services.subscribe(self._see)
-        self._settings.subscribe(self._setting_changed)
+        self._endings = [
+            self._services.subscribe(self._see),
+            self._settings.subscribe(self._setting_changed),
+        ]
         self._bar.search.searched.connect(self._tree.set_filter)
         self._tree.searched.connect(self._found)
         self._bar.search.left_downwards.connect(self._tree.setFocus)

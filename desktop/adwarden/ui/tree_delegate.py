@@ -67,7 +67,9 @@ class RowDelegate(QStyledItemDelegate):
     ) -> None:
         """Paint one cell from what the model knows of its row."""
         model = index.model()
-        place = model.place(index) if isinstance(model, AccountModel) else None
+        if not isinstance(model, AccountModel):
+            return
+        place = model.place(index)
         if place is None:
             return
         area = QRectF(option.rect)

@@ -7,19 +7,19 @@ made only when somebody asks for it. One model shows everything, another what a 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from adwarden.domain.model import PromotableUser
 from adwarden.ui.tree_nodes import AccountNode, ConnectionNode, Forest, Selection, Sieve
+from adwarden.ui.tree_shape import ShapeModel
 from adwarden.ui.tree_words import COLUMNS, Words
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-_CELL_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_TYPED = Qt.MatchFlag.MatchStartsWith | Qt.MatchFlag.MatchWrap
 
 
 class _Branch:
@@ -53,25 +53,18 @@ class Place:
         return Selection("user", connection, account, self.user.id)
 
 
-class AccountModel(QStandardItemModel):
+class AccountModel(ShapeModel):
     """Shows a forest through a sieve; told by ids what has changed, it moves single rows."""
 
     def __init__(
         self, forest: Forest, sieve: Sieve, words: Words, parent: QObject | None = None
     ) -> None:
-        super().__init__(0, len(COLUMNS), parent)
+        super().__init__(COLUMNS, parent)
         self.sieve = sieve
         self._forest = forest
         self._words = words
         self._branches: list[_Branch] = []
         self._by_id: dict[str, _Branch] = {}
-        prototype = QStandardItem()
-        prototype.setFlags(_CELL_FLAGS)
-        self.setItemPrototype(prototype)
-        # These run before any view hears of the change, so that lists and shape always agree.
-        self._commit: Callable[[], None] | None = None
-        self.rowsInserted.connect(self._committed)
-        self.rowsRemoved.connect(self._committed)
 
     # What the view asks
 
@@ -116,26 +109,30 @@ class AccountModel(QStandardItemModel):
             return self._words.text(place, index.column()) if place else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             place = self.place(index)
-            # A cell without an item of its own would be announced as editable.
-            self.itemFromIndex(self.index(index.row(), index.column(), index.parent()))
+            self.cell(index)
             return self._words.spoken(place, index.column()) if place else None
         return None
 
-    def headerData(
+    def match(
         self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> str | Qt.AlignmentFlag | None:
-        """Return the columns' captions."""
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(COLUMNS):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section == 2 else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+        start: Index,
+        role: int,
+        value: object,
+        hits: int = 1,
+        flags: Qt.MatchFlag = _TYPED,
+    ) -> list[QModelIndex]:
+        """Find the next ad account whose name begins with what is being typed."""
+        above = start.parent()
+        typed = role == Qt.ItemDataRole.DisplayRole and hits == 1 and flags == _TYPED
+        if not (typed and isinstance(value, str) and above.isValid()) or above.parent().isValid():
+            return super().match(start, role, value, hits, flags)
+        # Qt would ask for the text of every row, one call into Python each.
+        rows, wanted = self._branches[above.row()].rows, value.casefold()
+        for step in range(len(rows)):
+            row = (start.row() + step) % len(rows)
+            if rows[row].key[0].startswith(wanted):
+                return [self.index(row, 0, above)]
+        return []
 
     def shown(self, connection_id: str) -> Sequence[AccountNode]:
         """Return the ad accounts shown under a connection, in their order."""
@@ -159,7 +156,7 @@ class AccountModel(QStandardItemModel):
         before = self._branches[row - 1].node.key if row else None
         after = self._branches[row + 1].node.key if row + 1 < len(self._branches) else None
         if (before is None or before < node.key) and (after is None or node.key < after):
-            self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+            self.touched(_ROOT, row, row)
         else:
             rows = [account.entry.account.id for account in branch.rows]
             self._remove_branch(branch)
@@ -209,8 +206,8 @@ class AccountModel(QStandardItemModel):
             self._branches.insert(row, branch)
             self._by_id[node.connection.id] = branch
 
-        self._grow(_ROOT, row, 1, commit)
-        self.insertColumns(0, len(COLUMNS), self.index(row, 0))
+        self.grow(_ROOT, row, 1, commit)
+        self.widen(self.index(row, 0))
         return branch
 
     def _remove_branch(self, branch: _Branch) -> None:
@@ -220,7 +217,7 @@ class AccountModel(QStandardItemModel):
             del self._branches[row]
             del self._by_id[branch.node.connection.id]
 
-        self._shrink(_ROOT, row, 1, commit)
+        self.shrink(_ROOT, row, 1, commit)
 
     def _insert_accounts(self, branch: _Branch, fresh: list[AccountNode]) -> None:
         fresh.sort(key=_key)
@@ -244,7 +241,7 @@ class AccountModel(QStandardItemModel):
             for account in run:
                 branch.shown[account.entry.account.id] = account
 
-        self._grow(top, at, len(run), commit)
+        self.grow(top, at, len(run), commit)
         for row, account in enumerate(run, at):
             users = self.sieve.users(branch.node, account)
             if users:
@@ -268,23 +265,21 @@ class AccountModel(QStandardItemModel):
                 branch.users.pop(account.entry.account.id, None)
             del branch.rows[first : last + 1]
 
-        self._shrink(top, first, last - first + 1, commit)
+        self.shrink(top, first, last - first + 1, commit)
 
     def _refresh_accounts(self, branch: _Branch, same: list[AccountNode]) -> None:
         if not same:
             return
         top = self.top(branch)
-        touched = []
+        changed = []
         for account in same:
             row = _at(branch.rows, account.key)
             branch.rows[row] = branch.shown[account.entry.account.id] = account
-            touched.append(row)
+            changed.append(row)
             users = self.sieve.users(branch.node, account)
             self._set_users(branch, account, self.index(row, 0, top), users)
         # One signal for all: the view looks its rows up from the top for each signal.
-        self.dataChanged.emit(
-            self.index(min(touched), 0, top), self.index(max(touched), len(COLUMNS) - 1, top)
-        )
+        self.touched(top, min(changed), max(changed))
 
     def _set_users(
         self,
@@ -298,40 +293,26 @@ class AccountModel(QStandardItemModel):
         if [user.id for user in shown] == [user.id for user in users]:
             if users and tuple(shown) != users:
                 shown[:] = users
-                last = self.index(len(users) - 1, len(COLUMNS) - 1, at)
-                self.dataChanged.emit(self.index(0, 0, at), last)
+                self.touched(at, 0, len(users) - 1)
             return
-        if users and not self.columnCount(at):
-            self.insertColumns(0, len(COLUMNS), at)
+        if users:
+            self.widen(at)
         keep = {user.id for user in users}
         for row in range(len(shown) - 1, -1, -1):
             if shown[row].id not in keep:
-                self._shrink(at, row, 1, lambda row=row: shown.__delitem__(row))  # type: ignore[misc]
+                self.shrink(at, row, 1, lambda row=row: shown.__delitem__(row))  # type: ignore[misc]
         if not shown:
             if users:
-                self._grow(at, 0, len(users), lambda: shown.extend(users))
+                self.grow(at, 0, len(users), lambda: shown.extend(users))
             return
         present = {user.id for user in shown}
         if [user.id for user in shown] != [user.id for user in users if user.id in present]:
-            self._shrink(at, 0, len(shown), shown.clear)
+            self.shrink(at, 0, len(shown), shown.clear)
         for row, user in enumerate(users):
             if row < len(shown) and shown[row].id == user.id:
                 shown[row] = user
             else:
-                self._grow(at, row, 1, lambda r=row, u=user: shown.insert(r, u))  # type: ignore[misc]
-
-    def _grow(self, parent: QModelIndex, at: int, count: int, commit: Callable[[], None]) -> None:
-        self._commit = commit
-        self.insertRows(at, count, parent)
-
-    def _shrink(self, parent: QModelIndex, at: int, count: int, commit: Callable[[], None]) -> None:
-        self._commit = commit
-        self.removeRows(at, count, parent)
-
-    def _committed(self) -> None:
-        commit, self._commit = self._commit, None
-        if commit is not None:
-            commit()
+                self.grow(at, row, 1, lambda r=row, u=user: shown.insert(r, u))  # type: ignore[misc]
 
 
 def _key(account: AccountNode) -> tuple[str, str]:
