@@ -101,7 +101,7 @@ def make_base(options: Options) -> Base:
 def make_services(base: Base, options: Options) -> Services:
     """Build the services; nothing is opened, read or connected yet."""
     hub = Hub()
-    index = Index(lambda: Directory.open(base.folder))
+    index = Index(lambda distrust: Directory.open(base.folder, distrust=distrust))
     namespace = "Adwarden practice" if options.practice else "Adwarden"
     redactor = Redactor()
     keychain = Keychain(

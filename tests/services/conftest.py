@@ -91,7 +91,7 @@ def open_house(tmp_path: Path) -> OpenHouse:
         if server is None:
             own.start()
         hub = Hub()
-        index = Index(lambda: Directory.open(DataFolder(tmp_path)))
+        index = Index(lambda distrust: Directory.open(DataFolder(tmp_path), distrust=distrust))
         keychain = Keychain(lambda: Vault(lambda: backend, lambda: READY), patience=0.5)
         windows = RateWindows(index, hub)
         limits = Limits(windows.note)

@@ -190,10 +190,10 @@ def test_saving_settles_what_was_pending_for_its_entry(directory: Directory) -> 
 
 def test_windows_survive_until_their_reset(folder: DataFolder) -> None:
     opened = reopen(folder)
-    opened.save_window("77", "GET accounts", "", 5, 4, 99.0)
-    opened.save_window("77", "GET accounts", "", 5, 1, 900.0)
-    opened.save_window("77", "GET promotable_users", "id1", 10**30, 7, 901.5)
-    opened.save_window("78", "GET accounts", "", 5, 0, 100.0)
+    opened.save_windows([StoredWindow("77", "GET accounts", "", 5, 4, 99.0)])
+    opened.save_windows([StoredWindow("77", "GET accounts", "", 5, 1, 900.0)])
+    opened.save_windows([StoredWindow("77", "GET promotable_users", "id1", 10**30, 7, 901.5)])
+    opened.save_windows([StoredWindow("78", "GET accounts", "", 5, 0, 100.0)])
     opened.close()
     opened = reopen(folder)
     assert set(opened.windows()) == {

@@ -85,10 +85,13 @@ async def test_keyboard_alone_adds_an_app(hand: Stagehand) -> None:
 
 
 def next_in_chain(widget: QWidget) -> QWidget:
-    at = widget.nextInFocusChain()
-    while not (at.isVisible() and at.focusPolicy() & Qt.FocusPolicy.TabFocus):
-        at = at.nextInFocusChain()
-    return at
+    at = widget
+    while True:
+        following = at.nextInFocusChain()
+        assert following is not None
+        at = following
+        if at.isVisible() and at.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            return at
 
 
 async def test_both_keys_are_masked_and_shown_only_while_pressed(hand: Stagehand) -> None:

@@ -5,25 +5,21 @@ It is a SQLite file used by one thread, holds no secret, and can be rebuilt from
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, StorageError
 from adwarden.domain.model import AccountEntry, Connection, Snapshot, XApp
 from adwarden.storage import rows
+from adwarden.storage.database import Database
 from adwarden.storage.paths import DataFolder
 from adwarden.storage.rows import PendingStep, StoredHandle, StoredWindow
 from adwarden.storage.schema import (
-    READ_ERRORS,
     DamagedError,
-    failure,
     open_database,
     replace_damaged,
 )
@@ -43,19 +39,12 @@ _SAVE_CONNECTION = """INSERT INTO connection VALUES (?,?,?,?,?,?,?,?,?,?)
 _ENTRIES_OF = "SELECT entry, screen_name, user_id FROM connection WHERE "
 
 
-class Directory:
+class Directory(Database):
     """The open index. Every method must be called by the thread that opened it.
 
     All raise ``StorageError`` when the disk fails, ``DamagedError`` when the file turns out to
     be damaged; a change is made as a whole or not at all.
     """
-
-    def __init__(self, db: sqlite3.Connection, path: Path, clock: Callable[[], float]) -> None:
-        self._db = db
-        self._path = path
-        self._clock = clock
-        self._thread = threading.get_ident()
-        self._closed = False
 
     @classmethod
     def open(
@@ -84,13 +73,6 @@ class Directory:
             _log.warning("the index is damaged: %s", error.detail)
             db, problem = replace_damaged(path, busy_seconds)
         return cls(db, path, clock), problem
-
-    def close(self) -> None:
-        """Close the file; more than once is fine."""
-        self._own()
-        self._closed = True
-        with contextlib.suppress(sqlite3.Error):  # all that was saved is on the disk already
-            self._db.close()
 
     # Apps and connections
 
@@ -217,19 +199,6 @@ class Directory:
 
     # Rate limits and handles
 
-    def save_window(
-        self,
-        scope: str,
-        endpoint: str,
-        account_id: str,
-        limit: int,
-        remaining: int,
-        resets_at: float,
-    ) -> None:
-        """Remember what is left of a rate limit; ``resets_at`` is in Unix seconds."""
-        window = StoredWindow(scope, endpoint, account_id, limit, remaining, resets_at)
-        self.save_windows((window,))
-
     def save_windows(self, windows: Iterable[StoredWindow]) -> None:
         """Remember several rate limits in one step."""
         batch = [rows.window_row(window) for window in windows]
@@ -255,41 +224,6 @@ class Directory:
             return {row[0]: StoredHandle(*row[1:]) for row in db.execute("SELECT * FROM handle")}
 
     # Inside
-
-    def _own(self) -> None:
-        if threading.get_ident() != self._thread:
-            raise RuntimeError("the index was called by a thread that did not open it")
-
-    @contextlib.contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        self._own()
-        if self._closed:
-            raise RuntimeError("the index is closed")
-        try:
-            self._db.execute(begin)
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):  # some failures end it by themselves
-                    self._db.execute("ROLLBACK")
-                raise
-        except READ_ERRORS as error:
-            raise failure(error, self._path) from error
-
-    def _reading(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
-        return self._transaction("BEGIN")
-
-    @contextlib.contextmanager
-    def _changing(self, *, lasting: bool = True) -> Iterator[sqlite3.Connection]:
-        """One change; ``lasting`` waits for the disk, so that even a power cut keeps it."""
-        self._own()
-        try:
-            self._db.execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
-        except sqlite3.Error as error:
-            raise failure(error, self._path) from error
-        with self._transaction("BEGIN IMMEDIATE") as db:
-            yield db
 
     def _owners(self, condition: str, value: str) -> list[tuple[str, str]]:
         """Return keychain entry and user name of the connections that meet the condition."""

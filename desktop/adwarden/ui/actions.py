@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from adwarden.domain.model import ConnectionState
 from adwarden.ui.icons import Icons
@@ -142,6 +143,16 @@ TABLE: tuple[Spec, ...] = (
 )
 
 
+_BAR: tuple[tuple[str, tuple[Id | None, ...]], ...] = (
+    ("File", (Id.ADD_APP, Id.CONNECT, Id.PRACTICE, None, Id.SETTINGS, Id.QUIT)),
+    ("Edit", (Id.COPY_ID, Id.SEARCH)),
+    (
+        "Connection",
+        (Id.REFRESH, Id.CANCEL_REFRESH, None, Id.REFRESH_ONE, Id.RECONNECT, Id.DISCONNECT),
+    ),
+)
+
+
 class Actions:
     """The table as ``QAction`` objects of one window."""
 
@@ -168,6 +179,12 @@ class Actions:
         """Enable what makes sense now."""
         for spec in TABLE:
             self._actions[spec.id].setEnabled(spec.enabled(context))
+
+    def fill_bar(self, bar: QMenuBar) -> None:
+        """Make the menu bar. The system's own on macOS needs one; elsewhere it stays hidden."""
+        for words, ids in _BAR:
+            self.fill(bar.addMenu(words), ids)
+        bar.setVisible(sys.platform == "darwin")
 
     def fill(self, menu: QMenu, ids: Iterable[Id | None]) -> None:
         """Put actions into a menu; ``None`` is a separator."""

@@ -236,7 +236,9 @@ class PagePane(QFrame):
             self._guest = None
 
     def _prepare(self) -> None:
+        # Before the window is seen, so that it does not stand still before one's eyes.
         with suppress(ImportError):
+            import adwarden.ui.guest_view
             from adwarden.ui.guest_surface import prepare_window
 
             prepare_window(self)

@@ -5,7 +5,6 @@ What the actions do is in the commands, what is known in the state.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -28,7 +27,7 @@ from adwarden.ui.details_pages import Asks, Pages, Place
 from adwarden.ui.dialogs import UnexpectedReports
 from adwarden.ui.icons import Icons
 from adwarden.ui.keeper import SettingsKeeper
-from adwarden.ui.notices import Level, Notice, Notices, notice_of
+from adwarden.ui.notices import Level, Notices, notice_of
 from adwarden.ui.panes import Panes, from_text, to_text
 from adwarden.ui.phrases import ad_accounts
 from adwarden.ui.phrases import now as time_now
@@ -40,7 +39,7 @@ from adwarden.ui.status_bar import StatusBar
 from adwarden.ui.store import State
 from adwarden.ui.theme import Theme
 from adwarden.ui.toolbar import ToolBar
-from adwarden.ui.watch import Watch, Ways
+from adwarden.ui.watch import Watch, Ways, practice_notice
 from adwarden.ui.welcome import first_connection_page, welcome_page
 
 MINIMUM = (800, 560)
@@ -74,6 +73,7 @@ class MainWindow(QMainWindow):
         self._quit_requested = quit_requested
         self._practice = practice
         self._loaded = False
+        self._endings: list[Callable[[], None]] = []
         self._state = State()
         self.setWindowTitle("Adwarden")
         self.setAccessibleName("Adwarden")
@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         self._wire()
         self._restore()
         if in_practice:
-            self._notices.show_notice(_practice_notice())
+            self._notices.show_notice(practice_notice())
 
     @property
     def state(self) -> State:
@@ -136,6 +136,8 @@ class MainWindow(QMainWindow):
         self._rail.write()
         self._watch.see_connections()
         self._again()
+        if self._panes.page == "tree":
+            self._tree.setFocus()
 
     async def finish(self) -> None:
         """Write what the window wants kept and let its thread go; part of quitting."""
@@ -215,16 +217,7 @@ class MainWindow(QMainWindow):
         column.addWidget(panes, 1)
         self.setCentralWidget(body)
         self.setStatusBar(self._status)
-        menus = self.menuBar()
-        file, edit, connection = (menus.addMenu(word) for word in ("File", "Edit", "Connection"))
-        self._actions.fill(file, (Id.ADD_APP, Id.CONNECT, Id.PRACTICE, None, Id.SETTINGS, Id.QUIT))
-        self._actions.fill(edit, (Id.COPY_ID, Id.SEARCH))
-        self._actions.fill(
-            connection,
-            (Id.REFRESH, Id.CANCEL_REFRESH, None, Id.REFRESH_ONE, Id.RECONNECT, Id.DISCONNECT),
-        )
-        # The system's bar on macOS needs them; elsewhere the tool bar has them all.
-        menus.setVisible(sys.platform == "darwin")
+        self._actions.fill_bar(self.menuBar())
         return panes
 
     def _wire(self) -> None:
@@ -306,13 +299,3 @@ class MainWindow(QMainWindow):
     def _remember(self) -> None:
         self._settings.set(WINDOW_GEOMETRY, to_text(self.saveGeometry()))
         self._panes.remember(self._settings)
-
-
-def _practice_notice() -> Notice:
-    return Notice(
-        "practice",
-        Level.INFO,
-        "Practice: nothing here is X.",
-        "Accounts, users and PINs are made up, and nothing leaves this computer.",
-        closable=False,
-    )

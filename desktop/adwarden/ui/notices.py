@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -193,7 +193,7 @@ class NoticeBar(QFrame):
 class Notices(QScrollArea):
     """The stack of notices; shows each id once and is gone from sight while empty.
 
-    What needs a person is on top, save for what stays; the stack leaves room for the tree.
+    The newest is on top, save for what stays; the stack leaves room for the tree.
     """
 
     def __init__(self, icons: Icons, clipboard: Clipboard) -> None:
@@ -236,13 +236,7 @@ class Notices(QScrollArea):
         self.show()
         self._soon.start()
         words = f"{notice.title}. {notice.message} {notice.remedy}"
-        announce(
-            self,
-            words.strip(),
-            QAccessible.AnnouncementPoliteness.Assertive
-            if notice.level is Level.ERROR
-            else QAccessible.AnnouncementPoliteness.Polite,
-        )
+        announce(self, words.strip(), urgent=notice.level is Level.ERROR)
 
     def dismiss(self, notice_id: str) -> None:
         """Take a notice away; one that is not there is no error."""

@@ -57,7 +57,9 @@ class Text(QLabel):
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.setCursor(Qt.CursorShape.IBeamCursor)
         if wraps:
-            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+            policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
 
     def say(self, text: str, role: str = "") -> None:
         """Change text and role at once."""
@@ -192,12 +194,9 @@ def line() -> QFrame:
     return rule
 
 
-def announce(
-    widget: QWidget,
-    words: str,
-    politeness: QAccessible.AnnouncementPoliteness = QAccessible.AnnouncementPoliteness.Polite,
-) -> None:
+def announce(widget: QWidget, words: str, *, urgent: bool = False) -> None:
     """Have a screen reader say ``words``; nothing happens when none listens."""
+    politeness = QAccessible.AnnouncementPoliteness
     event = QAccessibleAnnouncementEvent(widget, words)
-    event.setPoliteness(politeness)
+    event.setPoliteness(politeness.Assertive if urgent else politeness.Polite)
     QAccessible.updateAccessibility(event)

@@ -187,3 +187,14 @@ def _about(handle: str, notice: Notice) -> Notice:
         notice.detail,
         notice.buttons,
     )
+
+
+def practice_notice() -> Notice:
+    """Return the strip that stays while nothing here is X."""
+    return Notice(
+        "practice",
+        Level.INFO,
+        "Practice: nothing here is X.",
+        "Accounts, users and PINs are made up, and nothing leaves this computer.",
+        closable=False,
+    )
