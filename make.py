@@ -343,34 +343,42 @@ def install_system_packages(needs: tuple[Need, ...]) -> None:
     missing = [one for one in missing if one.packages]
     if not missing:
         return
+    alternatives = [name for one in missing for p in one.packages for name in p.split("|")]
     update, install = apt_command("update"), apt_command("install", "--no-install-recommends")
-    names = {one: [p.split("|")[-1] for p in one.packages] for one in missing}
     if update is None or install is None:
-        wanted = shlex.join(name for group in names.values() for name in group)
+        known = known_packages(alternatives)
+        names = [first_of(p, known) or p.split("|")[-1] for one in missing for p in one.packages]
         raise RefusalError(
             "some system packages are missing, and installing them needs root.\n"
-            f"Run this, then the same command again:\n\n  apt-get install {wanted}\n",
+            "Run this as root, then the same command again:\n\n"
+            f"  apt-get update && apt-get install --no-install-recommends {shlex.join(names)}\n",
             2,
         )
     print("Some system packages are missing. Reading apt's package lists …", flush=True)
     updated = logged(update)
-    known = known_packages([name for one in missing for p in one.packages for name in p.split("|")])
+    known = known_packages(alternatives)
+    command = install
     for one in missing:
-        chosen = [next((n for n in p.split("|") if n in known), "") for p in one.packages]
-        unknown = [p for p, name in zip(one.packages, chosen, strict=True) if not name]
+        chosen = {package: first_of(package, known) for package in one.packages}
+        unknown = [package for package, name in chosen.items() if not name]
         if unknown and updated:
             raise RefusalError(f"apt-get update failed, see {updated}\n{hint(updated)}")
         if unknown:
             print(f"  (not known to apt here, left out: {', '.join(unknown)})")
-        names[one] = [name for name in chosen if name]
-        print(f"  for {one.why}:\n{wrapped(names[one])}")
-    command = install + [name for group in names.values() for name in group]
+        names = [name for name in chosen.values() if name]
+        print(f"  for {one.why}:\n{wrapped(names)}")
+        command = command + names
     print("Installing them with apt-get …", flush=True)
     if failed := logged(command):
         raise RefusalError(
             f"apt-get failed, its last words are below, all of them in {failed}\n{hint(failed)}\n"
             f"The command was:\n\n  {shlex.join(command)}\n"
         )
+
+
+def first_of(package: str, known: set[str]) -> str:
+    """Return the first of a package's names that apt could install, empty when there is none."""
+    return next((name for name in package.split("|") if name in known), "")
 
 
 def installed_packages() -> set[str]:

@@ -186,7 +186,7 @@ def test_without_root_and_sudo_the_command_is_told(
     assert make.main(["run"]) == 2
     told = capsys.readouterr().err
     assert "needs root" in told
-    assert "apt-get install libglib2.0-0 libnss3" in told
+    assert "--no-install-recommends libglib2.0-0 libnss3" in told
 
 
 def test_with_sudo_everything_goes_through_it(

@@ -151,12 +151,11 @@ class OtherX:
         sign = given.pop("oauth_signature")
         token = given.get("oauth_token", "")
         secret = self.requests.get(token) or self.tokens.get(token) or ""
+        method = "POST" if request.command == "POST" else "GET"
         base = signature.signature_base_string(
-            request.command,
+            method,
             signature.base_string_uri(url),
-            signature.normalize_parameters(
-                [pair for pair in params if pair[0] != "oauth_signature"]
-            ),
+            signature.normalize_parameters(given),
         )
         client = Client(KEY, client_secret=SECRET, resource_owner_secret=secret)
         mine = signature.sign_hmac_sha1_with_client(base, client)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QLabel,
     QLineEdit,
     QTreeView,
     QWidget,
@@ -47,7 +48,7 @@ LIMIT = 20.0
 TICK = 0.01
 
 
-async def until(seen: Callable[[], T], what: str, *, limit: float = LIMIT) -> T:
+async def until(seen: Callable[[], T | None], what: str, *, limit: float = LIMIT) -> T:
     """Wait until ``seen`` returns something true and return it; fails with ``what`` otherwise."""
     deadline = time.monotonic() + limit
     while not (found := seen()):
@@ -89,6 +90,15 @@ async def type_into(root: QWidget, name: str, text: str) -> None:
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, text)
+
+
+async def paste_into(root: QWidget, name: str, text: str) -> None:
+    """Replace what a field holds by pasting."""
+    field = await control(root, QLineEdit, name)
+    QApplication.clipboard().setText(text)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
 
 
 async def choose(root: QWidget, name: str, text: str) -> None:
@@ -140,6 +150,24 @@ def tree_rows(tree: QTreeView) -> list[str]:
     return rows
 
 
+def _dialogs(name: str) -> list[QWidget]:
+    return [
+        widget
+        for widget in QApplication.topLevelWidgets()
+        if widget.isVisible() and widget.accessibleName() == name
+    ]
+
+
+async def reads(root: QWidget, *parts: str) -> None:
+    """Wait until the visible labels of a window say all of this."""
+
+    def said() -> bool:
+        shown = " ".join(label.text() for label in root.findChildren(QLabel) if label.isVisible())
+        return all(part in shown for part in parts)
+
+    await until(said, f"the words {parts}")
+
+
 class Page:
     """The embedded page of a ``Connect account`` dialog, used by mouse and keyboard."""
 
@@ -152,6 +180,13 @@ class Page:
         from PySide6.QtWebEngineWidgets import QWebEngineView
 
         return await control(self._dialog, QWebEngineView, "Authorization page")
+
+    @staticmethod
+    def _target(view: QWebEngineView) -> QWidget:
+        """Return the widget that takes the page's mouse and keys."""
+        target = view.focusProxy()
+        assert target is not None
+        return target
 
     async def ask(self, script: str) -> Any:  # noqa: ANN401 - whatever the page has
         """Return what an expression is in the page, as JSON."""
@@ -178,20 +213,20 @@ class Page:
         place = await self.ask(f"{middle}(document.querySelector({json.dumps(selector)}))")
         view = await self.view()
         point = QPoint(round(place[0]), round(place[1]))
-        QTest.mouseClick(view.focusProxy(), Qt.MouseButton.LeftButton, pos=point)
+        QTest.mouseClick(self._target(view), Qt.MouseButton.LeftButton, pos=point)
 
     async def authorize(self, handle: str) -> None:
         """Sign in as ``handle`` and allow the app."""
         name = 'input[name="session[username_or_email]"]'
         await self.click(name)
         view = await self.view()
-        QTest.keyClicks(view.focusProxy(), handle)
+        QTest.keyClicks(self._target(view), handle)
         value = f"document.querySelector({json.dumps(name)}).value"
         deadline = time.monotonic() + LIMIT
         while await self.ask(value) != handle:
             assert time.monotonic() < deadline, "the page did not take the handle"
             await asyncio.sleep(TICK)
-        QTest.keyClick(view.focusProxy(), Qt.Key.Key_Return)
+        QTest.keyClick(self._target(view), Qt.Key.Key_Return)
         await self.click("#allow")
 
 
@@ -202,6 +237,25 @@ class Journey:
     session: Session
     window: MainWindow
     services: Services
+
+    async def add_practice_app(self, server: PracticeServer, label: str = "Agency app") -> None:
+        """Add the first of the practice server's apps."""
+        app = server.world.apps[0]
+        await self.add_app(label, app.key, app.secret)
+
+    async def open_connect(self) -> QWidget:
+        """Press ``Connect account`` and return the new dialog."""
+        before = set(_dialogs("Connect account"))
+        await click(self.window, "Connect account")
+        return (
+            await until(
+                lambda: next(
+                    (one for one in _dialogs("Connect account") if one not in before), None
+                ),
+                "the dialog Connect account",
+            )
+            or self.window
+        )
 
     async def add_app(self, label: str, key: str, secret: str) -> None:
         """Go through ``Add X app``."""
@@ -243,11 +297,14 @@ class Journey:
 async def journey(
     app: QApplication,
     folder: Path,
-    server: PracticeServer | None,
+    server: PracticeServer | tuple[str, str] | None,
     *,
     options: Options | None = None,
 ) -> AsyncIterator[Journey]:
-    """Open the window on ``folder``, against ``server``, and close it in good order."""
+    """Open the window on ``folder``, against ``server``, and close it in good order.
+
+    ``server`` may also be the addresses of an API and an Ads host.
+    """
     addresses = (server.url, server.url) if isinstance(server, PracticeServer) else server
     wanted: Mapping[str, str] = dict(
         zip(("ADWARDEN_X_API_URL", "ADWARDEN_X_ADS_URL"), addresses or (), strict=False)

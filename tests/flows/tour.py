@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QProgressBar, QTreeView, QWidget
@@ -76,14 +78,19 @@ def main() -> int:
     with practice_server() as practice, tempfile.TemporaryDirectory() as data_dir:
         print(f"Practice server at {practice.url}. Nothing here is X.\n")
         record = Record(BUILD / "tour", _in_front)
+        # The browser engine talks to this too; here it would come between a step and its result.
+        with (BUILD / "tour" / "stderr.txt").open("wb") as log:
+            os.dup2(log.fileno(), sys.stderr.fileno())
 
         async def tour(window: QWidget) -> None:
             await play(window, practice, record)
 
         try:
             live(Path(data_dir), practice, tour)
-        except (AssertionError, RuntimeError) as error:
-            print(f"\nThe tour stopped: {error}\n{record.summary()}", file=sys.stderr)
+        except Exception as error:  # noqa: BLE001 - the tour tells whatever stopped it
+            traceback.print_exc()
+            words = f"{type(error).__name__}: {error}"
+            print(f"\nThe tour stopped. {words}\n{record.summary()}, all words in stderr.txt there")
             return 1
     print(f"\n{record.summary()}")
     return 0

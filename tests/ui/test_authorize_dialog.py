@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit
 
@@ -506,6 +506,17 @@ async def test_it_fits_a_small_screen(qapp: QApplication) -> None:
         hint = dialog.minimumSizeHint().expandedTo(dialog.minimumSize())
         assert hint.width() <= 800
         assert hint.height() <= 560
+
+
+async def test_a_long_host_does_not_widen_the_dialog(qapp: QApplication) -> None:
+    async with at(qapp) as desk:
+        dialog = await desk.waiting(FakeAccounts())
+        long = QUrl(f"https://{'a' * 60}.{'b' * 60}.accounts.example.com/")
+        dialog.pane.refused.say("Refused.", long)
+        assert dialog.pane.refused.elsewhere.accessibleName().endswith(
+            "accounts.example.com in my browser"
+        )
+        assert dialog.minimumSizeHint().width() <= 800
 
 
 async def test_nothing_secret_is_on_the_screen(qapp: QApplication) -> None:

@@ -6,12 +6,20 @@ Values that are not listed are shown as they came and make an answer less certai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from types import MappingProxyType
 
 from adwarden.domain.model import AccountEntry, AppAccess, Connection
+from adwarden.domain.permission_rules import (
+    CAPABILITIES,
+    FOREIGN_SETTINGS,
+    LEVELS,
+    POSTS,
+    RULES,
+    STAFF,
+    Rule,
+)
 from adwarden.domain.permission_words import (
     ACCOUNT_ADMIN,
     AD_MANAGER,
@@ -106,143 +114,18 @@ class Capability:
     basis: Basis
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    key: str
-    words: str
-    needs: str
-    documented: frozenset[str]
-    derived: frozenset[str] = frozenset()
-    silent: frozenset[str] = frozenset()
-    writes: bool = False
-
-
-def _roles(*values: str) -> frozenset[str]:
-    return frozenset(values)
-
-
-_POSTS = "promoted_only_posts"
-_FOREIGN_SETTINGS = "user_settings"
-_CONVERSIONS = "conversions"
-_STAFF = _roles(ACCOUNT_ADMIN, AD_MANAGER, CREATIVE_MANAGER)
-_RULES = (
-    _Rule(
-        "view_campaigns",
-        "see campaigns",
-        "needs Admin, Ad manager or Campaign analyst",
-        _roles(ACCOUNT_ADMIN, AD_MANAGER, CAMPAIGN_ANALYST),
-        silent=_roles(CREATIVE_MANAGER),
-    ),
-    _Rule(
-        "manage_campaigns",
-        "manage campaigns",
-        "needs Admin or Ad manager",
-        _roles(ACCOUNT_ADMIN, AD_MANAGER),
-        writes=True,
-    ),
-    _Rule(
-        "statistics",
-        "see campaign statistics",
-        "needs Admin, Ad manager or Campaign analyst",
-        _roles(ACCOUNT_ADMIN, AD_MANAGER, CAMPAIGN_ANALYST),
-        silent=_roles(CREATIVE_MANAGER),
-    ),
-    _Rule(
-        "creatives",
-        "change creatives and see previews",
-        "needs Admin, Ad manager or Creative manager",
-        _roles(CREATIVE_MANAGER),
-        derived=_roles(ACCOUNT_ADMIN, AD_MANAGER),
-        writes=True,
-    ),
-    _Rule(_POSTS, "create promoted-only posts", "", frozenset(), writes=True),
-    _Rule(
-        _CONVERSIONS,
-        "send conversions",
-        "needs Admin or Ad manager",
-        _roles(ACCOUNT_ADMIN, AD_MANAGER),
-        writes=True,
-    ),
-    _Rule(
-        "organic_analytics",
-        "see organic analytics and audience insights",
-        "needs Organic analyst or Admin",
-        _roles(ANALYST),
-        derived=_roles(ACCOUNT_ADMIN),
-        silent=_roles(AD_MANAGER, CREATIVE_MANAGER, CAMPAIGN_ANALYST),
-    ),
-    _Rule(
-        "partner_audiences",
-        "manage partner audiences",
-        "needs Partner audience manager",
-        _roles(PARTNER_AUDIENCE_MANAGER),
-        silent=_roles(ACCOUNT_ADMIN, AD_MANAGER, CREATIVE_MANAGER),
-        writes=True,
-    ),
-    _Rule(
-        "users_and_settings",
-        "manage users and account settings",
-        "needs Admin",
-        _roles(ACCOUNT_ADMIN),
-        writes=True,
-    ),
-    _Rule(_FOREIGN_SETTINGS, "edit another user's settings", "", frozenset(), writes=True),
-    _Rule(
-        "billing",
-        "see and change billing",
-        "",
-        frozenset(),
-        silent=frozenset(PERMISSIONS) - {TWEET_COMPOSER},
-    ),
-)
-
-CAPABILITIES: Mapping[str, str] = MappingProxyType({rule.key: rule.words for rule in _RULES})
-"""Every key of a capability with its words, in the order of display."""
-
-_LEVELS: Mapping[AppAccess, tuple[str, frozenset[str], frozenset[str]]] = MappingProxyType(
-    {
-        # name, what the level is documented to open, what it is documented to leave closed
-        AppAccess.CONVERSION_ONLY: (
-            "Conversion Only",
-            _roles(_CONVERSIONS),
-            frozenset(CAPABILITIES) - {_CONVERSIONS},
-        ),
-        AppAccess.LEGACY_ANALYTICS: (
-            "Analytics (legacy)",
-            _roles("view_campaigns", "statistics"),
-            frozenset(rule.key for rule in _RULES if rule.writes),
-        ),
-        AppAccess.LEGACY_CAMPAIGNS: (
-            "Campaign Management & Creative (legacy)",
-            _roles("view_campaigns", "manage_campaigns", "creatives", _POSTS),
-            _roles(_CONVERSIONS, "partner_audiences"),
-        ),
-        AppAccess.LEGACY_AUDIENCES: (
-            "Custom Audiences (legacy)",
-            _roles("partner_audiences"),
-            _roles("manage_campaigns", "creatives", _POSTS, _CONVERSIONS),
-        ),
-        AppAccess.LEGACY_CONVERSION: (
-            "Conversion (legacy)",
-            _roles(_CONVERSIONS),
-            frozenset(CAPABILITIES) - {_CONVERSIONS},
-        ),
-    }
-)
-
-
 def capabilities(
     connection: Connection, entry: AccountEntry, app_access: AppAccess
 ) -> tuple[Capability, ...]:
     """Return what this connection can do on this ad account, each answer with its reason."""
     whose = method(connection, entry)
-    return tuple(_cut(_judge(rule, whose, connection, entry), app_access) for rule in _RULES)
+    return tuple(_cut(_judge(rule, whose, connection, entry), app_access) for rule in RULES)
 
 
-def _judge(rule: _Rule, whose: Method, connection: Connection, entry: AccountEntry) -> Capability:
-    if rule.key == _FOREIGN_SETTINGS:
+def _judge(rule: Rule, whose: Method, connection: Connection, entry: AccountEntry) -> Capability:
+    if rule.key == FOREIGN_SETTINGS:
         return _answer(rule, Verdict.NO, "needs that user's own token", Basis.DOCUMENTED)
-    if rule.key == _POSTS and whose is Method.ADVERTISER:
+    if rule.key == POSTS and whose is Method.ADVERTISER:
         reason = f"{connection.handle} is the ad account's own Full user"
         return _answer(rule, Verdict.YES, reason, Basis.DOCUMENTED)
     if entry.access is None:
@@ -255,12 +138,12 @@ def _judge(rule: _Rule, whose: Method, connection: Connection, entry: AccountEnt
     held = entry.access.permissions
     if not held:
         return _answer(rule, Verdict.NO, "X reports no permission here", Basis.DERIVED)
-    if rule.key == _POSTS:
+    if rule.key == POSTS:
         return _posts(rule, whose, held)
     return _by_table(rule, held)
 
 
-def _by_table(rule: _Rule, held: Iterable[str]) -> Capability:
+def _by_table(rule: Rule, held: Iterable[str]) -> Capability:
     have = frozenset(held)
     if by := _first(held, rule.documented):
         return _answer(rule, Verdict.YES, permission(by).name, Basis.DOCUMENTED)
@@ -274,10 +157,10 @@ def _by_table(rule: _Rule, held: Iterable[str]) -> Capability:
     return _answer(rule, Verdict.NO, rule.needs or "not offered to this role", Basis.DOCUMENTED)
 
 
-def _posts(rule: _Rule, whose: Method, held: Iterable[str]) -> Capability:
+def _posts(rule: Rule, whose: Method, held: Iterable[str]) -> Capability:
     have = frozenset(held)
     if TWEET_COMPOSER in have:
-        if by := _first(held, _STAFF):
+        if by := _first(held, STAFF):
             reason = f"{permission(by).name} with {permission(TWEET_COMPOSER).label}"
             return _answer(rule, Verdict.YES, reason, Basis.DOCUMENTED)
         if not have - PERMISSIONS.keys():
@@ -294,7 +177,7 @@ def _posts(rule: _Rule, whose: Method, held: Iterable[str]) -> Capability:
 
 
 def _cut(found: Capability, app_access: AppAccess) -> Capability:
-    level = _LEVELS.get(app_access)
+    level = LEVELS.get(app_access)
     if level is None or found.verdict is Verdict.NO:
         return found
     name, opened, closed = level
@@ -307,7 +190,7 @@ def _cut(found: Capability, app_access: AppAccess) -> Capability:
     return found
 
 
-def _answer(rule: _Rule, verdict: Verdict, reason: str, basis: Basis) -> Capability:
+def _answer(rule: Rule, verdict: Verdict, reason: str, basis: Basis) -> Capability:
     return Capability(rule.key, rule.words, verdict, reason, basis)
 
 

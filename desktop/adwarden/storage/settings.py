@@ -7,8 +7,6 @@ back to its default alone. Server addresses from the environment win and are nev
 from __future__ import annotations
 
 import configparser
-import io
-import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,11 +17,10 @@ from typing import Any, Generic, TypeVar
 from adwarden.domain.errors import AdwardenError, ErrorCode, InputError, StorageError
 from adwarden.storage.addresses import checked_address
 from adwarden.storage.paths import DataFolder, atomic_write, move_aside
+from adwarden.storage.settings_file import quoted, read_file, unquoted, written
 
 T = TypeVar("T", str, int)
 Listener = Callable[["Setting[Any]"], None]
-
-_LARGEST_FILE = 1_000_000  # bytes; ours is a few hundred
 
 
 class Kind(Enum):
@@ -63,7 +60,7 @@ class Setting(Generic[T]):
             if number is None:
                 raise self._refusal(f"“{_shown(text)}” is not a whole number.")
             return self.check(number)
-        return self.check(_unquoted(text))
+        return self.check(unquoted(text))
 
     def check(self, value: T) -> T:
         """Return the value in its normal form. Raises ``InputError``."""
@@ -168,7 +165,7 @@ class Settings:
         settings = cls(folder.settings, environ)
         problems: list[AdwardenError] = []
         try:
-            settings._raw = _read(folder.settings)
+            settings._raw = read_file(folder.settings)
         except (configparser.Error, UnicodeDecodeError, ValueError, OSError) as error:
             aside = move_aside(folder.settings)
             problems.append(_moved(aside, error))
@@ -204,7 +201,7 @@ class Settings:
         with self._lock:
             self._values[setting] = value
             section = dict(self._raw.get(setting.group, {}))
-            section[setting.key] = _quoted(str(value))
+            section[setting.key] = quoted(str(value))
             self._raw = {**self._raw, setting.group: section}
         if self.get(setting) != before:
             for listener in tuple(self._listeners):
@@ -228,52 +225,7 @@ class Settings:
         with self._saving:
             with self._lock:
                 raw = self._raw  # replaced on change, never changed in place
-            parser = _parser()
-            parser.read_dict(raw)
-            text = io.StringIO()
-            parser.write(text, space_around_delimiters=False)
-            atomic_write(self._path, text.getvalue().encode())
-
-
-def _parser() -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser(
-        delimiters=("=",),
-        strict=False,
-        empty_lines_in_values=False,
-        default_section="\0",  # no section of that name can be in a file: none is special
-    )
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
-    return parser
-
-
-def _read(path: Path) -> dict[str, dict[str, str]]:
-    if not path.exists():
-        return {}
-    if not path.is_file():
-        raise ValueError("not a file")
-    with path.open("rb") as file:
-        data = file.read(_LARGEST_FILE + 1)
-    if len(data) > _LARGEST_FILE or b"\0" in data:
-        raise ValueError("not a settings file")
-    parser = _parser()
-    parser.read_string(data.decode("utf-8-sig"))
-    return {section: dict(parser.items(section)) for section in parser.sections()}
-
-
-def _quoted(text: str) -> str:
-    """Write a text so that the file gives it back: JSON where the plain form would not."""
-    plain = text.isascii() and text.isprintable() and text == text.strip()
-    return text if plain and not text.startswith('"') else json.dumps(text)
-
-
-def _unquoted(text: str) -> str:
-    if not text.startswith('"'):
-        return text
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return value if isinstance(value, str) else text
+            atomic_write(self._path, written(raw))
 
 
 def _shown(text: str) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _PRIVATE = "private page, forgotten when this closes"
 _THIS_COMPUTER = "practice on this computer, not encrypted"
+_LONGEST_HOST = 28
 _OUTSIDE = "opens in your own browser"
 
 
@@ -95,13 +96,16 @@ class RefusedBar(QFrame):
         close.setIcon(icons.icon("x"))
         close.setAccessibleName("Close notice")
         close.clicked.connect(self.hide)
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addWidget(self.words)
+        column.addWidget(self.elsewhere, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 6, 6)
+        row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(8)
         row.addWidget(Picture(icons, theme, "ban", "warn"))
-        row.addWidget(self.words, 1)
-        row.addWidget(self.elsewhere)
-        row.addWidget(close)
+        row.addLayout(column, 1)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def say(self, words: str, url: QUrl) -> None:
@@ -109,7 +113,10 @@ class RefusedBar(QFrame):
         self._url = url
         self.words.say(words)
         self.elsewhere.setVisible(not url.isEmpty())
-        text = f"Open {authority(url)} in my browser"
+        host = authority(url)
+        # The end of a name says whose it is, and a long one must not widen the dialog.
+        host = host if len(host) <= _LONGEST_HOST else f"…{host[1 - _LONGEST_HOST :]}"
+        text = f"Open {host} in my browser"
         self.elsewhere.setText(text.replace("&", "&&"))
         self.elsewhere.setAccessibleName(text)
         self.show()
@@ -180,7 +187,7 @@ class PagePane(QFrame):
         rule.setProperty("separator", True)
         rule.setFixedHeight(1)
         around = QVBoxLayout()
-        around.setContentsMargins(8, 4, 8, 4)
+        around.setContentsMargins(8, 0, 8, 0)
         around.addWidget(self.refused)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -238,7 +245,7 @@ class PagePane(QFrame):
     def _prepare(self) -> None:
         # Before the window is seen, so that it does not stand still before one's eyes.
         with suppress(ImportError):
-            import adwarden.ui.guest_view
+            import adwarden.ui.guest_view  # noqa: F401 - loaded ahead of its use
             from adwarden.ui.guest_surface import prepare_window
 
             prepare_window(self)

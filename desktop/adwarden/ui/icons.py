@@ -12,34 +12,18 @@ from adwarden.ui.theme import Theme
 _STROKE = 'stroke-width="1.75"'
 
 
-class Icons:
-    """Makes icons that follow the theme by themselves: each paint asks for today's colour.
+class Drawings:
+    """The SVG sources and their renderers, in the colours of the theme.
 
-    A colour is the name of a palette token (``dim``, ``bad``, ``on_accent``) or ``#rrggbb``.
+    Apart from the icons made of it: Qt keeps the engine of an icon for as long as it likes, and
+    an engine that were part of a cycle would be emptied by Python's collector under it.
     """
 
     def __init__(self, theme: Theme) -> None:
-        self._theme = theme
+        self.theme = theme
         self._folder = resource_dir("icons")
         self._sources: dict[str, str] = {}
         self._renderers: dict[tuple[str, str], QSvgRenderer] = {}
-        self._icons: dict[tuple[str, str], QIcon] = {}
-
-    @property
-    def theme(self) -> Theme:
-        """The theme whose colours the icons wear."""
-        return self._theme
-
-    def icon(self, name: str, *, colour: str | None = None) -> QIcon:
-        """Return the icon ``name``; ``colour`` is ``text`` unless told, grey when disabled.
-
-        Raises ``FileNotFoundError`` for a name that the set does not have.
-        """
-        key = (name, colour or "text")
-        if key not in self._icons:
-            self._source(name)
-            self._icons[key] = QIcon(_Engine(self, *key))
-        return self._icons[key]
 
     def pixmap(self, name: str, size: int, colour: str, dpr: float) -> QPixmap:
         """Return the icon as ``size`` × ``size`` device-independent pixels for one screen."""
@@ -60,28 +44,68 @@ class Icons:
         """Return ``#rrggbb`` for a token's name, and any other text as it is."""
         if colour.startswith("#"):
             return colour
-        return str(getattr(self._theme.palette, colour))
+        return str(getattr(self.theme.palette, colour))
 
     def _renderer(self, name: str, colour: str) -> QSvgRenderer:
         key = (name, colour)
         found = self._renderers.get(key)
         if found is None:
-            text = self._source(name).replace("currentColor", colour)
+            text = self.source(name).replace("currentColor", colour)
             found = self._renderers[key] = QSvgRenderer(QByteArray(text.encode()))
             found.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)
         return found
 
-    def _source(self, name: str) -> str:
+    def source(self, name: str) -> str:
+        """Return the SVG text; raises ``FileNotFoundError`` for a name that is not there."""
         if name not in self._sources:
             text = (self._folder / f"{name}.svg").read_text("utf-8")
             self._sources[name] = text.replace('stroke-width="2"', _STROKE)
         return self._sources[name]
 
 
+class Icons:
+    """Makes icons that follow the theme by themselves: each paint asks for today's colour.
+
+    A colour is the name of a palette token (``dim``, ``bad``, ``on_accent``) or ``#rrggbb``.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        self._drawings = Drawings(theme)
+        self._icons: dict[tuple[str, str], QIcon] = {}
+
+    @property
+    def theme(self) -> Theme:
+        """The theme whose colours the icons wear."""
+        return self._drawings.theme
+
+    def icon(self, name: str, *, colour: str | None = None) -> QIcon:
+        """Return the icon ``name``; ``colour`` is ``text`` unless told, grey when disabled.
+
+        Raises ``FileNotFoundError`` for a name that the set does not have.
+        """
+        key = (name, colour or "text")
+        if key not in self._icons:
+            self._drawings.source(name)
+            self._icons[key] = QIcon(_Engine(self._drawings, *key))
+        return self._icons[key]
+
+    def pixmap(self, name: str, size: int, colour: str, dpr: float) -> QPixmap:
+        """Return the icon as ``size`` × ``size`` device-independent pixels for one screen."""
+        return self._drawings.pixmap(name, size, colour, dpr)
+
+    def draw(self, painter: QPainter, target: QRectF, name: str, colour: str) -> None:
+        """Draw the icon into a square of an open painter."""
+        self._drawings.draw(painter, target, name, colour)
+
+    def resolve(self, colour: str) -> str:
+        """Return ``#rrggbb`` for a token's name, and any other text as it is."""
+        return self._drawings.resolve(colour)
+
+
 class _Engine(QIconEngine):
-    def __init__(self, icons: Icons, name: str, colour: str) -> None:
+    def __init__(self, drawings: Drawings, name: str, colour: str) -> None:
         super().__init__()
-        self._icons = icons
+        self._drawings = drawings
         self._name = name
         self._colour = colour
 
@@ -90,7 +114,7 @@ class _Engine(QIconEngine):
         side = min(rect.width(), rect.height())
         square = QRectF(0, 0, side, side)
         square.moveCenter(QRectF(rect).center())
-        self._icons.draw(painter, square, self._name, colour)
+        self._drawings.draw(painter, square, self._name, colour)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
@@ -101,4 +125,4 @@ class _Engine(QIconEngine):
         return pixmap
 
     def clone(self) -> QIconEngine:
-        return _Engine(self._icons, self._name, self._colour)
+        return _Engine(self._drawings, self._name, self._colour)

@@ -47,10 +47,9 @@ USUAL = (1280, 800)
 
 
 class MainWindow(QMainWindow):
-    """The window ``Adwarden``. Closing it asks the program to quit, which then lets it go.
+    """The window ``Adwarden``; closing it asks the program to quit.
 
-    ``authorize`` opens ``Connect account``; ``practice`` starts the practice server, ``None``
-    where there is none to start; ``in_practice`` shows that nothing here is X.
+    ``practice`` starts the practice server, ``in_practice`` shows that nothing here is X.
     """
 
     def __init__(
@@ -114,7 +113,7 @@ class MainWindow(QMainWindow):
 
     @property
     def notices(self) -> Notices:
-        """The notices on top, for what the program itself has to tell."""
+        """The notices on top, for what the program has to tell."""
         return self._notices
 
     @property

@@ -57,9 +57,14 @@ class Text(QLabel):
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.setCursor(Qt.CursorShape.IBeamCursor)
         if wraps:
-            policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+            policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for one line at least: what wraps tells its height by its width, not before."""
+        hint = super().minimumSizeHint()
+        return QSize(0, self.fontMetrics().height()) if self.wordWrap() else hint
 
     def say(self, text: str, role: str = "") -> None:
         """Change text and role at once."""

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -49,7 +57,8 @@ class TreeView(QTreeView):
         self._delegate = delegate
         self._words = words
         self._empty = ("", "")
-        self._hovered = QModelIndex()
+        # Persistent: rows come and go under a resting pointer.
+        self._hovered = QPersistentModelIndex()
         self._fitting = False
         self._fitted = True
         delegate.setParent(self)
@@ -188,7 +197,8 @@ class TreeView(QTreeView):
         return model.rowCount() if model is not None else 0
 
     def _hover(self, index: QModelIndex) -> None:
-        old, self._hovered = self._hovered, index.siblingAtColumn(0)
+        old = self._hovered
+        self._hovered = QPersistentModelIndex(index.siblingAtColumn(0))
         if old == self._hovered:
             return
         for one in (old, self._hovered):

@@ -1,0 +1,118 @@
+"""A tree whose selection and scroll position stay while its rows come, go and move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Signal
+from PySide6.QtWidgets import QWidget
+
+from adwarden.ui.icons import Icons
+from adwarden.ui.tree_delegate import RowDelegate
+from adwarden.ui.tree_model import AccountModel
+from adwarden.ui.tree_nodes import Selection
+from adwarden.ui.tree_view import TreeView
+from adwarden.ui.tree_words import Words
+
+
+class SteadyTree(TreeView):
+    """Tells what a person has selected; rows are changed only within ``changing``."""
+
+    selected = Signal(object)
+    """The ``Selection`` a person made or that is left after a removal, or ``None``."""
+
+    def __init__(
+        self, icons: Icons, delegate: RowDelegate, words: Words, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(icons, delegate, words, parent)
+        self._quiet = 0
+        self._chosen: Selection | None = None
+
+    @property
+    def selection(self) -> Selection | None:
+        """What is selected."""
+        return self._chosen
+
+    @property
+    def shown_model(self) -> AccountModel:
+        """The model whose rows are shown; there must be one."""
+        model = self.model()
+        assert isinstance(model, AccountModel)
+        return model
+
+    def select(self, wanted: Selection) -> bool:
+        """Select a row and bring it into view; return whether it is there."""
+        index = self.shown_model.find(wanted)
+        if not index.isValid():
+            return False
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+        return True
+
+    def show_model(self, model: AccountModel) -> None:
+        """Show another model in place of the present one; nothing is selected in it."""
+        old = self.selectionModel()
+        self._quiet += 1
+        self._hover(QModelIndex())
+        self.setModel(model)
+        self._quiet -= 1
+        old.deleteLater()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Surround changes of rows: afterwards selection and scroll position are as before."""
+        if self._quiet:
+            yield
+            return
+        bar = self.verticalScrollBar()
+        anchor = QPersistentModelIndex()
+        offset = 0
+        if bar.value() > 0:
+            top = self.indexAt(self.viewport().rect().topLeft())
+            anchor, offset = QPersistentModelIndex(top), self.visualRect(top).top()
+        self._quiet += 1
+        try:
+            yield
+        finally:
+            self._quiet -= 1
+        self._settle_selection()
+        if anchor.isValid():
+            self.executeDelayedItemsLayout()
+            index = self.model().index(anchor.row(), anchor.column(), anchor.parent())
+            bar.setValue(bar.value() + self.visualRect(index).top() - offset)
+        self.rows_changed()
+
+    def rows_changed(self) -> None:
+        """Do what is to be done after each change of rows; nothing, unless overridden."""
+
+    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:  # type: ignore[override]
+        """Tell what is selected now, unless rows are only being moved about."""
+        super().currentChanged(current, previous)
+        if not self._quiet:
+            self._choose(current)
+
+    def _choose(self, current: QModelIndex) -> None:
+        place = self.place_at(current)
+        chosen = place.selection() if place else None
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self.selected.emit(chosen)
+
+    def _settle_selection(self) -> None:
+        if self._chosen is None:
+            if self.currentIndex().isValid():
+                self._choose(self.currentIndex())
+            return
+        model = self.shown_model
+        index = model.find(self._chosen)
+        if index.isValid():
+            if self.currentIndex().siblingAtColumn(0) != index:
+                scroll = self.verticalScrollBar().value()
+                self._quiet += 1
+                self.setCurrentIndex(index)
+                self._quiet -= 1
+                self.verticalScrollBar().setValue(scroll)
+        elif not model.sieve.query:
+            # Not merely hidden by a search but gone: what Qt has moved to is the selection now.
+            self._choose(self.currentIndex())
