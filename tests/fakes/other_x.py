@@ -151,11 +151,11 @@ class OtherX:
         sign = given.pop("oauth_signature")
         token = given.get("oauth_token", "")
         secret = self.requests.get(token) or self.tokens.get(token) or ""
-        method = "POST" if request.command == "POST" else "GET"
+        pairs = sorted((name, value) for name, value in params if name != "oauth_signature")
         base = signature.signature_base_string(
-            method,
+            "POST" if request.command == "POST" else "GET",
             signature.base_string_uri(url),
-            signature.normalize_parameters(given),
+            signature.normalize_parameters(pairs),  # type: ignore[arg-type]
         )
         client = Client(KEY, client_secret=SECRET, resource_owner_secret=secret)
         mine = signature.sign_hmac_sha1_with_client(base, client)

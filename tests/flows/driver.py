@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,6 +32,7 @@ from shiboken6 import isValid
 from adwarden.arguments import Options
 from adwarden.practice.server import PracticeServer
 from adwarden.session import Session, Start
+from adwarden.storage.directory import Directory
 from adwarden.system.hardening import SandboxState
 from adwarden.system.instance import Doorbell, Instance
 from adwarden.ui.main_window import MainWindow
@@ -220,6 +222,8 @@ class Page:
         name = 'input[name="session[username_or_email]"]'
         await self.click(name)
         view = await self.view()
+        # Reconnecting fills in the name; a person who is somebody else replaces it.
+        QTest.keyClick(self._target(view), Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClicks(self._target(view), handle)
         value = f"document.querySelector({json.dumps(name)}).value"
         deadline = time.monotonic() + LIMIT
@@ -282,13 +286,38 @@ class Journey:
         assert tree is not None
         return tree
 
+    async def loaded(self) -> int:
+        """Wait until everything of the connections is there; return the number of rows."""
+
+        deadline = time.monotonic() + LIMIT
+        while not await self._all_there():
+            assert time.monotonic() < deadline, "not everything arrived"
+            await asyncio.sleep(TICK)
+        await until(
+            lambda: not any("Not fetched yet" in row for row in tree_rows(self.tree)),
+            "everything in the tree",
+        )
+        return len(tree_rows(self.tree))
+
+    async def _all_there(self) -> bool:
+        entries = [
+            entry
+            for connection in self.services.accounts.roster.connections
+            for entry in await self.services.index.run(
+                partial(Directory.entries, connection_id=connection.id)
+            )
+        ]
+        return bool(entries) and all(
+            entry.access is not None and entry.users is not None for entry in entries
+        )
+
     async def row(self, *parts: str) -> str:
         """Wait for a row of the tree that contains all these texts."""
 
         def seen() -> str | None:
-            return next(
-                (row for row in tree_rows(self.tree) if all(part in row for part in parts)), None
-            )
+            tree = find(self.window, QTreeView, "Accounts")
+            rows = tree_rows(tree) if tree is not None else []
+            return next((row for row in rows if all(part in row for part in parts)), None)
 
         return await until(seen, f"a row with {parts}") or ""
 

@@ -61,7 +61,7 @@ class Badge:
     mark: str = ""
 
 
-LOADING = Badge("", "Loading", "placeholder", mark="bar")
+LOADING = Badge("", "Not fetched yet", "placeholder", mark="bar")
 
 
 def permission_badge(value: str) -> Badge:
