@@ -127,7 +127,7 @@ class Session:
             icons,
             sandbox=self._start.sandbox is not SandboxState.IMPOSSIBLE_AS_ROOT,
         )
-        practice = self._start.options.practice
+        practice = self._services.practice
         self._window = window = MainWindow(
             accounts,
             self._tasks,
@@ -137,7 +137,7 @@ class Session:
             self._dialogs.authorize,
             self._ask_to_quit,
             practice=None if practice else start_practice,
-            in_practice=practice,
+            suggested=practice.suggested if practice else None,
         )
         self._dialogs.parent = window
         try:

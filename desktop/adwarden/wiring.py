@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from adwarden.arguments import Options
 from adwarden.domain.errors import AdwardenError
+from adwarden.domain.model import AppAccess, SuggestedApp
+from adwarden.domain.secret import Secret
 from adwarden.providers.base import Provider
 from adwarden.providers.x.limits import Limits
 from adwarden.services.accounts import Accounts
@@ -81,6 +83,16 @@ class Practice:
         from adwarden.practice.world import make_world
 
         return make_world(seed=self._seed, accounts=self._accounts)
+
+    @staticmethod
+    def suggested() -> tuple[SuggestedApp, ...]:
+        """Return the apps whose keys anybody may have; neither starts nor imports the server."""
+        from adwarden.practice.people import make_apps
+
+        return tuple(
+            SuggestedApp(app.label, AppAccess.STANDARD, Secret(app.key), Secret(app.secret))
+            for app in make_apps()
+        )
 
     def stop(self) -> None:
         """End the server if it runs."""

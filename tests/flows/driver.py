@@ -297,6 +297,7 @@ class Journey:
             lambda: not any("Not fetched yet" in row for row in tree_rows(self.tree)),
             "everything in the tree",
         )
+        await until(lambda: self.window.state.progress() is None, "the refresh is over")
         return len(tree_rows(self.tree))
 
     async def _all_there(self) -> bool:

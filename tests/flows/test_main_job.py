@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from adwarden.practice.server import PracticeServer
 from adwarden.practice.world import make_world
 from adwarden.storage.vault import Vault
-from tests.flows.driver import journey, tree_rows, until
+from tests.flows.driver import journey, tree_rows
 
 pytestmark = [pytest.mark.flow, pytest.mark.webengine, pytest.mark.keychain]
 
@@ -38,9 +38,7 @@ async def test_from_keys_to_badges_and_back_after_a_restart(
         await here.connect(agency.screen_name)
         await here.row(f"@{agency.screen_name}", "Working")
         await here.row("Account administrator", "Full")
-        await until(
-            lambda: not any("loading" in row.lower() for row in tree_rows(here.tree)), "all loaded"
-        )
+        await here.loaded()
         shown = tree_rows(here.tree)
         (connection,) = here.services.accounts.roster.connections
     assert len(shown) > 30

@@ -175,9 +175,9 @@ async def test_a_revoked_token_is_told_and_what_was_known_stays(open_house: Open
         app = await house.add_app()
         connection = await house.connect(app, "agency_ops")
         await house.accounts.refresh(connection.id)
-        house.server.faults.revoke(
-            house.server.world.apps[0], house.server.world.person_named("agency_ops")
-        )
+        person = house.server.world.person_named("agency_ops")
+        assert person is not None
+        house.server.faults.revoke(house.server.world.apps[0], person)
         with pytest.raises(AdwardenError):
             await house.accounts.refresh(connection.id)
         snapshot = await house.accounts.load()

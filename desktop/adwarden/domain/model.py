@@ -65,6 +65,16 @@ class XApp:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestedApp:
+    """An app whose keys are at hand, so that nobody has to look them up: the practice server's."""
+
+    label: str
+    access: AppAccess
+    key: Secret
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """One user's authorization of one app; ``entry`` names the keychain entry of its token.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -44,9 +45,9 @@ def credential_of(key: str, secret: str) -> Credential:
 def make_bench() -> Iterator[Callable[..., Bench]]:
     made: list[Bench] = []
 
-    def make(*, accounts: int = 30, clock: Callable[[], float] | None = None) -> Bench:
+    def make(*, accounts: int = 30, clock: Callable[[], float] = time.time) -> Bench:
         world = make_world(seed=7, accounts=accounts)
-        server = PracticeServer(world, **({"clock": clock} if clock else {}))
+        server = PracticeServer(world, clock=clock)
         server.start()
         told: list[KnownWindow] = []
         waits: list[float] = []
@@ -56,10 +57,8 @@ def make_bench() -> Iterator[Callable[..., Bench]]:
             return False
 
         http = HttpClient(connect_timeout=2, read_timeout=2, wait=wait)
-        more = {"clock": clock} if clock else {}
-        provider = XProvider(
-            http, Limits(told.append, **more), api_url=server.url, ads_url=server.url, **more
-        )
+        limits = Limits(told.append, clock=clock)
+        provider = XProvider(http, limits, api_url=server.url, ads_url=server.url, clock=clock)
         app = world.apps[0]
         bench = Bench(server, provider, credential_of(app.key, app.secret), told, waits)
         made.append(bench)
