@@ -107,7 +107,7 @@ def test_the_last_known_state_is_listed(tmp_path: Path) -> None:
     assert account["name"] == "Northwind \x1b[31mOutdoor"
     assert account["permissions"] == ["ACCOUNT_ADMIN"]
     assert account["method"] == "advertiser"
-    assert account["capabilities"]["manage_campaigns"] == "yes"
+    assert account["capabilities"]["manage-campaigns"] == "yes"
 
 
 def test_a_name_that_fits_nothing_or_several_is_refused(tmp_path: Path) -> None:

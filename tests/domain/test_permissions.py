@@ -55,14 +55,14 @@ ROLES = (
     "PARTNER_AUDIENCE_MANAGER",
 )
 TABLE = {
-    "view_campaigns": "DD?D--",
-    "manage_campaigns": "DD----",
+    "view-campaigns": "DD?D--",
+    "manage-campaigns": "DD----",
     "statistics": "DD?D--",
     "creatives": "ddD---",
-    "organic_analytics": "d???D-",
-    "partner_audiences": "???--D",
+    "organic-analytics": "d???D-",
+    "partner-audiences": "???--D",
     "conversions": "DD----",
-    "users_and_settings": "D-----",
+    "users-and-settings": "D-----",
     "billing": "??????",
     "user_settings": "------",
 }
@@ -85,7 +85,7 @@ def test_each_answer_is_the_documents_answer(key: str, role: str, mark: str) -> 
 
 
 def test_the_table_covers_everything_but_posts() -> None:
-    assert set(CAPABILITIES) - set(TABLE) == {"promoted_only_posts"}
+    assert set(CAPABILITIES) - set(TABLE) == {"promoted-only-posts"}
     assert [one.key for one in capabilities(ME, entry(), AppAccess.STANDARD)] == list(CAPABILITIES)
 
 
@@ -109,11 +109,11 @@ def test_the_table_covers_everything_but_posts() -> None:
 def test_posts_need_the_composer_or_the_full_users_own_token(
     held: tuple[str, ...], users: tuple[PromotableUser, ...] | None, verdict: Verdict
 ) -> None:
-    assert ask("promoted_only_posts", entry(*held, users=users)).verdict is verdict
+    assert ask("promoted-only-posts", entry(*held, users=users)).verdict is verdict
 
 
 def test_the_full_users_own_token_is_named_as_the_reason() -> None:
-    found = ask("promoted_only_posts", entry("ANALYST", users=(OWN,)))
+    found = ask("promoted-only-posts", entry("ANALYST", users=(OWN,)))
     assert found.reason == "@northwind_ads is the ad account's own Full user"
 
 
@@ -135,13 +135,13 @@ def test_method(users: tuple[PromotableUser, ...] | None, expected: Method) -> N
 @pytest.mark.parametrize(
     ("app_access", "yes", "no"),
     [
-        (AppAccess.STANDARD, {"manage_campaigns", "conversions", "statistics"}, set[str]()),
-        (AppAccess.UNKNOWN, {"manage_campaigns", "conversions", "statistics"}, set[str]()),
-        (AppAccess.CONVERSION_ONLY, {"conversions"}, {"manage_campaigns", "statistics"}),
-        (AppAccess.LEGACY_CONVERSION, {"conversions"}, {"manage_campaigns", "statistics"}),
-        (AppAccess.LEGACY_ANALYTICS, {"statistics"}, {"manage_campaigns", "conversions"}),
-        (AppAccess.LEGACY_CAMPAIGNS, {"manage_campaigns", "creatives"}, {"conversions"}),
-        (AppAccess.LEGACY_AUDIENCES, set[str](), {"manage_campaigns", "conversions"}),
+        (AppAccess.STANDARD, {"manage-campaigns", "conversions", "statistics"}, set[str]()),
+        (AppAccess.UNKNOWN, {"manage-campaigns", "conversions", "statistics"}, set[str]()),
+        (AppAccess.CONVERSION_ONLY, {"conversions"}, {"manage-campaigns", "statistics"}),
+        (AppAccess.LEGACY_CONVERSION, {"conversions"}, {"manage-campaigns", "statistics"}),
+        (AppAccess.LEGACY_ANALYTICS, {"statistics"}, {"manage-campaigns", "conversions"}),
+        (AppAccess.LEGACY_CAMPAIGNS, {"manage-campaigns", "creatives"}, {"conversions"}),
+        (AppAccess.LEGACY_AUDIENCES, set[str](), {"manage-campaigns", "conversions"}),
     ],
 )
 def test_the_apps_access_level_cuts_what_is_left(
@@ -155,7 +155,7 @@ def test_the_apps_access_level_cuts_what_is_left(
 
 def test_a_level_never_turns_a_no_into_anything_else() -> None:
     for level in AppAccess:
-        assert ask("manage_campaigns", entry("ANALYST"), level).verdict is Verdict.NO
+        assert ask("manage-campaigns", entry("ANALYST"), level).verdict is Verdict.NO
 
 
 def test_a_level_that_is_silent_makes_a_yes_unknown() -> None:
@@ -165,8 +165,8 @@ def test_a_level_that_is_silent_makes_a_yes_unknown() -> None:
 
 
 def test_what_is_not_fetched_is_unknown_and_an_error_is_told() -> None:
-    waiting = ask("manage_campaigns", entry(fetched=False))
-    failed = ask("manage_campaigns", entry(fetched=False, error="over capacity"))
+    waiting = ask("manage-campaigns", entry(fetched=False))
+    failed = ask("manage-campaigns", entry(fetched=False, error="over capacity"))
     assert waiting.verdict is failed.verdict is Verdict.UNKNOWN
     assert "not been fetched" in waiting.reason
     assert "over capacity" in failed.reason
@@ -179,7 +179,7 @@ def test_no_permission_at_all_is_a_no() -> None:
 
 def test_an_unlisted_permission_is_shown_as_it_came() -> None:
     assert permission("LOYALTY_MANAGER").label == "LOYALTY_MANAGER"
-    found = ask("manage_campaigns", entry("LOYALTY_MANAGER"))
+    found = ask("manage-campaigns", entry("LOYALTY_MANAGER"))
     assert found.verdict is Verdict.UNKNOWN
     assert "LOYALTY_MANAGER" in found.reason
 

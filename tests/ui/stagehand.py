@@ -15,6 +15,7 @@ from adwarden.services.tasks import Tasks
 from adwarden.storage.settings import Settings
 from adwarden.ui.icons import Icons
 from adwarden.ui.main_window import MainWindow
+from adwarden.ui.port import Suggest
 from adwarden.ui.theme import Theme
 from tests.fakes.services import NOW, FakeServices
 
@@ -97,7 +98,7 @@ def make_stagehand(
     services: FakeServices | None = None,
     *,
     practice: bool = True,
-    in_practice: bool = False,
+    suggested: Suggest | None = None,
 ) -> Stagehand:
     """Put a window together; it is neither shown nor started."""
     services = services or FakeServices()
@@ -115,7 +116,7 @@ def make_stagehand(
         lambda app_id, connection_id: authorized.append((app_id, connection_id)),
         lambda: quits.append(True),
         practice=(lambda: practised.append(True)) if practice else None,
-        in_practice=in_practice,
+        suggested=suggested,
         clock=lambda: NOW,
     )
     return Stagehand(

@@ -2,18 +2,25 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 
 import pytest
+import qasync
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from adwarden.domain.errors import ErrorCode, InputError, KeychainError
 from adwarden.domain.key_shapes import MAX_PASTE
 from adwarden.domain.model import AppAccess, Snapshot
+from adwarden.practice.people import make_apps
+from adwarden.storage.settings import Settings
 from adwarden.ui.app_dialog import AddAppDialog
+from adwarden.ui.icons import Icons
+from adwarden.ui.theme import Theme
+from adwarden.wiring import Practice
 from tests.fakes.services import make_app
-from tests.ui.stagehand import Stagehand, named, press, until
+from tests.ui.stagehand import Stagehand, make_stagehand, named, press, until
 
 KEY = "k" * 25
 SECRET = "s" * 50
@@ -236,6 +243,69 @@ async def test_a_closed_dialog_holds_no_key(hand: Stagehand) -> None:
     dialog.reject()
     assert line.text() == ""
     await closed(hand)
+
+
+FILL = "Fill in the practice app's keys"
+
+
+@pytest.fixture
+def practising(
+    loop: qasync.QEventLoop, settings: Settings, theme: Theme, icons: Icons
+) -> Iterator[Stagehand]:
+    hand = make_stagehand(settings, theme, icons, suggested=Practice.suggested)
+    yield hand
+    loop.run_until_complete(hand.close())
+
+
+async def test_there_are_no_practice_keys_outside_practice(hand: Stagehand) -> None:
+    dialog = await opened(hand)
+    assert not shown(dialog, FILL)
+    await closed(hand)
+
+
+async def test_in_practice_one_button_and_return_add_the_app(practising: Stagehand) -> None:
+    hand = practising
+    await hand.open()
+    assert "Practise the whole journey" in words(hand.window)
+    press(hand.window, "Add the practice app")
+    await until(lambda: dialogs(hand), "the dialog")
+    dialog = dialogs(hand)[0]
+    assert named(dialog, FILL).hasFocus()
+    QTest.keyClick(named(dialog, FILL), Qt.Key.Key_Space)
+    assert field(dialog, "API key").accessibleDescription() == ""
+    QTest.keyClick(named(dialog, "Save"), Qt.Key.Key_Return)
+    await until(lambda: hand.services.kept, "saving")
+    label, key, secret, access = hand.services.kept[0]
+    ready = make_apps()[0]
+    assert (label, key.unwrap(), secret.unwrap()) == (ready.label, ready.key, ready.secret)
+    assert access is AppAccess.STANDARD
+    await until(lambda: not dialogs(hand), "closing")
+
+
+async def test_the_button_goes_on_to_the_next_practice_app(practising: Stagehand) -> None:
+    hand = practising
+    await hand.open(Snapshot((make_app(label="practice APP"),)))
+    press(hand.window, "Add X app")
+    await until(lambda: dialogs(hand), "the dialog")
+    press(dialogs(hand)[0], FILL)
+    assert field(dialogs(hand)[0], "App name").text() == make_apps()[1].label
+    await closed(hand)
+
+
+async def test_with_all_practice_apps_here_the_button_says_so(practising: Stagehand) -> None:
+    hand = practising
+    apps = [make_app(f"a{n}", label=app.label) for n, app in enumerate(make_apps())]
+    await hand.open(Snapshot(tuple(apps)))
+    press(hand.window, "Add X app")
+    await until(lambda: dialogs(hand), "the dialog")
+    press(dialogs(hand)[0], FILL)
+    assert "here already" in field(dialogs(hand)[0], "App name").accessibleDescription()
+    assert field(dialogs(hand)[0], "API key").text() == ""
+    await closed(hand)
+
+
+def words(root: QWidget) -> str:
+    return " ".join(label.text() for label in root.findChildren(QLabel) if label.isVisible())
 
 
 def shown(root: QWidget, name: str) -> bool:

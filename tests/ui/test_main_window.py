@@ -467,7 +467,7 @@ async def test_the_data_folder_s_trouble_is_told(hand: Stagehand) -> None:
 async def test_practice_is_said_on_top_and_cannot_be_closed(
     settings: Settings, theme: Theme, icons: Icons
 ) -> None:
-    hand = make_stagehand(settings, theme, icons, in_practice=True)
+    hand = make_stagehand(settings, theme, icons, suggested=lambda: ())
     await hand.open(make_world())
     for n in range(9):
         error = StorageError(ErrorCode.STORAGE, f"Trouble {n}", "Why.")

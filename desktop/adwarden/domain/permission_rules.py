@@ -39,20 +39,20 @@ def _roles(*values: str) -> frozenset[str]:
     return frozenset(values)
 
 
-POSTS = "promoted_only_posts"
+POSTS = "promoted-only-posts"
 FOREIGN_SETTINGS = "user_settings"
 CONVERSIONS = "conversions"
 STAFF = _roles(ACCOUNT_ADMIN, AD_MANAGER, CREATIVE_MANAGER)
 RULES = (
     Rule(
-        "view_campaigns",
+        "view-campaigns",
         "see campaigns",
         "needs Admin, Ad manager or Campaign analyst",
         _roles(ACCOUNT_ADMIN, AD_MANAGER, CAMPAIGN_ANALYST),
         silent=_roles(CREATIVE_MANAGER),
     ),
     Rule(
-        "manage_campaigns",
+        "manage-campaigns",
         "manage campaigns",
         "needs Admin or Ad manager",
         _roles(ACCOUNT_ADMIN, AD_MANAGER),
@@ -82,7 +82,7 @@ RULES = (
         writes=True,
     ),
     Rule(
-        "organic_analytics",
+        "organic-analytics",
         "see organic analytics and audience insights",
         "needs Organic analyst or Admin",
         _roles(ANALYST),
@@ -90,7 +90,7 @@ RULES = (
         silent=_roles(AD_MANAGER, CREATIVE_MANAGER, CAMPAIGN_ANALYST),
     ),
     Rule(
-        "partner_audiences",
+        "partner-audiences",
         "manage partner audiences",
         "needs Partner audience manager",
         _roles(PARTNER_AUDIENCE_MANAGER),
@@ -98,7 +98,7 @@ RULES = (
         writes=True,
     ),
     Rule(
-        "users_and_settings",
+        "users-and-settings",
         "manage users and account settings",
         "needs Admin",
         _roles(ACCOUNT_ADMIN),
@@ -127,18 +127,18 @@ LEVELS: Mapping[AppAccess, tuple[str, frozenset[str], frozenset[str]]] = Mapping
         ),
         AppAccess.LEGACY_ANALYTICS: (
             "Analytics (legacy)",
-            _roles("view_campaigns", "statistics"),
+            _roles("view-campaigns", "statistics"),
             frozenset(rule.key for rule in RULES if rule.writes),
         ),
         AppAccess.LEGACY_CAMPAIGNS: (
             "Campaign Management & Creative (legacy)",
-            _roles("view_campaigns", "manage_campaigns", "creatives", POSTS),
-            _roles(CONVERSIONS, "partner_audiences"),
+            _roles("view-campaigns", "manage-campaigns", "creatives", POSTS),
+            _roles(CONVERSIONS, "partner-audiences"),
         ),
         AppAccess.LEGACY_AUDIENCES: (
             "Custom Audiences (legacy)",
-            _roles("partner_audiences"),
-            _roles("manage_campaigns", "creatives", POSTS, CONVERSIONS),
+            _roles("partner-audiences"),
+            _roles("manage-campaigns", "creatives", POSTS, CONVERSIONS),
         ),
         AppAccess.LEGACY_CONVERSION: (
             "Conversion (legacy)",

@@ -73,11 +73,7 @@ class HttpClient:
         self._timeout = (connect_timeout, read_timeout)
         self._closing = threading.Event()
         self._wait = wait or self._closing.wait
-        self._session = requests.Session()
-        self._session.mount("https://", _TrustedAdapter())
-        self._session.headers["User-Agent"] = f"Adwarden/{__version__}"
-        self._direct = requests.Session()
-        self._direct.headers["User-Agent"] = f"Adwarden/{__version__}"
+        self._session, self._direct = _session(), _session()
         # A proxy from the environment must not see what is meant for this computer alone.
         self._direct.trust_env = False
 
@@ -136,6 +132,13 @@ class HttpClient:
         except requests.RequestException as error:
             # The library's text can hold the address with its parameters: only its kind is kept.
             raise _in_words(error, host) from None
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.mount("https://", _TrustedAdapter())
+    session.headers["User-Agent"] = f"Adwarden/{__version__}"
+    return session
 
 
 def is_loopback(host: str) -> bool:

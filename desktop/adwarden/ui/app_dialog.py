@@ -23,25 +23,17 @@ from adwarden.domain.key_shapes import Advice, Weight, advise
 from adwarden.domain.model import AppAccess, XApp
 from adwarden.domain.secret import Secret
 from adwarden.services.tasks import Tasks
+from adwarden.ui.app_help import app_help
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.fields import KeyField, Labelled, TextField
 from adwarden.ui.icons import Icons
 from adwarden.ui.notices import Notice, NoticeBar, Remedy, notice_of
 from adwarden.ui.parts import Text, announce, make_button
 from adwarden.ui.phrases import ACCESS_WORDS
+from adwarden.ui.port import Suggest
 
 Add = Callable[[str, Secret, Secret, AppAccess], Awaitable[XApp]]
 Unlock = Callable[[], Awaitable[object]]
-
-_HELP = (
-    ("Where the keys are", "console.x.com › your app › Keys and tokens. The console shows the "
-     "secret only once, and may call it Secret Key: regenerate it if it was not kept."),
-    ("Set a callback URL", "X refuses to authorize an app without one, even with a PIN. In the "
-     "app’s settings under User authentication, any https address of yours will do."),
-    ("Ads API approval", "The app must be approved once: docs.x.com/forms/ads-api-access. Users "
-     "who authorized before the approval have to authorize again after it."),
-    ("Where they go", "Into the system keychain and nowhere else."),
-)  # fmt: skip
 
 _LOCKED = (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED, ErrorCode.KEYCHAIN_TIMEOUT)
 
@@ -49,7 +41,8 @@ _LOCKED = (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED, ErrorCode.KE
 class AddAppDialog(QDialog):
     """Collects name, keys and access of an X app; emits ``added`` with the app once it is kept.
 
-    ``taken`` returns the names in use. What was typed stays until saving succeeded.
+    ``taken`` returns the names in use, ``suggested`` the apps that a button fills in; without it
+    there is no such button. What was typed stays until saving succeeded.
     """
 
     added = Signal(object)
@@ -64,11 +57,12 @@ class AddAppDialog(QDialog):
         tasks: Tasks,
         icons: Icons,
         clipboard: Clipboard,
+        suggested: Suggest | None = None,
     ) -> None:
         super().__init__(parent)
         self._add, self._unlock, self._taken = add, unlock, taken
         self._tasks, self._icons = tasks, icons
-        self._clipboard = clipboard
+        self._clipboard, self._suggested = clipboard, suggested
         self._error: NoticeBar | None = None
         self.setWindowTitle("Add X app")
         self.setAccessibleName("Add X app")
@@ -80,6 +74,9 @@ class AddAppDialog(QDialog):
         for access, words in ACCESS_WORDS.items():
             self._access.addItem(words, access)
         self._swap = make_button("Exchange the two")
+        self._fill = make_button(
+            "Fill in the practice app’s keys", name="Fill in the practice app's keys"
+        )
         self._busy = QProgressBar()
         self._save = make_button("Save", primary=True)
         self._cancel = make_button("Cancel")
@@ -88,6 +85,7 @@ class AddAppDialog(QDialog):
         self._key.edited.connect(self._advise)
         self._secret.edited.connect(self._advise)
         self._swap.clicked.connect(self._exchange)
+        self._fill.clicked.connect(self._fill_in)
         self._save.clicked.connect(self._try)
         self._cancel.clicked.connect(self.reject)
         self._set_busy(False)
@@ -103,6 +101,8 @@ class AddAppDialog(QDialog):
         form.setSpacing(12)
         self._form = form
         form.addWidget(Text("Add X app", role="title"))
+        form.addWidget(self._fill, 0, Qt.AlignmentFlag.AlignLeft)
+        self._fill.setVisible(self._suggested is not None)
         form.addWidget(self._label)
         form.addWidget(self._key)
         form.addWidget(self._swap, 0, Qt.AlignmentFlag.AlignLeft)
@@ -125,14 +125,14 @@ class AddAppDialog(QDialog):
         left.addWidget(scroll, 1)
         left.addLayout(self._footer())
         row.addLayout(left, 1)
-        row.addWidget(_help())
+        row.addWidget(app_help(practice=self._suggested is not None))
         chain = (
-            self._label.edit, self._key.edit, self._key.reveal, self._swap, self._secret.edit,
-            self._secret.reveal, self._access, self._save, self._cancel,
+            self._fill, self._label.edit, self._key.edit, self._key.reveal, self._swap,
+            self._secret.edit, self._secret.reveal, self._access, self._save, self._cancel,
         )  # fmt: skip
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
-        self._label.edit.setFocus()
+        (self._label.edit if self._suggested is None else self._fill).setFocus()
 
     def _footer(self) -> QVBoxLayout:
         footer = QVBoxLayout()
@@ -170,6 +170,21 @@ class AddAppDialog(QDialog):
         self._key.set_text(secret)
         self._secret.set_text(key)
         (self._secret if self._key.text() else self._key).edit.setFocus()
+
+    def _fill_in(self) -> None:
+        """Put in the first suggested app that is not here yet; the person still saves it."""
+        apps = self._suggested() if self._suggested is not None else ()
+        taken = {name.casefold() for name in self._taken()}
+        app = next((one for one in apps if one.label.casefold() not in taken), None)
+        if app is None:
+            self._label.say("All practice apps are here already.", "warn")
+            return
+        self._label.edit.setText(app.label)
+        self._label.say("")
+        self._key.set_text(app.key.unwrap())
+        self._secret.set_text(app.secret.unwrap())
+        self._access.setCurrentIndex(self._access.findData(app.access))
+        self._save.setFocus()
 
     def _try(self) -> None:
         refused = self._refused()
@@ -259,7 +274,8 @@ class AddAppDialog(QDialog):
 
     def _set_busy(self, busy: bool) -> None:
         self._busy.setVisible(busy)
-        for part in (self._label, self._key, self._secret, self._access, self._save):
+        fields = (self._fill, self._label, self._key, self._secret, self._access, self._save)
+        for part in fields:
             part.setEnabled(not busy)
         if busy:
             announce(self, "Saving to the system keychain")
@@ -276,18 +292,3 @@ class AddAppDialog(QDialog):
         """Count closing as cancelling."""
         event.ignore()
         self.reject()
-
-
-def _help() -> QWidget:
-    pane = QFrame()
-    pane.setProperty("side", True)
-    pane.setFixedWidth(264)
-    column = QVBoxLayout(pane)
-    column.setContentsMargins(20, 24, 20, 20)
-    column.setSpacing(4)
-    for title, words in _HELP:
-        column.addWidget(Text(title, role="strong"))
-        column.addWidget(Text(words, role="dim", wraps=True, selectable=True))
-        column.addSpacing(10)
-    column.addStretch(1)
-    return pane

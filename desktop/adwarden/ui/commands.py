@@ -23,7 +23,7 @@ from adwarden.ui.dialogs import (
 )
 from adwarden.ui.icons import Icons
 from adwarden.ui.notices import Notices, Remedy, notice_of
-from adwarden.ui.port import Services
+from adwarden.ui.port import Services, Suggest
 from adwarden.ui.store import State
 
 Authorize = Callable[[str, str], None]
@@ -46,10 +46,12 @@ class Commands:
         clipboard: Clipboard,
         authorize: Authorize,
         say: Callable[[str], None],
+        suggested: Suggest | None = None,
     ) -> None:
         self._owner, self._services, self._tasks = owner, services, tasks
         self._state, self._notices, self._icons = state, notices, icons
         self._clipboard, self._authorize, self._say = clipboard, authorize, say
+        self._suggested = suggested
         self._adding: AddAppDialog | None = None
         self._asking: set[str] = set()
 
@@ -66,6 +68,7 @@ class Commands:
             tasks=self._tasks,
             icons=self._icons,
             clipboard=self._clipboard,
+            suggested=self._suggested,
         )
         self._adding = dialog
         dialog.added.connect(lambda app: self._say(f"{app.label} was added"))

@@ -31,7 +31,7 @@ from adwarden.ui.notices import Level, Notices, notice_of
 from adwarden.ui.panes import Panes, from_text, to_text
 from adwarden.ui.phrases import ad_accounts
 from adwarden.ui.phrases import now as time_now
-from adwarden.ui.port import Services
+from adwarden.ui.port import Services, Suggest
 from adwarden.ui.rail import Rail
 from adwarden.ui.selecting import Selecting
 from adwarden.ui.settings_dialog import SettingsDialog
@@ -49,7 +49,7 @@ USUAL = (1280, 800)
 class MainWindow(QMainWindow):
     """The window ``Adwarden``; closing it asks the program to quit.
 
-    ``practice`` starts the practice server, ``in_practice`` shows that nothing here is X.
+    ``practice`` starts the practice server; ``suggested`` returns its apps, in practice only.
     """
 
     def __init__(
@@ -63,14 +63,13 @@ class MainWindow(QMainWindow):
         quit_requested: Callable[[], None],
         *,
         practice: Callable[[], None] | None = None,
-        in_practice: bool = False,
+        suggested: Suggest | None = None,
         clock: Callable[[], float] = time_now,
     ) -> None:
         super().__init__()
         self._services, self._tasks, self._settings = services, tasks, settings
         self._theme, self._icons, self._clock = theme, icons, clock
-        self._quit_requested = quit_requested
-        self._practice = practice
+        self._quit_requested, self._practice = quit_requested, practice
         self._loaded = False
         self._endings: list[Callable[[], None]] = []
         self._state = State()
@@ -83,7 +82,7 @@ class MainWindow(QMainWindow):
         self.reports = UnexpectedReports(self, icons, self._clipboard)
         self._commands = Commands(
             self, services, tasks, self._state, self._notices, icons, self._clipboard,
-            authorize, self._status.say,
+            authorize, self._status.say, suggested,
         )  # fmt: skip
         self._actions = Actions(self, self._table(), icons)
         self._bar = ToolBar(self._actions, icons)
@@ -96,10 +95,10 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         self._watch = Watch(self._state, self._notices, self._ways(), clock)
         self._keeper = SettingsKeeper(settings, tasks, self._settings_failed, self)
-        self._panes = self._lay_out()
+        self._panes = self._lay_out(in_practice=suggested is not None)
         self._wire()
         self._restore()
-        if in_practice:
+        if suggested is not None:
             self._notices.show_notice(practice_notice())
 
     @property
@@ -201,10 +200,11 @@ class MainWindow(QMainWindow):
             say=self._status.say,
         )
 
-    def _lay_out(self) -> Panes:
+    def _lay_out(self, *, in_practice: bool) -> Panes:
+        add, connect = self._commands.add_app, self._commands.connect_account
         pages: dict[str, QWidget] = {
-            "welcome": welcome_page(self._icons, self._commands.add_app, self._practice),
-            "first": first_connection_page(self._icons, self._commands.connect_account),
+            "welcome": welcome_page(self._icons, add, self._practice, in_practice=in_practice),
+            "first": first_connection_page(self._icons, connect, in_practice=in_practice),
             "tree": self._tree,
         }
         panes = Panes(self._rail, self._notices, pages, self._details)

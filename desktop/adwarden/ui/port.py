@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from adwarden.domain.model import AppAccess, Snapshot, XApp
+from adwarden.domain.model import AppAccess, Snapshot, SuggestedApp, XApp
 from adwarden.domain.secret import Secret
 from adwarden.services.events import Event
 from adwarden.storage.vault import KeychainStatus
+
+Suggest = Callable[[], Sequence[SuggestedApp]]
+"""Returns the apps whose keys are at hand; the first one that is not here yet is meant."""
 
 
 class Services(Protocol):

@@ -81,9 +81,15 @@ def _card(step: Step, icons: Icons) -> QWidget:
 
 
 def welcome_page(
-    icons: Icons, add_app: Callable[[], None], practice: Callable[[], None] | None
+    icons: Icons,
+    add_app: Callable[[], None],
+    practice: Callable[[], None] | None,
+    *,
+    in_practice: bool = False,
 ) -> StepsPage:
     """Return the page for somebody who has no X app here yet."""
+    if in_practice:
+        return _practice_page(icons, add_app)
     steps = [
         Step(
             "key-round",
@@ -117,18 +123,49 @@ def welcome_page(
     )
 
 
-def first_connection_page(icons: Icons, connect: Callable[[], None]) -> StepsPage:
+def _practice_page(icons: Icons, add_app: Callable[[], None]) -> StepsPage:
+    return StepsPage(
+        "Practise the whole journey",
+        "Add the practice app, have a made-up user authorize it, and see what that opens. It "
+        "takes a minute and goes just as it does with X.",
+        (
+            Step(
+                "key-round",
+                "First, the practice app",
+                "You need no keys: in the dialog, press Fill in the practice app’s keys, then "
+                "Save. They go into your system keychain, in an entry that says practice.",
+                "Add X app",
+                "Add the practice app",
+                add_app,
+                primary=True,
+            ),
+        ),
+        icons,
+    )
+
+
+def first_connection_page(
+    icons: Icons, connect: Callable[[], None], *, in_practice: bool = False
+) -> StepsPage:
     """Return the page for somebody who has an X app and no connection yet."""
+    words = (
+        "A page like X’s opens. Choose any of the users there, no password is needed, and "
+        "authorize the app: the PIN is picked up, and the ad accounts appear here."
+        if in_practice
+        else "X’s own page opens. The user signs in there and authorizes, X shows a PIN, and "
+        "the ad accounts appear here. Not your screen? Send the link and ask for the PIN."
+    )
     return StepsPage(
         "Now connect an account",
-        "Your X app is kept. The next step is a user of X who authorizes it: you, or an "
+        "The practice app is kept. The next step is a user who authorizes it."
+        if in_practice
+        else "Your X app is kept. The next step is a user of X who authorizes it: you, or an "
         "advertiser whose ad accounts you work on.",
         (
             Step(
                 "key-round",
                 "Connect the first account",
-                "X’s own page opens. The user signs in there and authorizes, X shows a PIN, and "
-                "the ad accounts appear here. Not your screen? Send the link and ask for the PIN.",
+                words,
                 "Connect account",
                 "Connect the first account",
                 connect,

@@ -1,0 +1,41 @@
+"""What stands beside the form of ``Add X app``: where the keys are and what X wants set."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from adwarden.ui.parts import Text
+
+_HELP = (
+    ("Where the keys are", "console.x.com › your app › Keys and tokens. The console shows the "
+     "secret only once, and may call it Secret Key: regenerate it if it was not kept."),
+    ("Set a callback URL", "X refuses to authorize an app without one, even with a PIN. In the "
+     "app’s settings under User authentication, any https address of yours will do."),
+    ("Ads API approval", "The app must be approved once: docs.x.com/forms/ads-api-access. Users "
+     "who authorized before the approval have to authorize again after it."),
+    ("Where they go", "Into the system keychain and nowhere else."),
+)  # fmt: skip
+
+_PRACTICE = (
+    ("This is practice", "The practice server has an app that is ready to use. Its keys are "
+     "public and open nothing but the practice server."),
+    ("With an app of your own", "You would copy the keys from console.x.com, set a callback URL "
+     "there, and have the app approved for the Ads API. None of that is needed here."),
+    ("Where they go", "Into the system keychain, in an entry that says practice."),
+)  # fmt: skip
+
+
+def app_help(*, practice: bool) -> QWidget:
+    """Return the pane on the right of the dialog."""
+    pane = QFrame()
+    pane.setProperty("side", True)
+    pane.setFixedWidth(264)
+    column = QVBoxLayout(pane)
+    column.setContentsMargins(20, 24, 20, 20)
+    column.setSpacing(4)
+    for title, words in _PRACTICE if practice else _HELP:
+        column.addWidget(Text(title, role="strong"))
+        column.addWidget(Text(words, role="dim", wraps=True, selectable=True))
+        column.addSpacing(10)
+    column.addStretch(1)
+    return pane

@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from requests import PreparedRequest
+
+from adwarden.domain.errors import ErrorCode, NetworkError
+from adwarden.providers import http
+from adwarden.providers.http import HttpClient, is_loopback
+
+Reply = Callable[[BaseHTTPRequestHandler], None]
+
+
+def unsigned(request: PreparedRequest) -> PreparedRequest:
+    return request
+
+
+def plain(text: bytes, *, length: int | None = None, status: int = 200) -> Reply:
+    """Return what answers with this body, announcing ``length`` bytes of it."""
+
+    def reply(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(text) if length is None else length))
+        handler.end_headers()
+        handler.wfile.write(text)
+
+    return reply
+
+
+class Server:
+    """A server that answers as told, one reply after the other; the last one stays."""
+
+    def __init__(self, *replies: Reply, context: ssl.SSLContext | None = None) -> None:
+        self.replies = list(replies)
+        self.seen: list[str] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.seen.append(self.path)
+                outer.replies[min(len(outer.seen), len(outer.replies)) - 1](self)
+
+            def do_POST(self) -> None:
+                self.do_GET()
+
+            def log_message(self, *args: object) -> None:
+                """Say nothing."""
+
+        class Quiet(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *args: object) -> None:
+                """Say nothing of connections that the test broke."""
+
+        self._server = Quiet(("127.0.0.1", 0), Handler)
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.port = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    started: list[Server] = []
+
+    def start(*replies: Reply, context: ssl.SSLContext | None = None) -> Server:
+        started.append(Server(*replies, context=context))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def client() -> Iterator[HttpClient]:
+    client = HttpClient(connect_timeout=2, read_timeout=0.5, wait=lambda _: False)
+    yield client
+    client.close()
+
+
+def _error(call: Callable[[], object]) -> NetworkError:
+    with pytest.raises(NetworkError) as caught:
+        call()
+    assert caught.value.__cause__ is None
+    assert caught.value.title
+    assert caught.value.remedy
+    return caught.value
+
+
+def test_silence_is_given_up_after_the_time_limit(
+    serve: Callable[..., Server], client: HttpClient
+) -> None:
+    done = threading.Event()
+    server = serve(lambda _: done.wait(10) and None)
+    error = _error(lambda: client.post(f"http://127.0.0.1:{server.port}/x", auth=unsigned))
+    done.set()
+    assert error.code is ErrorCode.NO_NETWORK
+
+
+def test_nobody_there(client: HttpClient) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    error = _error(lambda: client.post(f"http://127.0.0.1:{port}/secret?x=1", auth=unsigned))
+    assert error.code is ErrorCode.NO_NETWORK
+    assert "secret" not in str(error) + error.detail
+
+
+def test_a_body_that_is_cut_off_is_tried_again(
+    serve: Callable[..., Server], client: HttpClient
+) -> None:
+    server = serve(plain(b"half", length=8), plain(b"whole"))
+    answer = client.get(f"http://127.0.0.1:{server.port}/", auth=unsigned)
+    assert answer.body == b"whole"
+    assert len(server.seen) == 2
+
+
+def test_a_post_is_never_sent_twice(serve: Callable[..., Server], client: HttpClient) -> None:
+    server = serve(plain(b"half", length=8), plain(b"whole"))
+    _error(lambda: client.post(f"http://127.0.0.1:{server.port}/", auth=unsigned))
+    assert len(server.seen) == 1
+
+
+def test_a_read_gives_up_after_some_tries(serve: Callable[..., Server], client: HttpClient) -> None:
+    server = serve(plain(b"no", status=502))
+    assert client.get(f"http://127.0.0.1:{server.port}/", auth=unsigned).status == 502
+    assert len(server.seen) == http.MAX_TRIES
+
+
+def test_closing_ends_the_wait_between_two_tries(serve: Callable[..., Server]) -> None:
+    server = serve(plain(b"no", status=502))
+    client = HttpClient()
+    client.close()
+    error = _error_without_remedy(
+        lambda: client.get(f"http://127.0.0.1:{server.port}/", auth=unsigned)
+    )
+    assert error.code is ErrorCode.CANCELLED
+    assert len(server.seen) == 1
+
+
+def _error_without_remedy(call: Callable[[], object]) -> NetworkError:
+    with pytest.raises(NetworkError) as caught:
+        call()
+    return caught.value
+
+
+def test_a_body_without_end_is_refused(
+    serve: Callable[..., Server], client: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "MAX_BODY", 100_000)
+    server = serve(plain(b"x" * 200_000))
+    error = _error(lambda: client.get(f"http://127.0.0.1:{server.port}/", auth=unsigned))
+    assert error.code is ErrorCode.UNEXPECTED_ANSWER
+
+
+def test_redirects_come_back_as_they_are(serve: Callable[..., Server], client: HttpClient) -> None:
+    other = serve(plain(b"stolen"))
+
+    def elsewhere(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", f"http://127.0.0.1:{other.port}/")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    server = serve(elsewhere)
+    assert client.get(f"http://127.0.0.1:{server.port}/", auth=unsigned).status == 302
+    assert other.seen == []
+
+
+def test_a_proxy_never_sees_what_stays_on_this_computer(
+    serve: Callable[..., Server], client: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy, server = serve(plain(b"proxy")), serve(plain(b"direct"))
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert client.get(f"http://127.0.0.1:{server.port}/", auth=unsigned).body == b"direct"
+    assert proxy.seen == []
+
+
+def test_a_proxy_that_refuses_is_named(
+    serve: Callable[..., Server], client: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = serve(plain(b"no", status=403))
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.port}")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    error = _error(lambda: client.post("https://api.x.invalid/", auth=unsigned))
+    assert error.code is ErrorCode.PROXY
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(
+    serve: Callable[..., Server], client: HttpClient, tmp_path: Path
+) -> None:
+    server = serve(plain(b"hello"), context=_self_signed(tmp_path))
+    error = _error(lambda: client.post(f"https://127.0.0.1:{server.port}/", auth=unsigned))
+    assert error.code is ErrorCode.TLS
+    assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("api.x.com", False),
+        ("10.0.0.1", False),
+        ("localhost.evil.example", False),
+        ("", False),
+    ],
+)
+def test_what_is_this_computer(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
+
+
+def _self_signed(folder: Path) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "server.pem"
+    path.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
