@@ -136,7 +136,7 @@ async def open_page(window: MainWindow) -> None:
 
 async def link(window: MainWindow, press: str = "Connect account") -> str:
     """Open ``Connect account`` and copy the link."""
-    if not any(w.isVisible() for w in _named("Connect account")):
+    if "Connect account" not in await shown(window):
         await click(window, press)
     await click(await window_named("Connect account"), "Copy link")
     return await until(lambda: QApplication.clipboard().text(), "the link")

@@ -187,7 +187,6 @@ async def test_renewing_ends_when_x_keeps_refusing(qapp: QApplication) -> None:
         AuthorizationError(ErrorCode.APP_SUSPENDED, "The app is suspended", "By X.", "Ask X."),
         AuthorizationError(ErrorCode.CALLBACK, "No callback", "None is set.", "Set one."),
         AuthorizationError(ErrorCode.DENIED, "Denied", "Somebody said no.", "Start over."),
-        LOCKED,
     ],
     ids=lambda error: str(error.code.value),
 )
@@ -255,6 +254,31 @@ async def test_a_locked_keychain_is_unlocked_before_the_next_try(
         press(dialog, "Try again")
         await until(lambda: bool(desk.connected))
         assert [call[0] for call in accounts.calls[-2:]] == ["unlock", "keep"]
+
+
+async def test_a_keychain_locked_before_the_exchange_leaves_the_pin_good(
+    qapp: QApplication,
+) -> None:
+    accounts = FakeAccounts(finishes=[LOCKED])
+    async with at(qapp) as desk:
+        dialog = await desk.waiting(accounts)
+        enter(dialog)
+        await until(lambda: LOCKED.title in said(dialog))
+        assert "the PIN is still good" in said(dialog)
+        assert len(accounts.named("begin")) == 1
+        press(dialog, "Continue")
+        await until(lambda: bool(desk.connected))
+        assert [call[0] for call in accounts.calls[-3:]] == ["unlock", "finish", "keep"]
+
+
+async def test_start_over_unlocks_a_keychain_that_was_locked(qapp: QApplication) -> None:
+    accounts = FakeAccounts(begins=[LOCKED])
+    async with at(qapp) as desk:
+        dialog = desk.open(accounts)
+        await desk.reach(dialog, Phase.FAILED)
+        press(dialog, "Start over")
+        await desk.reach(dialog, Phase.WAITING)
+        assert [call[0] for call in accounts.calls] == ["begin", "unlock", "begin"]
 
 
 async def test_a_keychain_that_stays_locked_is_said_and_tried_again(qapp: QApplication) -> None:

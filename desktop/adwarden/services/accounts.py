@@ -5,11 +5,10 @@ The order is always keychain, then index, then window.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 
-from adwarden.domain.errors import InputError, KeychainError
+from adwarden.domain.errors import AdwardenError, InputError, KeychainError
 from adwarden.domain.model import AppAccess, Connection, Credential, Snapshot, XApp
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import GuestRules, KnownWindow
@@ -28,7 +27,7 @@ from adwarden.services.rate_windows import RateWindows
 from adwarden.services.recovery import Recovery
 from adwarden.services.refreshing import Refreshing
 from adwarden.services.roster import Roster, entry_of, new_id
-from adwarden.storage.vault import EntryName, KeychainStatus, entry_service
+from adwarden.storage.vault import EntryName, KeychainState, KeychainStatus, entry_service
 
 MAX_LABEL = 60
 
@@ -194,11 +193,16 @@ class Accounts:
         await self._refreshing.refresh(connection_id)
 
     async def refresh_all(self) -> None:
-        """Refresh every connection; each tells its own outcome by an event."""
-        await asyncio.gather(
+        """Refresh every connection; each tells its own expected failure by an event."""
+        import asyncio
+
+        outcomes = await asyncio.gather(
             *(self._refreshing.refresh(one.id) for one in self._roster.connections),
             return_exceptions=True,
         )
+        for outcome in outcomes:
+            if isinstance(outcome, Exception) and not isinstance(outcome, AdwardenError):
+                raise outcome
 
     def cancel_refresh(self) -> None:
         """Stop all refreshes; what has arrived stays."""
@@ -212,7 +216,10 @@ class Accounts:
 
     async def unlock(self) -> KeychainStatus:
         """Ask the system to unlock its keychain, which may prompt for as long as people take."""
-        return self._told(await self._keychain.unlock())
+        status = self._told(await self._keychain.unlock())
+        if status.state is KeychainState.READY:
+            await self.recover()
+        return status
 
     async def close(self) -> None:
         """Stop what runs and give up the threads; never waits for a hanging call."""

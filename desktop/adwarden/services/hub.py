@@ -6,7 +6,6 @@ the work that was reported.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from adwarden.services.events import Event
@@ -27,6 +26,8 @@ class Hub:
 
     def emit(self, event: Event) -> None:
         """Deliver ``event`` soon, after what was emitted before."""
+        import asyncio
+
         asyncio.get_running_loop().call_soon(self._deliver, event)
 
     def _deliver(self, event: Event) -> None:

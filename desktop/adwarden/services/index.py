@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
@@ -68,6 +67,8 @@ class Index:
 
     async def snapshot(self) -> Snapshot:
         """Return the last known state; takes over what was prefetched, once."""
+        import asyncio
+
         prefetched, self._prefetched = self._prefetched, None
         if prefetched is not None:
             return await asyncio.wrap_future(prefetched)

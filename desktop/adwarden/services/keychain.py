@@ -5,7 +5,6 @@ It knows the vault and the loop it is called from; it shows nothing and tries no
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -89,6 +88,8 @@ class Keychain:
             self._seen(credential)
 
     async def _run(self, work: Callable[[Vault], T]) -> T:
+        import asyncio
+
         if self._closed:
             raise _closed()
         turn = _Turn(work)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from adwarden.domain.model import RateWindow
 from adwarden.providers.base import KnownWindow
@@ -12,6 +12,9 @@ from adwarden.services.events import LimitsChanged
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.storage.directory import StoredWindow
+
+if TYPE_CHECKING:
+    import asyncio
 
 GATHER_SECONDS = 0.5
 """Thousands of answers a minute tell of the same few windows; only the last word is kept."""
@@ -30,6 +33,8 @@ class RateWindows:
 
     async def restore(self, remember: Callable[[KnownWindow], None]) -> None:
         """Give every stored window to ``remember``, and begin to pass on new ones."""
+        import asyncio
+
         self._loop = asyncio.get_running_loop()
         for known in await self._index.run(lambda d: d.windows()):
             window = KnownWindow(
@@ -51,6 +56,8 @@ class RateWindows:
 
     async def close(self) -> None:
         """Store what has been noted and pass nothing on any more."""
+        import asyncio
+
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -82,6 +89,8 @@ class RateWindows:
 
     async def _pass_on(self) -> None:
         """Pass on at once, then gather for a while, as long as there is something."""
+        import asyncio
+
         while self._noted:
             await self._flush()
             await asyncio.sleep(GATHER_SECONDS)

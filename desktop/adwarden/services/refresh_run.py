@@ -5,7 +5,6 @@ What arrives is saved and told in small batches; what fails at one ad account st
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
@@ -115,6 +114,8 @@ class RefreshRun:
 
     async def fill(self) -> None:
         """Fetch access and users of every ad account; raises what stopped all of it."""
+        import asyncio
+
         loop = asyncio.get_running_loop()
         workers = [loop.create_task(self._work()) for _ in range(min(PARALLEL, self._total))]
         saver = loop.create_task(self._save_steadily())
@@ -200,6 +201,8 @@ class RefreshRun:
             used.add(cursor)
 
     async def _save_steadily(self) -> None:
+        import asyncio
+
         while True:
             await asyncio.sleep(BATCH_SECONDS)
             await self._flush()

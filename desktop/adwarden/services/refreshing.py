@@ -5,10 +5,10 @@ Every part is saved and told as it arrives; one failing ad account never hides t
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.domain.model import Connection, ConnectionState
@@ -21,6 +21,9 @@ from adwarden.services.keychain import Keychain
 from adwarden.services.refresh_run import Keys, RefreshRun
 from adwarden.services.roster import Roster, entry_of
 from adwarden.services.tasks import Lane
+
+if TYPE_CHECKING:
+    import asyncio
 
 _STATE_AFTER = {
     ErrorCode.REVOKED: ConnectionState.REVOKED,
@@ -58,6 +61,8 @@ class Refreshing:
 
     async def refresh(self, connection_id: str) -> None:
         """Fetch everything this connection reaches; raises the error that stopped it."""
+        import asyncio
+
         task = self._running.get(connection_id)
         if task is None:
             task = asyncio.get_running_loop().create_task(
@@ -76,6 +81,8 @@ class Refreshing:
 
     async def close(self) -> None:
         """Stop everything and wait until it has stopped."""
+        import asyncio
+
         tasks = list(self._running.values())
         self.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

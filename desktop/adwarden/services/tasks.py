@@ -5,13 +5,15 @@ A lane never delays quitting, and a failure that nobody awaits reaches the one f
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -62,6 +64,8 @@ class Lane(Generic[C]):
         Cancelling stops the waiting at once: a job that has not begun is dropped, the result of
         one that has begun is thrown away.
         """
+        import asyncio
+
         waiting = asyncio.wrap_future(self.submit(call))
         try:
             return await waiting
@@ -118,6 +122,8 @@ class Tasks:
         self, owner: object, name: str, coro: Coroutine[Any, Any, None]
     ) -> asyncio.Task[None]:
         """Start ``coro`` for ``owner``; what it lets out goes to the funnel."""
+        import asyncio
+
         task = asyncio.get_running_loop().create_task(coro, name=name)
         # The loop itself holds tasks weakly; this keeps them from vanishing in mid-air.
         self._tasks[task] = owner
@@ -138,6 +144,8 @@ class Tasks:
 
     async def close(self) -> None:
         """Cancel everything, whoever owns it, and wait until it has ended."""
+        import asyncio
+
         self._closed = True
         current = asyncio.current_task()
         pending = [task for task in self._tasks if task is not current]

@@ -5,7 +5,6 @@ Knows no widgets: it moves through phases and says so. What was granted is never
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from adwarden.domain.errors import AdwardenError, ErrorCode
+from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
 from adwarden.domain.model import Connection, XApp
 from adwarden.providers.base import GuestRules
 from adwarden.services.authorizing import Attempt, Granted
@@ -113,16 +112,16 @@ class AuthorizeFlow(QObject):
             return
         self._app_id = app_id
         self._renewals = 0
-        self.error = None
-        self._begin_again(renewed=False)
+        before, self.error = self.error, None
+        self._begin_again(before)
 
     def submit(self, pin: str) -> None:
         """Exchange a PIN or verifier, if an attempt waits for one."""
         if self.phase is Phase.WAITING and self._attempt is not None:
-            self.error = None
+            before, self.error = self.error, None
             # At once, and not when the task begins: a second press must find it so.
             self._set(Phase.EXCHANGING)
-            self._spawn("exchange PIN", self._exchange(self._attempt, pin))
+            self._spawn("exchange PIN", self._exchange(self._attempt, pin, before))
 
     def refused(self) -> None:
         """Note that the person said no on the provider's page."""
@@ -161,15 +160,16 @@ class AuthorizeFlow(QObject):
         self._closed = True
         self._tasks.cancel(self._owner)
 
-    def _begin_again(self, *, renewed: bool) -> None:
+    def _begin_again(self, before: AdwardenError | None) -> None:
         # What still runs belongs to an attempt that nobody waits for any more.
         self._tasks.cancel(self._owner)
         self._attempt = None
         self._set(Phase.STARTING)
-        self._spawn("begin authorization", self._begin(renewed=renewed))
+        self._spawn("begin authorization", self._begin(before, renewed=False))
 
-    async def _begin(self, *, renewed: bool) -> None:
+    async def _begin(self, before: AdwardenError | None, *, renewed: bool) -> None:
         with self._step(Phase.STARTING, self._fail):
+            await self._unlock_after(before)
             reconnect = self._reconnect.id if self._reconnect else ""
             attempt = await self._accounts.begin(self._app_id, reconnect)
             rules = await self._accounts.rules(attempt.app)
@@ -177,9 +177,17 @@ class AuthorizeFlow(QObject):
             self._set(Phase.WAITING)
             self.opened.emit(Opened(attempt, rules, renewed))
 
-    async def _exchange(self, attempt: Attempt, pin: str) -> None:
+    async def _unlock_after(self, before: AdwardenError | None) -> None:
+        """Ask the system to unlock its keychain, if that is what the last try failed of."""
+        if before is not None and before.code in _NEEDS_UNLOCK:
+            status = await self._accounts.unlock()
+            if status.state is KeychainState.LOCKED:
+                raise still_locked(status)
+
+    async def _exchange(self, attempt: Attempt, pin: str, before: AdwardenError | None) -> None:
         granted: Granted | None = None
         with self._step(Phase.EXCHANGING, self._not_granted):
+            await self._unlock_after(before)
             granted = await self._accounts.finish(attempt, pin)
         if granted is None:
             return
@@ -193,12 +201,9 @@ class AuthorizeFlow(QObject):
             await self._keep(granted)
 
     async def _keep(self, granted: Granted) -> None:
-        locked = self.error is not None and self.error.code in _NEEDS_UNLOCK
+        before = self.error
         with self._step(Phase.KEEPING, self._not_stored):
-            if locked:
-                status = await self._accounts.unlock()
-                if status.state is KeychainState.LOCKED:
-                    raise still_locked(status)
+            await self._unlock_after(before)
             connection = await self._accounts.keep(granted, as_new=self._as_new)
             self._granted = None
             self.error = None
@@ -225,7 +230,8 @@ class AuthorizeFlow(QObject):
             self.ended.emit()
         elif error.code in _BURNT:
             self._renew(error)
-        elif error.code is ErrorCode.INPUT:
+        elif error.code is ErrorCode.INPUT or isinstance(error, KeychainError):
+            # Nothing has been sent to X yet: page and PIN are as good as before.
             self.error = error
             self._set(Phase.WAITING)
         else:
@@ -243,7 +249,7 @@ class AuthorizeFlow(QObject):
         self._renewals += 1
         self._attempt = None
         self._set(Phase.STARTING)
-        self._spawn("begin authorization again", self._begin(renewed=True))
+        self._spawn("begin authorization again", self._begin(None, renewed=True))
 
     def _fail(self, error: AdwardenError) -> None:
         self.error = error
@@ -264,6 +270,8 @@ class AuthorizeFlow(QObject):
 
         An error of a kind nobody expects goes on to the funnel, and the dialog stays usable.
         """
+        import asyncio
+
         self._set(phase)
         settled = False
         try:

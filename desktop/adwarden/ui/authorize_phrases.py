@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adwarden.domain.errors import ErrorCode
+from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.services.authorizing import Granted
 from adwarden.ui.authorize_flow import AuthorizeFlow
 from adwarden.ui.authorize_notice import Choice, Message, in_words, message_of
@@ -72,6 +72,8 @@ def _trouble(flow: AuthorizeFlow) -> Message | None:
     error = flow.error
     if error is None:
         return None
+    if isinstance(error, KeychainError) and flow.phase is Phase.WAITING:
+        return message_of(error, "warn", "Then press Continue again: the PIN is still good.")
     if flow.phase is Phase.FAILED or error.code is ErrorCode.INPUT:
         return message_of(error, "bad")
     return message_of(error, "warn", "A new page is opened. The old PIN no longer counts.")

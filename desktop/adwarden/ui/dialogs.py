@@ -5,7 +5,6 @@ All are opened without a loop of their own; whoever waits awaits ``outcome``.
 
 from __future__ import annotations
 
-import asyncio
 from enum import IntEnum
 
 from PySide6.QtCore import Qt
@@ -39,6 +38,8 @@ class Disconnect(IntEnum):
 
 async def outcome(dialog: QDialog) -> int:
     """Open ``dialog`` and wait for its result; it is closed if the waiting is cancelled."""
+    import asyncio
+
     future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def settle(result: int) -> None:

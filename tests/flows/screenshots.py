@@ -1,0 +1,254 @@
+"""Takes the pictures of the window's states, light and dark, from the program as it runs.
+
+``python3 make.py screenshots`` saves them in ``resources/screenshots``; what is behind the window
+is the practice server.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import qasync
+from PySide6.QtCore import QCoreApplication, QModelIndex, Qt
+from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTreeView, QWidget
+
+from adwarden.arguments import Options
+from adwarden.practice.faults import Kind
+from adwarden.practice.server import PracticeServer
+from adwarden.practice.world import make_world
+from adwarden.storage.settings import THEME
+from tests.fakes.person import authorize
+from tests.flows import keychain
+from tests.flows.driver import (
+    Journey,
+    Page,
+    click,
+    closed,
+    control,
+    find,
+    journey,
+    paste_into,
+    reads,
+    type_into,
+    until,
+    window_named,
+)
+from tests.flows.pictures import in_front, page_painted, settled, with_frame
+
+FOLDER = Path(__file__).resolve().parents[2] / "resources" / "screenshots"
+SIZE = (1280, 800)
+THEMES = ("light", "dark")
+
+
+class Camera:
+    """Takes each state in both themes, switching while the window is open, as a person may."""
+
+    def __init__(self, here: Journey, folder: Path) -> None:
+        self._here = here
+        self._folder = folder
+        here.window.move(0, 0)
+        here.window.resize(*SIZE)
+
+    async def take(self, name: str) -> None:
+        """Save the window with whatever dialog is in front of it, as ``name-theme.png``."""
+        for theme in THEMES:
+            self._here.services.settings.set(THEME, theme)
+            front = in_front() or self._here.window
+            await settled(self._here.window)
+            page = find(front, QWidget, "Authorization page")
+            if page is not None:
+                await page_painted(page)
+            save(with_frame(self._here.window, front), self._folder / f"{name}-{theme}.png")
+        self._here.services.settings.set(THEME, THEMES[0])
+
+
+def save(image: QImage, path: Path) -> None:
+    """Write a PNG, with a palette where that loses nothing."""
+    exact = image.convertToFormat(QImage.Format.Format_Indexed8, _NO_DITHER)
+    if exact.convertToFormat(image.format()) == image:
+        image = exact
+    writer = QImageWriter(str(path), b"png")
+    writer.setCompression(100)
+    if not writer.write(image):
+        raise RuntimeError(f"{path} could not be written: {writer.errorString()}")
+    print(f"{path.name:32} {path.stat().st_size // 1024:>4} KB", flush=True)
+
+
+_NO_DITHER = Qt.ImageConversionFlag.ThresholdDither | Qt.ImageConversionFlag.AvoidDither
+
+
+async def first_steps(here: Journey, server: PracticeServer, camera: Camera) -> None:
+    """From the empty window to the first connection."""
+    await camera.take("welcome")
+    await click(here.window, "Add X app")
+    dialog = await window_named("Add X app")
+    app = server.world.apps[0]
+    await type_into(dialog, "App name", "Agency app")
+    await paste_into(dialog, "API key", app.secret)
+    await paste_into(dialog, "API key secret", app.key)
+    await camera.take("add-app-swapped")
+    await click(dialog, "Exchange the two")
+    await camera.take("add-app")
+    await click(dialog, "Save")
+    await until(lambda: closed(dialog), "the app was saved")
+    await camera.take("first-connection")
+
+
+async def authorizing(here: Journey, server: PracticeServer, camera: Camera) -> None:
+    """The dialog, when it goes well and when it does not."""
+    dialog = await here.open_connect()
+    page = Page(dialog)
+    await page.wait_for("form")
+    await camera.take("connect")
+    await paste_into(dialog, "PIN", "0011222")
+    await click(dialog, "Continue")
+    await reads(dialog, "X did not accept this PIN")
+    await page.wait_for("form")
+    await camera.take("connect-wrong-pin")
+    await page.click('button[value="agency_ops"]')
+    await page.wait_for("#allow")
+    await camera.take("connect-consent")
+    await click(dialog, "Start over")
+    await page.wait_for("form")
+    await click(dialog, "Copy link")
+    link = await until(lambda: QApplication.clipboard().text(), "the link")
+    await type_into(dialog, "PIN", authorize(link, "agency_ops"))
+    # The app's keys are read for the exchange; the keychain locks before the token is stored.
+    server.faults.add(Kind.LATENCY, "/oauth/access_token", seconds=1.5)
+    await click(dialog, "Continue")
+    await until(lambda: server.faults.hits("/oauth/access_token"), "the exchange")
+    keychain.lock()
+    try:
+        await reads(dialog, "locked")
+        await camera.take("connect-keychain-locked")
+    finally:
+        keychain.unlock()
+    await click(dialog, "Try again")
+    await until(lambda: closed(dialog), "stored")
+
+
+async def everyday(here: Journey, server: PracticeServer, camera: Camera) -> None:
+    """The full window, and what happens in it."""
+    await here.add_app("Conversions app", server.world.apps[1].key, server.world.apps[1].secret)
+    for handle in ("northwind_ads", "contoso", "fabrikam_eu"):
+        dialog = await here.open_connect()
+        page = Page(dialog)
+        await page.wait_for("form")
+        await page.click(f'button[value="{handle}"]')
+        await page.click("#allow")
+        await until(partial(closed, dialog), f"@{handle} was connected")
+    await here.loaded()
+    await _quiet(here)
+    _select(here.tree, "@agency_ops", "Northwind Outdoor", open_it=True)
+    await camera.take("window")
+
+    await type_into(here.window, "Search", "contoso")
+    await until(lambda: "found" in _words(here.window), "what was found")
+    await camera.take("search")
+    field = await control(here.window, QLineEdit, "Search")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+
+    person = server.world.person_named("contoso")
+    assert person is not None
+    server.faults.revoke(server.world.apps[0], person)
+    await click(here.window, "Refresh")
+    await reads(here.window, "@contoso revoked access")
+    await _quiet(here)
+    _select(here.tree, "@contoso")
+    await camera.take("revoked")
+
+    await click(here.window, "Disconnect")
+    question = await until(lambda: _with_button("Disconnect here"), "the question")
+    await camera.take("disconnect")
+    await click(question, "Cancel")
+    await until(lambda: closed(question), "the question is gone")
+    await click(here.window, "Settings")
+    dialog = await window_named("Settings")
+    await camera.take("settings")
+    dialog.close()
+
+
+async def practice(here: Journey, camera: Camera) -> None:
+    """What somebody without keys sees first."""
+    await camera.take("practice")
+    await click(here.window, "Add X app")
+    dialog = await window_named("Add X app")
+    await click(dialog, "Fill in the practice app's keys")
+    await camera.take("practice-add-app")
+    await click(dialog, "Cancel")
+    await until(lambda: closed(dialog), "the dialog is gone")
+
+
+async def take_all(app: QApplication, folder: Path) -> None:
+    """Go through all states."""
+    server = PracticeServer(make_world(seed=1))
+    server.start()
+    try:
+        with tempfile.TemporaryDirectory() as data:
+            async with journey(app, Path(data), server) as here:
+                camera = Camera(here, folder)
+                await first_steps(here, server, camera)
+                await authorizing(here, server, camera)
+                await everyday(here, server, camera)
+    finally:
+        server.stop()
+    with tempfile.TemporaryDirectory() as data:
+        options = Options(data_dir=data, practice=True)
+        async with journey(app, Path(data), None, options=options) as here:
+            await practice(here, Camera(here, folder))
+
+
+def main() -> int:
+    """Take all pictures into ``resources/screenshots``, or the folder that is given."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    app = QApplication(sys.argv[:1])
+    app.setQuitOnLastWindowClosed(False)
+    # A blinking cursor would make every second picture another one.
+    app.setCursorFlashTime(0)
+    loop = qasync.QEventLoop(app)
+    with loop:
+        loop.run_until_complete(take_all(app, folder))
+    return 0
+
+
+async def _quiet(here: Journey) -> None:
+    """Wait until nothing is being fetched and the passing words below are gone."""
+    await until(lambda: here.window.state.progress() is None, "the end of the refresh")
+    await until(lambda: "refreshed just now" in _words(here.window), "the counts below")
+
+
+def _words(window: QWidget) -> str:
+    return " ".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
+
+
+def _with_button(words: str) -> QWidget | None:
+    windows = (one for one in QApplication.topLevelWidgets() if one.isVisible())
+    return next((one for one in windows if find(one, QAbstractButton, words)), None)
+
+
+def _select(tree: QTreeView, *names: str, open_it: bool = False) -> None:
+    """Select the row under these names, one for each level."""
+    at = QModelIndex()
+    for name in names:
+        at = _child(tree, at, name)
+    tree.setExpanded(at, open_it or tree.isExpanded(at))
+    tree.setCurrentIndex(at)
+    tree.scrollTo(at)
+    tree.setFocus()
+
+
+def _child(tree: QTreeView, parent: QModelIndex, name: str) -> QModelIndex:
+    model = tree.model()
+    rows = (model.index(row, 0, parent) for row in range(model.rowCount(parent)))
+    return next(row for row in rows if row.data(Qt.ItemDataRole.DisplayRole) == name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
