@@ -5,32 +5,58 @@ Environment and limits first, then the data folder, then the index begins to loa
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from adwarden import arguments
-from adwarden.arguments import Options
-from adwarden.domain.errors import AdwardenError
-from adwarden.system.hardening import harden, qt_is_usable, sandbox_state
-from adwarden.system.instance import Doorbell, Instance
-from adwarden.wiring import make_base, make_services
+if TYPE_CHECKING:
+    from adwarden.arguments import Options
 
-Painted = Callable[[], None]
+Hook = Callable[[], None]
 
 
-def main(argv: Sequence[str], *, on_first_paint: Painted | None = None) -> int:
+def main(
+    argv: Sequence[str], *, on_first_paint: Hook | None = None, on_ready: Hook | None = None
+) -> int:
     """Read the command line and run the window; for programs that start it themselves."""
-    return run(arguments.read(list(argv)), on_first_paint=on_first_paint)
+    from adwarden import arguments
+
+    options = arguments.read(list(argv))
+    return run(options, on_first_paint=on_first_paint, on_ready=on_ready)
 
 
-def run(options: Options, *, on_first_paint: Painted | None = None) -> int:
-    """Open the window and return the exit code once it has been closed."""
+def run(
+    options: Options, *, on_first_paint: Hook | None = None, on_ready: Hook | None = None
+) -> int:
+    """Open the window and return the exit code once it has been closed.
+
+    ``on_first_paint`` is called right after it, ``on_ready`` on the loop, once it works.
+    """
+    # A start makes much and drops nothing: until the first paint, collecting is time lost.
+    gc.disable()
+    try:
+        return _run(options, on_first_paint, on_ready)
+    finally:
+        gc.enable()
+
+
+def _run(options: Options, on_first_paint: Hook | None, on_ready: Hook | None) -> int:
+    from adwarden.domain.errors import AdwardenError
+    from adwarden.system.hardening import display_is_there, harden, qt_is_usable, sandbox_state
+    from adwarden.system.imports import restore_import
+
     # Asked before the environment is cleaned, as an explicit wish is part of it.
     sandbox = sandbox_state(os.environ)
     failed = harden()
     try:
         qt_is_usable()
+        restore_import()
+        display_is_there()
+        from adwarden.system.instance import Doorbell, Instance
+        from adwarden.wiring import make_base, make_services
+
         base = make_base(options)
         doorbell = Doorbell()
         instance = Instance(base.folder.root, doorbell.ring)
@@ -45,9 +71,10 @@ def run(options: Options, *, on_first_paint: Painted | None = None) -> int:
     services.index.prefetch()
 
     # Only now: the index is being read while these take their time.
-    from adwarden.session import Start, run_session
+    from adwarden.process import run_session
+    from adwarden.session import Start
 
-    start = Start(base, options, services, sandbox, tuple(failed), on_first_paint)
+    start = Start(base, options, services, sandbox, tuple(failed), on_first_paint, on_ready)
     try:
         return run_session(start, instance, doorbell)
     finally:

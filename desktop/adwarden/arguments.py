@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 
 from adwarden import __version__
+from adwarden.domain.data import dataclass
 
 
 @dataclass(frozen=True, slots=True)

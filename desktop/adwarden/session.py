@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import os
-import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-# qasync takes the first binding it finds; another one may be installed too.
-os.environ["QT_API"] = "pyside6"
-
-import qasync
-from PySide6.QtCore import (
-    QCoreApplication,
-    QMessageLogContext,
-    Qt,
-    QtMsgType,
-    qInstallMessageHandler,
-)
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from adwarden.arguments import Options
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, KeychainError, StorageError
 from adwarden.domain.model import Snapshot
 from adwarden.services.tasks import Tasks
 from adwarden.storage import settings as known
 from adwarden.storage.vault import KeychainState
-from adwarden.system.about import start_practice, versions
-from adwarden.system.diagnostics import Diagnostics
+from adwarden.system.about import start_practice
 from adwarden.system.hardening import SandboxState
 from adwarden.system.instance import Doorbell, Instance
-from adwarden.ui.assets import resource_dir
 from adwarden.ui.authorizing import Authorizing
 from adwarden.ui.first_paint import FirstPaint
 from adwarden.ui.icons import Icons
@@ -44,10 +28,22 @@ from adwarden.ui.notices import Level, notice_of
 from adwarden.ui.theme import Theme
 from adwarden.wiring import Base, Services
 
+if TYPE_CHECKING:
+    import asyncio
+
+    from adwarden.system.diagnostics import Diagnostics
+
 _log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 3.0
 """How long what is under way may take to end before the program ends without it."""
+
+
+INDEX_SECONDS = 1.0
+"""How long the first picture waits for the last known state; later it comes after the picture."""
+
+PAINT_MS = 2000
+"""A window that nobody can see (minimized, on another desktop) is never painted; go on then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,62 +56,32 @@ class Start:
     sandbox: SandboxState
     failed: tuple[str, ...]
     on_first_paint: Callable[[], None] | None
-
-
-def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
-    """Make Qt's application and the loop, run one session, and return the exit code."""
-    # Web pages are drawn on shared contexts; this must be set before the application exists.
-    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
-    app = QApplication(sys.argv[:1])
-    app.setApplicationName("Adwarden")
-    app.setDesktopFileName("adwarden")
-    app.setWindowIcon(QIcon(str(resource_dir("icons") / "adwarden.svg")))
-    # The loop decides when to end: Qt would end it under a task that still works.
-    app.setQuitOnLastWindowClosed(False)
-    loop = qasync.QEventLoop(app)
-    diagnostics = Diagnostics(start.services.redactor)
-    session = Session(start, instance, doorbell, diagnostics)
-    loop.set_exception_handler(session.unhandled)
-    with loop:
-        code: int = loop.run_until_complete(session.run(app))
-    diagnostics.close()
-    return code
+    on_ready: Callable[[], None] | None
 
 
 class Session:
     """Builds the window from its parts and runs it until it is closed.
 
-    Without ``diagnostics`` nothing of the process is touched (logging, hooks, signals), for a
-    window inside another program.
+    Nothing of the process is touched (logging, hooks, signals) unless ``guard`` is called, so
+    that the window can be inside another program.
     """
 
-    def __init__(
-        self,
-        start: Start,
-        instance: Instance,
-        doorbell: Doorbell,
-        diagnostics: Diagnostics | None,
-    ) -> None:
+    def __init__(self, start: Start, instance: Instance, doorbell: Doorbell) -> None:
         self._start = start
         self._instance = instance
         self._doorbell = doorbell
-        self._diagnostics = diagnostics
+        self._diagnostics: Diagnostics | None = None
         self._services = start.services
         self._settings = start.base.settings
         self._tasks = Tasks(self._funnel)
-        self._quit = asyncio.Event()
+        self._quit: asyncio.Event | None = None
+        self._quitting = False
         self._exit_code = 0
         self._window: MainWindow | None = None
+        self._loaded = False
 
-    async def run(self, app: QApplication) -> int:
-        """Open the window, wait until it is to be closed, and return the exit code."""
-        await self.open(app)
-        await self._quit.wait()
-        await self.close()
-        return self._exit_code
-
-    async def open(self, app: QApplication) -> MainWindow:
-        """Show the window with the last known state."""
+    def show(self, app: QApplication) -> MainWindow:
+        """Show the window with the last known state; needs no loop."""
         accounts = self._services.accounts
         theme = Theme(app, self._settings.get(known.THEME))
         icons = Icons(theme)
@@ -140,17 +106,73 @@ class Session:
             suggested=practice.suggested if practice else None,
         )
         self._dialogs.parent = window
-        try:
-            window.load(await accounts.load())
-        except StorageError as error:
-            window.load(Snapshot())
-            self._show(error)
-        FirstPaint(window, self._painted)
+        snapshot = self._services.index.peek(INDEX_SECONDS)
+        if snapshot is not None:
+            window.load(snapshot)
+            self._loaded = True
         window.show()
         return window
 
+    def wait_for_first_paint(self) -> None:
+        """Run Qt's loop until the window has been painted; what a person does has to wait."""
+        painting = QEventLoop()
+        FirstPaint(self._window_now, painting.quit)
+        QTimer.singleShot(PAINT_MS, painting.quit)
+        painting.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        if self._start.on_first_paint is not None:
+            self._start.on_first_paint()
+
+    def guard(self, diagnostics: Diagnostics) -> None:
+        """Take over the process: its log and its uncaught errors; the signals, once it runs."""
+        self._diagnostics = diagnostics
+        diagnostics.install_hooks(self._funnel)
+        logs = self._start.base.folder.logs
+        for words in (
+            *self._start.failed,
+            *diagnostics.start_log(logs, self._settings.get(known.LOG_LEVEL), sys.stderr),
+            *diagnostics.catch_crashes(logs),
+        ):
+            _log.warning("%s", words)
+
+    async def run(self) -> int:
+        """Work until the window is to be closed, and return the exit code."""
+        import asyncio
+
+        self._quit = asyncio.Event()
+        if self._quitting:
+            self._quit.set()
+        if self._diagnostics is not None:
+            self._listen_to_signals()
+        await self.begin()
+        if self._start.on_ready is not None:
+            self._start.on_ready()
+        await self._quit.wait()
+        await self.close()
+        return self._exit_code
+
+    async def begin(self) -> None:
+        """Do what must not delay the first picture."""
+        window = self._window_now
+        try:
+            snapshot = await self._services.accounts.load()
+        except StorageError as error:
+            snapshot = Snapshot()
+            self._show(error)
+        if not self._loaded:
+            window.load(snapshot)
+        for problem in self._start.base.problems:
+            self._show(problem)
+        if self._start.options.diagnose:
+            self._tasks.spawn(self, "diagnose", self._diagnose())
+            return
+        self._instance.listen()
+        self._doorbell.answer = self._raise_window
+        self._tasks.spawn(self, "recover", self._recover())
+
     async def close(self) -> None:
         """Hide first, so that the end is felt at once; what hangs is left behind."""
+        import asyncio
+
         window = self._window_now
         window.hide()
         try:
@@ -173,35 +195,6 @@ class Session:
         else:
             self._funnel(error, str(context.get("message", "loop")))
 
-    def _painted(self) -> None:
-        """Do what must not delay the first picture."""
-        if self._start.on_first_paint is not None:
-            self._start.on_first_paint()
-        if self._diagnostics is not None:
-            self._guard(self._diagnostics)
-        for problem in self._start.base.problems:
-            self._show(problem)
-        if self._start.options.diagnose:
-            self._tasks.spawn(self, "diagnose", self._diagnose())
-            return
-        self._instance.listen()
-        self._doorbell.answer = self._raise_window
-        self._tasks.spawn(self, "recover", self._recover())
-
-    def _guard(self, diagnostics: Diagnostics) -> None:
-        """Take over the process: its log, its uncaught errors and its signals."""
-        diagnostics.install_hooks(self._funnel)
-        logs = self._start.base.folder.logs
-        failed = [
-            *self._start.failed,
-            *diagnostics.start_log(logs, self._settings.get(known.LOG_LEVEL), sys.stderr),
-            *diagnostics.catch_crashes(logs),
-        ]
-        qInstallMessageHandler(_log_qt)
-        for words in failed:
-            _log.warning("%s", words)
-        self._listen_to_signals()
-
     async def _recover(self) -> None:
         """Finish what a crash interrupted, as soon as the keychain can be read."""
         accounts = self._services.accounts
@@ -216,7 +209,7 @@ class Session:
         from adwarden.diagnose import diagnose
 
         self._exit_code = await diagnose(self._services, self._start.base, self._start.sandbox)
-        self._quit.set()
+        self._end()
 
     def _raise_window(self) -> None:
         window = self._window_now
@@ -229,17 +222,25 @@ class Session:
         """Quit, unless that would lose a token that X gave and no keychain has yet."""
         holding = self._dialogs.holding
         if holding is None:
-            self._quit.set()
+            self._end()
             return
         holding.raise_()
         holding.activateWindow()
         holding.reject()
+
+    def _end(self) -> None:
+        self._quitting = True
+        if self._quit is not None:
+            self._quit.set()
 
     def _show(self, error: AdwardenError) -> None:
         notice = notice_of(error, f"session:{error.title}", level=Level.WARN)
         self._window_now.notices.show_notice(notice)
 
     def _listen_to_signals(self) -> None:
+        import asyncio
+        import signal
+
         for number in (signal.SIGINT, signal.SIGTERM):
             try:
                 asyncio.get_running_loop().add_signal_handler(number, self._ask_to_quit)
@@ -257,6 +258,9 @@ class Session:
         if isinstance(error, AdwardenError):
             self._show(error)
             return
+        from adwarden.system.about import versions
+        from adwarden.system.diagnostics import Diagnostics
+
         diagnostics = self._diagnostics or Diagnostics(self._services.redactor)
         report = diagnostics.report(error, versions=versions(), task=where)
         _log.error("unexpected, in %s: %s", where, report)
@@ -265,8 +269,3 @@ class Session:
             "confirmed.",
             report,
         )
-
-
-def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    level = logging.WARNING if kind is not QtMsgType.QtDebugMsg else logging.DEBUG
-    logging.getLogger("qt").log(level, "%s", message)

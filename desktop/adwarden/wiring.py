@@ -9,16 +9,17 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adwarden.arguments import Options
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import AppAccess, SuggestedApp
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import Provider
 from adwarden.providers.x.limits import Limits
 from adwarden.services.accounts import Accounts
+from adwarden.services.events import KeychainChanged
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.keychain import Keychain
@@ -119,6 +120,7 @@ def make_services(base: Base, options: Options) -> Services:
     keychain = Keychain(
         lambda: Vault(namespace=namespace),
         seen=lambda credential: redactor.learn(*credential.secrets.values()),
+        changed=lambda status: hub.emit(KeychainChanged(status)),
     )
     windows = RateWindows(index, hub)
     limits = Limits(windows.note)

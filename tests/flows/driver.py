@@ -351,10 +351,11 @@ async def journey(
     doorbell = Doorbell()
     instance = Instance(base.folder.root, doorbell.ring)
     assert instance.claim()
-    start = Start(base, options, services, SandboxState.OFF_BY_ENVIRONMENT, (), None)
-    session = Session(start, instance, doorbell, None)
+    start = Start(base, options, services, SandboxState.OFF_BY_ENVIRONMENT, (), None, None)
+    session = Session(start, instance, doorbell)
     try:
-        window = await session.open(app)
+        window = session.show(app)
+        await session.begin()
         await until(window.isVisible, "the window")
         yield Journey(session, window, services)
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from PySide6.QtGui import QAccessible, QAction, QClipboard
 from PySide6.QtWidgets import (
@@ -80,8 +82,9 @@ def _of_widget(widget: QWidget) -> list[tuple[str, str]]:
     for action in widget.actions():
         found += _of_action(name, action)
     for key in widget.dynamicPropertyNames():
-        value = widget.property(bytes(key.data()).decode())
-        found.append((f"{name} property", str(value)))
+        with contextlib.suppress(RuntimeError):  # of a type that Python does not know
+            value = widget.property(bytes(key.data()).decode())
+            found.append((f"{name} property", str(value)))
     spoken = QAccessible.queryAccessibleInterface(widget)
     if spoken is not None:
         for kind in _SPOKEN:

@@ -58,7 +58,7 @@ class Hand:
         self._notifier: QSocketNotifier | None = None
         self.window: MainWindow | None = None
 
-    def painted(self) -> None:
+    def listen(self) -> None:
         """Begin to listen."""
         windows = [w for w in QApplication.topLevelWidgets() if w.accessibleName() == "Adwarden"]
         (self.window,) = [w for w in windows if isinstance(w, MainWindow)]
@@ -154,6 +154,18 @@ async def enter_pin(window: MainWindow, pin: str, wait: str = "closed") -> None:
         await reads(dialog, wait)
 
 
+async def type_pin(window: MainWindow, pin: str) -> None:
+    """Type a PIN and leave it there."""
+    await type_into(await window_named("Connect account"), "PIN", pin)
+
+
+async def finish_pin(window: MainWindow) -> None:
+    """Go on with the PIN that stands there, and wait until the dialog has closed."""
+    dialog = await window_named("Connect account")
+    await click(dialog, "Continue")
+    await until(lambda: closed(dialog), "connected")
+
+
 async def press(window: MainWindow, name: str, on: str = "") -> None:
     """Press a button of the window or of the one named."""
     await click(await window_named(on) if on else window, name)
@@ -174,6 +186,17 @@ async def row(window: MainWindow, parts: list[str]) -> str:
     return await _journey(window).row(*parts)
 
 
+async def select(window: MainWindow, handle: str) -> None:
+    """Select a connection in the tree."""
+    await _journey(window).row(handle)
+    tree = _journey(window).tree
+    model = tree.model()
+    for place in range(model.rowCount()):
+        index = model.index(place, 0)
+        if handle in str(index.data(Qt.ItemDataRole.AccessibleTextRole)):
+            tree.setCurrentIndex(index)
+
+
 async def no_row(window: MainWindow, part: str) -> None:
     """Wait until no row of the tree has this."""
 
@@ -192,8 +215,15 @@ async def rested(window: MainWindow) -> None:
 async def words(window: MainWindow, parts: list[str], on: str = "") -> str:
     """Wait for these words in the window or dialog; return all that it says."""
     root = await window_named(on) if on else window
-    await reads(root, *parts)
-    return " ".join(label.text() for label in root.findChildren(QLabel) if label.isVisible())
+
+    def told() -> str:
+        return " ".join(label.text() for label in root.findChildren(QLabel) if label.isVisible())
+
+    try:
+        await reads(root, *parts)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; it says: {told()}") from None
+    return told()
 
 
 async def close_dialog(window: MainWindow, name: str) -> None:
@@ -317,7 +347,7 @@ async def close(window: MainWindow) -> float:
 ACTS: dict[str, Act] = {
     act.__name__: cast("Act", act)
     for act in (
-        add_app, begin_app, connect, open_page, link, enter_pin, press, answer, row, no_row,
+        add_app, begin_app, connect, open_page, link, enter_pin, type_pin, finish_pin, press, answer, row, select, no_row,
         rested, words, close_dialog, places, loud, fail, report, minimise, raised, shown, die_at,
         close,
     )
@@ -329,7 +359,7 @@ def main() -> int:
     from adwarden import app
 
     hand = Hand()
-    return app.main(sys.argv[1:], on_first_paint=hand.painted)
+    return app.main(sys.argv[1:], on_ready=hand.listen)
 
 
 if __name__ == "__main__":

@@ -34,10 +34,13 @@ class Program:
     ) -> None:
         self.log = folder.with_name(f"{folder.name}-stderr-{time.monotonic_ns()}.txt")
         self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        self.printed: list[str] = []
+        self.printed = ""
+        """What else came on standard output."""
+        self.killed = ""
+        """Where it killed itself, when it was told to."""
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*prefix, sys.executable, "-P", "-m", "tests.flows.inside",
+                [*prefix, sys.executable, "-m", "tests.flows.inside",
                  "--data-dir", str(folder), *arguments],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
                 env=surroundings(environment), cwd=ROOT,
@@ -88,14 +91,6 @@ class Program:
         """Wait until what was sent is done."""
         return self._expect("done")
 
-    def until_killed(self) -> str:
-        """Wait until it has killed itself and return where."""
-        where = ""
-        while (line := self._lines.get(timeout=LIMIT)) is not None:
-            where = line.get("killed", where)
-        self.process.wait(LIMIT)
-        return where
-
     def close(self) -> float:
         """Close the window, wait for the end and return the seconds that took."""
         closed_at = self.ask("close")
@@ -104,6 +99,9 @@ class Program:
 
     def _expect(self, what: str) -> Any:  # noqa: ANN401 - whatever the act returns
         line = self._lines.get(timeout=LIMIT)
+        if line is not None and "killed" in line:
+            self.killed = line["killed"]
+            line = self._lines.get(timeout=LIMIT)
         if line is None:
             code = self.process.wait(LIMIT)
             raise AssertionError(f"the program ended with {code}: {self.stderr}")
@@ -117,7 +115,7 @@ class Program:
                 if line.startswith("@@"):
                     self._lines.put(json.loads(line[2:]))
                 else:
-                    self.printed.append(line)
+                    self.printed += line
         self._lines.put(None)
 
 

@@ -7,14 +7,14 @@ widget for its picture leaves that part blank.
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from adwarden.ui.main_window import MainWindow
 from tests.flows.driver import until
 
-_FRAME = (0.10, 0.06, 0.03)
-"""Opacity of the shadow round a dialog, from the inside outwards."""
+_SHADOW = (90, 60, 40, 26, 16, 8)
+"""Opacity (of 255) of the shadow round a dialog, pixel by pixel outwards."""
 
 
 def in_front() -> QWidget | None:
@@ -71,12 +71,10 @@ def with_frame(window: QWidget, dialog: QWidget) -> QImage:
         dialog.mapToGlobal(QPoint(0, 0)) - window.mapToGlobal(QPoint(0, 0)), dialog.size()
     )
     painter = QPainter(image)
-    for step, opacity in enumerate(_FRAME, start=2):
-        colour = QColor(0, 0, 0)
-        colour.setAlphaF(opacity)
-        painter.setPen(QPen(colour, 2))
-        painter.drawRect(place.adjusted(-step * 2 + 1, -step * 2 + 1, step * 2 - 1, step * 2 - 1))
-    painter.setPen(QPen(QColor(0, 0, 0, 90), 1))
+    for out, opacity in enumerate(_SHADOW, start=2):
+        painter.setPen(QColor(0, 0, 0, opacity))
+        painter.drawRect(place.adjusted(-out, -out, out - 1, out - 1))
+    painter.setPen(QColor(128, 134, 145))
     painter.drawRect(place.adjusted(-1, -1, 0, 0))
     painter.end()
     return image

@@ -82,7 +82,7 @@ def live(data_dir: Path, practice: Practice, journey: Callable[[QWidget], Awaita
     def painted() -> None:
         tasks.append(asyncio.get_running_loop().create_task(go()))
 
-    code = app.main(["--data-dir", str(data_dir)], on_first_paint=painted)
+    code = app.main(["--data-dir", str(data_dir)], on_ready=painted)
     if not tasks or not tasks[0].done() or code:
         raise RuntimeError(f"Adwarden ended with {code} in the middle of the journey")
     tasks[0].result()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QImage
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 
@@ -22,12 +22,12 @@ BUILD = Path(__file__).resolve().parents[2] / "build"
 class Record:
     """Numbers the steps, prints each with its result, and keeps its picture in ``folder``.
 
-    ``shown`` returns the widget that a picture is taken of at that moment: the window, or the
-    dialog in front of it; ``None`` while there is none.
+    ``shown`` takes the picture of that moment: the window, or the dialog in front of it; ``None``
+    while there is neither.
     """
 
     def __init__(
-        self, folder: Path, shown: Callable[[], QWidget | None], out: TextIO | None = None
+        self, folder: Path, shown: Callable[[], QImage | None], out: TextIO | None = None
     ) -> None:
         self._folder = folder
         self._shown = shown
@@ -63,11 +63,11 @@ class Record:
         return f"{self.steps - self.failed} of {self.steps} steps done, pictures in {self._folder}"
 
     def _picture(self, title: str) -> str:
-        widget = self._shown()
-        if widget is None:
+        image = self._shown()
+        if image is None:
             return ""
         name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
         path = self._folder / f"{self.steps:02}-{name}.png"
-        if not widget.grab().save(str(path)):
+        if not image.save(str(path)):
             return f"\n     picture {path} could not be written"
         return f"\n     {path.relative_to(BUILD.parent)}"

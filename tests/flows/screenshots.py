@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import qasync
 from PySide6.QtCore import QCoreApplication, QModelIndex, Qt
-from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtGui import QCursor, QImage, QImageWriter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QTreeView,
+    QWidget,
+)
 
 from adwarden.arguments import Options
 from adwarden.practice.faults import Kind
@@ -53,12 +62,16 @@ class Camera:
         self._folder = folder
         here.window.move(0, 0)
         here.window.resize(*SIZE)
+        # Away from the window, where it would point at something.
+        QCursor.setPos(here.window.screen().geometry().bottomRight())
 
-    async def take(self, name: str) -> None:
+    async def take(self, name: str, themes: Sequence[str] = THEMES) -> None:
         """Save the window with whatever dialog is in front of it, as ``name-theme.png``."""
-        for theme in THEMES:
+        for theme in themes:
             self._here.services.settings.set(THEME, theme)
             front = in_front() or self._here.window
+            if front is not self._here.window:
+                front.move(self._here.window.rect().center() - front.rect().center())
             await settled(self._here.window)
             page = find(front, QWidget, "Authorization page")
             if page is not None:
@@ -144,7 +157,9 @@ async def everyday(here: Journey, server: PracticeServer, camera: Camera) -> Non
         await until(partial(closed, dialog), f"@{handle} was connected")
     await here.loaded()
     await _quiet(here)
-    _select(here.tree, "@agency_ops", "Northwind Outdoor", open_it=True)
+    # The longest of them is folded, so that the others can be seen as well.
+    here.tree.collapse(here.tree.model().index(0, 0))
+    _select(here.tree, "@northwind_ads", "Northwind Outdoor", open_it=True)
     await camera.take("window")
 
     await type_into(here.window, "Search", "contoso")
@@ -167,10 +182,13 @@ async def everyday(here: Journey, server: PracticeServer, camera: Camera) -> Non
     await camera.take("disconnect")
     await click(question, "Cancel")
     await until(lambda: closed(question), "the question is gone")
-    await click(here.window, "Settings")
-    dialog = await window_named("Settings")
-    await camera.take("settings")
-    dialog.close()
+    for theme in THEMES:
+        here.services.settings.set(THEME, theme)
+        await click(here.window, "Settings")
+        dialog = await window_named("Settings")
+        await camera.take("settings", [theme])
+        dialog.close()
+        await until(partial(closed, dialog), "the settings are closed")
 
 
 async def practice(here: Journey, camera: Camera) -> None:
@@ -229,8 +247,9 @@ def _words(window: QWidget) -> str:
 
 
 def _with_button(words: str) -> QWidget | None:
-    windows = (one for one in QApplication.topLevelWidgets() if one.isVisible())
-    return next((one for one in windows if find(one, QAbstractButton, words)), None)
+    shown = [one for one in QApplication.topLevelWidgets() if one.isVisible()]
+    dialogs = (one for one in shown if isinstance(one, QDialog))
+    return next((one for one in dialogs if find(one, QAbstractButton, words)), None)
 
 
 def _select(tree: QTreeView, *names: str, open_it: bool = False) -> None:

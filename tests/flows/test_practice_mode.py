@@ -46,7 +46,7 @@ async def test_the_whole_journey_without_an_x_app_and_again_after_a_restart(
     qapp: QApplication, tmp_path: Path
 ) -> None:
     async with journey(qapp, tmp_path, None, options=practising(tmp_path)) as here:
-        await reads(here.window, "Practice: nothing here is X.", "Practise the whole journey")
+        await reads(here.window, "Practice: nothing here is X.", "Try the whole journey")
         await click(here.window, "Add the practice app")
         dialog = await window_named("Add X app")
         await click(dialog, "Fill in the practice app's keys")

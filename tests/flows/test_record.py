@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_step_is_told_with_its_result_and_picture(label: QLabel, folder: Path) -> None:
     out = io.StringIO()
-    tour = Record(folder, lambda: label, out)
+    tour = Record(folder, lambda: label.grab().toImage(), out)
     with tour.step("Add an X app") as said:
         said.append("saved in GNOME Keyring")
     assert "  1  Add an X app … saved in GNOME Keyring (0.0 s)" in out.getvalue()
@@ -39,7 +39,7 @@ def test_a_step_is_told_with_its_result_and_picture(label: QLabel, folder: Path)
 
 def test_a_failing_step_is_told_and_ends_the_journey(label: QLabel, folder: Path) -> None:
     out = io.StringIO()
-    tour = Record(folder, lambda: label, out)
+    tour = Record(folder, lambda: label.grab().toImage(), out)
     with pytest.raises(ValueError, match="no"), tour.step("Connect"):
         raise ValueError("no answer")
     assert "Connect … FAILED: no answer" in out.getvalue()

@@ -11,7 +11,7 @@ import pytest
 
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.services.keychain import Keychain
-from adwarden.storage.vault import KeychainState, SystemKeychain, Vault
+from adwarden.storage.vault import KeychainState, KeychainStatus, SystemKeychain, Vault
 from tests.fakes.keychain import (
     LOCKED,
     READY,
@@ -257,4 +257,25 @@ async def test_many_calls_at_once_do_the_real_keychain_no_harm() -> None:
     assert {name for name, _ in await keychain.known()} >= set(names)
     await asyncio.gather(*(keychain.delete(name, "@load") for name in names))
     assert (await keychain.status()).state is KeychainState.READY
+    keychain.close()
+
+
+async def test_a_failure_of_the_keychain_itself_tells_its_state() -> None:
+    told: list[KeychainStatus] = []
+    keychain = Keychain(lambda: Vault(MemoryBackend, lambda: LOCKED), changed=told.append)
+    with pytest.raises(KeychainError) as caught:
+        await keychain.get("Adwarden · Agency app · abcd1234", "@northwind")
+    assert caught.value.code is ErrorCode.KEYCHAIN_LOCKED
+    assert told == [LOCKED]
+    assert keychain.name == "Test keychain"
+    keychain.close()
+
+
+async def test_a_missing_entry_is_no_news_of_the_keychain() -> None:
+    told: list[KeychainStatus] = []
+    keychain = Keychain(lambda: Vault(MemoryBackend, lambda: READY), changed=told.append)
+    with pytest.raises(KeychainError) as caught:
+        await keychain.get("Adwarden · Agency app · abcd1234", "@northwind")
+    assert caught.value.code is ErrorCode.ENTRY_MISSING
+    assert told == []
     keychain.close()

@@ -266,7 +266,7 @@ async def test_there_are_no_practice_keys_outside_practice(hand: Stagehand) -> N
 async def test_in_practice_one_button_and_return_add_the_app(practising: Stagehand) -> None:
     hand = practising
     await hand.open()
-    assert "Practise the whole journey" in words(hand.window)
+    assert "Try the whole journey" in words(hand.window)
     press(hand.window, "Add the practice app")
     await until(lambda: dialogs(hand), "the dialog")
     dialog = dialogs(hand)[0]

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMenu,
 from adwarden.domain.errors import AdwardenError, ErrorCode, NetworkError, StorageError
 from adwarden.domain.model import ConnectionState, Snapshot
 from adwarden.services.events import (
+    ConnectionRemoved,
     ConnectionSaved,
     DataFolderTrouble,
+    EntriesSaved,
     KeychainChanged,
     RefreshEnded,
     RefreshProgress,
@@ -475,6 +477,52 @@ async def test_practice_is_said_on_top_and_cannot_be_closed(
     await hand.settle()
     assert "Practice: nothing here is X." in words(hand.window)
     await hand.close()
+
+
+async def test_the_end_of_a_refresh_is_said_in_all_places_at_once(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    tree(hand).focus_connection("c1")
+    hand.services.emit(RefreshProgress("c1", 0, 0))
+    hand.services.emit(RefreshProgress("c3", 0, 0))
+    await hand.settle()
+    assert "refreshing…" in details(hand)
+    hand.services.emit(RefreshEnded("c3", None))
+    hand.services.emit(RefreshEnded("c1", None))
+    assert "refreshing…" not in details(hand)
+    assert "refreshing…" not in " ".join(rail_words(hand))
+
+
+def rail_words(hand: Stagehand) -> list[str]:
+    model = rail(hand).model()
+    tops = [model.index(row, 0) for row in range(model.rowCount())]
+    below = [model.index(row, 0, top) for top in tops for row in range(model.rowCount(top))]
+    return [str(index.data(Qt.ItemDataRole.AccessibleTextRole)) for index in tops + below]
+
+
+async def test_nobody_is_said_to_have_no_ad_accounts_before_they_were_fetched(
+    hand: Stagehand,
+) -> None:
+    fresh = make_connection("c1", checked_ago=None)
+    empty = make_connection("c2", "proseware")
+    gone = make_connection("c3", "contoso", ConnectionState.REVOKED, checked_ago=None)
+    await hand.open(Snapshot((make_app(),), (fresh, empty, gone)))
+    fresh_words = next(words for words in rail_words(hand) if "northwind" in words)
+    empty_words = next(words for words in rail_words(hand) if "proseware" in words)
+    assert "not fetched yet" in fresh_words
+    assert "no ad accounts" in empty_words
+    tree(hand).focus_connection("c1")
+    assert "Connection · ad accounts not fetched yet" in details(hand)
+    assert "out of reach" not in words(hand.window)
+
+
+async def test_a_refresh_that_outlives_its_connection_leaves_nothing(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    hand.services.emit(ConnectionRemoved("c1"))
+    before = hand.window.state.total
+    hand.services.emit(EntriesSaved("c1", (make_entry("late"),)))
+    hand.services.emit(RefreshProgress("c1", 1, 9))
+    assert hand.window.state.total == before
+    assert hand.window.state.progress() is None
 
 
 # Search

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import AccountEntry, Connection, Snapshot
 
 

@@ -6,8 +6,10 @@ Shapes are hints for people; only an access token in the place of an API key is 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
+
+from adwarden.domain.data import dataclass
 
 MAX_PASTE = 4096
 """Characters of a pasted text that are looked at; no key is nearly as long."""

@@ -6,11 +6,12 @@ Values that X may extend (permissions, types, statuses) stay text, so that unkno
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.secret import Secret
 
 

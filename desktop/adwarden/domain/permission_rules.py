@@ -6,9 +6,9 @@ It follows X's documents; what they do not say is listed as silent, never guesse
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import AppAccess
 from adwarden.domain.permission_words import (
     ACCOUNT_ADMIN,

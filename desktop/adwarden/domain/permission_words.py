@@ -6,8 +6,9 @@ The list grows on X's side: a value that is not listed here is described as it c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from adwarden.domain.data import dataclass
 
 ACCOUNT_ADMIN = "ACCOUNT_ADMIN"
 AD_MANAGER = "AD_MANAGER"

@@ -7,9 +7,9 @@ Values that are not listed are shown as they came and make an answer less certai
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import AccountEntry, AppAccess, Connection
 from adwarden.domain.permission_rules import (
     CAPABILITIES,

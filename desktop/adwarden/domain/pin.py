@@ -6,9 +6,10 @@ A PIN is text and never a number, because leading zeros count.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import InputError
 
 SHORTEST = 4

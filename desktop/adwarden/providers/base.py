@@ -5,9 +5,10 @@ A second platform is one new folder beside ``x`` that offers a ``Provider``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import (
     Access,
     AdAccount,

@@ -10,7 +10,6 @@ import random
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
@@ -19,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 from adwarden import __version__
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import ErrorCode, NetworkError
 
 Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]

@@ -18,7 +18,6 @@ from adwarden.services.events import (
     AppSaved,
     ConnectionRemoved,
     DataFolderTrouble,
-    KeychainChanged,
 )
 from adwarden.services.hub import Hub, Listener
 from adwarden.services.index import Index
@@ -60,7 +59,6 @@ class Accounts:
         self._windows = windows
         self._remember = remember
         self._roster = Roster()
-        self._keychain_name = "the system keychain"
         self._authorizing = Authorizing(
             self._roster, index, keychain, platforms, hub, namespace=namespace, clock=clock
         )
@@ -79,7 +77,7 @@ class Accounts:
     @property
     def keychain_name(self) -> str:
         """What people call the system keychain, as last seen."""
-        return self._keychain_name
+        return self._keychain.name
 
     async def load(self) -> Snapshot:
         """Return the last known state from the index; touches neither network nor keychain."""
@@ -212,11 +210,11 @@ class Accounts:
 
     async def keychain_status(self) -> KeychainStatus:
         """Look at the system keychain without ever prompting."""
-        return self._told(await self._keychain.status())
+        return await self._keychain.status()
 
     async def unlock(self) -> KeychainStatus:
         """Ask the system to unlock its keychain, which may prompt for as long as people take."""
-        status = self._told(await self._keychain.unlock())
+        status = await self._keychain.unlock()
         if status.state is KeychainState.READY:
             await self.recover()
         return status
@@ -238,11 +236,6 @@ class Accounts:
             # It is still there and still listed: the next start must not delete it.
             await self._index.run(lambda d: d.finish_pending(name.service))
             raise
-
-    def _told(self, status: KeychainStatus) -> KeychainStatus:
-        self._keychain_name = status.backend or self._keychain_name
-        self._hub.emit(KeychainChanged(status))
-        return status
 
     def _check_label(self, label: str) -> None:
         if not label:

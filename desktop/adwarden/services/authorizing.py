@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import InputError
 from adwarden.domain.model import Connection, ConnectionState, Credential, XApp
 from adwarden.domain.pin import read_pin

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import AccountEntry, Connection, XApp
 from adwarden.providers.base import KnownWindow

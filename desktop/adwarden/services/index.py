@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TypeVar
 
 from adwarden.domain.errors import AdwardenError
@@ -64,6 +64,17 @@ class Index:
     def prefetch(self) -> None:
         """Begin to read the last known state while the rest of the program is still loading."""
         self._prefetched = self._lane.submit(lambda opened: opened.call(Directory.snapshot))
+
+    def peek(self, seconds: float) -> Snapshot | None:
+        """Wait for what was prefetched, without a loop; None if it failed or takes longer.
+
+        It stays there for ``snapshot``, which tells what went wrong.
+        """
+        if self._prefetched is None:
+            return None
+        wait([self._prefetched], timeout=seconds)
+        done = self._prefetched.done() and self._prefetched.exception() is None
+        return self._prefetched.result() if done else None
 
     async def snapshot(self) -> Snapshot:
         """Return the last known state; takes over what was prefetched, once."""

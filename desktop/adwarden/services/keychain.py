@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from adwarden.domain.errors import ErrorCode, KeychainError
@@ -16,6 +17,16 @@ from adwarden.services.tasks import Lane
 from adwarden.storage.vault import EntryName, KeychainStatus, SelfTest, Vault
 
 T = TypeVar("T")
+
+# Not KEYCHAIN_TIMEOUT: a keychain that is stuck could not answer either.
+_ITS_OWN = frozenset(
+    {
+        ErrorCode.KEYCHAIN_MISSING,
+        ErrorCode.KEYCHAIN_LOCKED,
+        ErrorCode.KEYCHAIN_DISMISSED,
+        ErrorCode.KEYCHAIN_FAILED,
+    }
+)
 
 
 class Keychain:
@@ -31,6 +42,8 @@ class Keychain:
 
     ``vault`` makes the vault, on the keychain's own thread and at the first call. ``seen`` gets
     every credential that goes in or comes out, so that logs can be kept clear of its secrets.
+    ``changed`` gets the state whenever it was looked at, which is also after every failure that
+    is the keychain's own. ``name`` is what people call it, once that is known.
     """
 
     def __init__(
@@ -39,8 +52,11 @@ class Keychain:
         *,
         patience: float = 3.0,
         seen: Callable[[Credential], None] | None = None,
+        changed: Callable[[KeychainStatus], None] | None = None,
     ) -> None:
+        self.name = "the system keychain"
         self._seen = seen
+        self._changed = changed
         self._lane: Lane[Vault] = Lane("keychain", workers=1, context=vault)
         self._patience = patience
         self._lock = threading.Lock()
@@ -49,30 +65,30 @@ class Keychain:
 
     async def status(self) -> KeychainStatus:
         """Return the state as it is now; never prompts."""
-        return await self._run(lambda vault: vault.status())
+        return self._tell(await self._run(lambda vault: vault.status()))
 
     async def unlock(self) -> KeychainStatus:
         """Let the system ask for its password and return the state after that."""
-        return await self._run(lambda vault: vault.unlock())
+        return self._tell(await self._do(lambda vault: vault.unlock()))
 
     async def put(self, service: str, username: str, credential: Credential) -> None:
         """Keep a credential; it is in the keychain, and was read back, when this returns."""
         self._pass_by(credential)
-        await self._run(lambda vault: vault.put(service, username, credential))
+        await self._do(lambda vault: vault.put(service, username, credential))
 
     async def get(self, service: str, username: str) -> Credential:
         """Return a credential; also ENTRY_MISSING and ENTRY_DAMAGED."""
-        credential = await self._run(lambda vault: vault.get(service, username))
+        credential = await self._do(lambda vault: vault.get(service, username))
         self._pass_by(credential)
         return credential
 
     async def delete(self, service: str, username: str) -> None:
         """Delete an entry; fine when there is none."""
-        await self._run(lambda vault: vault.delete(service, username))
+        await self._do(lambda vault: vault.delete(service, username))
 
     async def known(self) -> tuple[EntryName, ...]:
         """Return the names of all entries that the keychain's own manifest lists."""
-        return await self._run(lambda vault: vault.known())
+        return await self._do(lambda vault: vault.known())
 
     async def selftest(self) -> SelfTest:
         """Write, read and delete a throw-away entry, with the times."""
@@ -86,6 +102,23 @@ class Keychain:
     def _pass_by(self, credential: Credential) -> None:
         if self._seen is not None:
             self._seen(credential)
+
+    def _tell(self, status: KeychainStatus) -> KeychainStatus:
+        self.name = status.backend or self.name
+        if self._changed is not None:
+            self._changed(status)
+        return status
+
+    async def _do(self, work: Callable[[Vault], T]) -> T:
+        """Run ``work``; where the keychain itself is the trouble, look at its state again."""
+        try:
+            return await self._run(work)
+        except KeychainError as error:
+            if error.code in _ITS_OWN:
+                # The failure is what counts; a state that cannot be read adds nothing to it.
+                with suppress(KeychainError):
+                    await self.status()
+            raise
 
     async def _run(self, work: Callable[[Vault], T]) -> T:
         import asyncio

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, ErrorCode, NetworkError, RateLimitedError
 from adwarden.domain.model import Access, AccountEntry, Credential, Page, PromotableUser
 from adwarden.providers.base import Provider

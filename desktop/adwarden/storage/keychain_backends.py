@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from adwarden.domain.data import dataclass
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ _KINDS: dict[str, ErrorCode] = {
     "UnicodeDecodeError": ErrorCode.ENTRY_DAMAGED,
     "TimeoutError": ErrorCode.KEYCHAIN_TIMEOUT,
     "SecretServiceNotAvailableException": ErrorCode.KEYCHAIN_MISSING,
+    "ServiceMissingError": ErrorCode.KEYCHAIN_MISSING,
     "NoKeyringError": ErrorCode.KEYCHAIN_MISSING,
     "InitError": ErrorCode.KEYCHAIN_MISSING,
     "ImportError": ErrorCode.KEYCHAIN_MISSING,

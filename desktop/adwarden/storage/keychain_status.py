@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import KeychainError
 
 

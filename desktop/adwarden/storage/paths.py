@@ -11,9 +11,9 @@ import os
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import ErrorCode, InputError, StorageError
 
 DIRECTORY_FILE = "directory.sqlite3"

@@ -6,10 +6,11 @@ import contextlib
 import gc
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple
 from enum import Enum
 from typing import Any, TypeVar
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import (
     Access,
     AccountEntry,
@@ -25,8 +26,8 @@ Row = tuple[Any, ...]
 E = TypeVar("E", bound=Enum)
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode  # ASCII, so lone surrogates survive
-_ACCOUNT_FIELDS = tuple(field.name for field in fields(AdAccount))
-_USER_FIELDS = tuple(field.name for field in fields(PromotableUser))
+_ACCOUNT_FIELDS = AdAccount.__match_args__
+_USER_FIELDS = PromotableUser.__match_args__
 
 
 @dataclass(frozen=True, slots=True)

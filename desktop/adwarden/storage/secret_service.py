@@ -1,29 +1,33 @@
 """The Secret Service of the Linux desktops: its state, and the one connection to it.
 
 Nothing here shows a prompt except ``unlock``. To be imported on the keychain thread, when first
-needed: it loads the D-Bus client and cryptography.
+needed; the state is read with the D-Bus client alone, without loading cryptography.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from jeepney import DBusErrorResponse, HeaderFields, MatchRule, Message, MessageType
+from jeepney import (
+    DBusAddress,
+    DBusErrorResponse,
+    HeaderFields,
+    MatchRule,
+    Message,
+    MessageType,
+    Properties,
+)
 from jeepney.bus import get_bus
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import DBusConnection, Proxy, prep_socket
-from secretstorage import Collection, create_collection
-from secretstorage.dhcrypto import Session
-from secretstorage.exceptions import (
-    ItemNotFoundException,
-    LockedException,
-    PromptDismissedException,
-    SecretServiceNotAvailableException,
-)
-from secretstorage.util import add_match_rules, open_session
 
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
+
+if TYPE_CHECKING:
+    from secretstorage import Collection
+    from secretstorage.dhcrypto import Session
 
 BUS_NAME = "org.freedesktop.secrets"
 GENERIC = "Secret Service"
@@ -34,10 +38,21 @@ _PRODUCTS = {
     "org.kde.secretservicecompat": "KWallet",
     "org.keepassxc.KeePassXC.MainWindow": "KeePassXC",
 }
+_COLLECTION = DBusAddress(
+    "/org/freedesktop/secrets/aliases/default", BUS_NAME, "org.freedesktop.Secret.Collection"
+)
+_ERROR = "org.freedesktop.DBus.Error."
+_NO_COLLECTION = {_ERROR + name for name in ("UnknownMethod", "UnknownObject")}
+_NO_COLLECTION.add("org.freedesktop.Secret.Error.NoSuchObject")
+_NO_SERVICE = {_ERROR + name for name in ("ServiceUnknown", "Spawn.ExecFailed", "NoReply")}
 _GREETING_S = 1.0
 _PROBE_S = 3.0
 _OPERATION_S = 120.0
 """Generous, for a slow disk: it is only there so that the thread is free again one day."""
+
+
+class ServiceMissingError(Exception):
+    """The program that offers the Secret Service cannot be started, or ended."""
 
 
 class Connection(DBusConnection):  # type: ignore[misc]  # jeepney has no types
@@ -117,7 +132,7 @@ class SecretService:
             return self._failed("The system keychain did not answer in time.")
         except (OSError, KeyError, ValueError, RuntimeError):
             return self._missing("There is no session bus, which the system keychain needs.")
-        except SecretServiceNotAvailableException:
+        except ServiceMissingError:
             return self._missing("The program that keeps the system keychain does not start.")
         except DBusErrorResponse:
             return self._failed("The system keychain gave an error instead of its state.")
@@ -128,6 +143,10 @@ class SecretService:
         Raises ``LockedException``, ``ItemNotFoundException`` when there is none, and what the
         bus raises.
         """
+        from secretstorage import Collection
+        from secretstorage.exceptions import LockedException
+        from secretstorage.util import open_session
+
         connection = self._connect()
         self._greet(connection)
         collection = Collection(connection)
@@ -144,9 +163,14 @@ class SecretService:
 
         Blocks until the prompt is answered. Raises ``PromptDismissedException``.
         """
+        from secretstorage import Collection, create_collection
+        from secretstorage.exceptions import ItemNotFoundException, PromptDismissedException
+        from secretstorage.util import add_match_rules, open_session
+
         connection = self._connect()
         if not self._greet(connection):
-            raise SecretServiceNotAvailableException
+            raise ServiceMissingError
+        add_match_rules(connection)
         try:
             collection = Collection(connection)
         except ItemNotFoundException:
@@ -180,9 +204,8 @@ class SecretService:
         connection = self._connect()
         if not self._greet(connection):
             return self._missing("No program on this computer offers the Secret Service.")
-        try:
-            locked = Collection(connection).is_locked()
-        except ItemNotFoundException:
+        locked = _is_locked(connection)
+        if locked is None:
             return KeychainStatus(
                 KeychainState.NO_COLLECTION,
                 self._product,
@@ -193,7 +216,7 @@ class SecretService:
             return KeychainStatus(
                 KeychainState.LOCKED,
                 self._product,
-                "The system keychain is locked.",
+                "It gives nothing out and takes nothing in while it is locked.",
                 "Unlock it: the system asks for its password.",
             )
         return KeychainStatus(KeychainState.READY, self._product)
@@ -229,7 +252,6 @@ def _open() -> Connection:
     sock = prep_socket(get_bus("SESSION"), timeout=_GREETING_S)
     try:
         connection = Connection(sock)
-        add_match_rules(connection)
         rule = MatchRule(type="signal", sender="org.freedesktop.DBus", member="NameOwnerChanged")
         rule.add_arg_condition(0, BUS_NAME)
         Proxy(message_bus, connection).AddMatch(rule)
@@ -237,6 +259,19 @@ def _open() -> Connection:
         sock.close()
         raise
     return connection
+
+
+def _is_locked(connection: Connection) -> bool | None:
+    """Ask the default collection; ``None`` when there is none."""
+    reply = connection.send_and_get_reply(Properties(_COLLECTION).get("Locked"))
+    if reply.header.message_type is not MessageType.error:
+        return bool(reply.body[0][1])
+    error = DBusErrorResponse(reply)
+    if error.name in _NO_COLLECTION:
+        return None
+    if error.name in _NO_SERVICE:
+        raise ServiceMissingError
+    raise error
 
 
 def _owner_of(bus: Proxy, name: str) -> str:
@@ -253,7 +288,7 @@ def _start(bus: Proxy) -> None:
         bus.StartServiceByName(BUS_NAME)
     except DBusErrorResponse as error:
         if str(error.name).startswith("org.freedesktop.DBus.Error.Spawn."):
-            raise SecretServiceNotAvailableException from None
+            raise ServiceMissingError from None
         raise
 
 

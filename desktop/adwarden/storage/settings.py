@@ -9,11 +9,11 @@ from __future__ import annotations
 import configparser
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, ErrorCode, InputError, StorageError
 from adwarden.storage.addresses import checked_address
 from adwarden.storage.paths import DataFolder, atomic_write, move_aside

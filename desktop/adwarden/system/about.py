@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 import sys
-from importlib.metadata import version
 
 from PySide6.QtCore import QProcess
 
@@ -13,6 +11,9 @@ from adwarden import __version__
 
 def versions() -> dict[str, str]:
     """Return the parts that a report has to name, with their versions."""
+    import platform
+    from importlib.metadata import version
+
     parts = ("PySide6_Essentials", "qasync", "keyring", "requests-oauthlib")
     return {
         "Adwarden": __version__,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from enum import Enum
 
 from adwarden.domain.errors import AdwardenError, ErrorCode
@@ -75,6 +75,26 @@ def qt_is_usable(
             f"PySide6 {version} ends the program without warning on Python "
             f"{'.'.join(map(str, python))}.",
             "Install PySide6 6.11.3, or use Python 3.12 or newer.",
+        )
+
+
+def display_is_there(
+    environ: Mapping[str, str] | None = None, platform: str = sys.platform
+) -> None:
+    """Refuse a start without a display, where Qt would abort; raises ``AdwardenError``."""
+    if platform != "linux":
+        return
+    around = os.environ if environ is None else environ
+    chosen = around.get("QT_QPA_PLATFORM", "")
+    if chosen and not chosen.startswith(("xcb", "wayland")):
+        return  # drawn elsewhere than on a desktop, by an explicit wish
+    if not any(around.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET")):
+        raise AdwardenError(
+            ErrorCode.UNEXPECTED,
+            "There is no display to open the window on",
+            "Neither DISPLAY nor WAYLAND_DISPLAY is set.",
+            "Start Adwarden from a desktop session. “adwarden list” and “adwarden refresh” "
+            "work without a display.",
         )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import ConnectionState
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import menu_text, plain_tip

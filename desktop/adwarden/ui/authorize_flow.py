@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
 from adwarden.domain.model import Connection, XApp
 from adwarden.providers.base import GuestRules

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError
 from adwarden.ui.authorize_parts import Picture, Words, announce, button
 from adwarden.ui.icons import Icons

@@ -16,6 +16,7 @@ LONGEST_INPUT = 256
 
 _PICKED_UP = "Picked up by itself, or type what X shows."
 _TYPED = "Type the number that X shows."
+_PIN_STEP = 2
 _SPACING = 9.0
 _TALL = "QLineEdit { min-height: 42px; } QLineEdit:focus { min-height: 40px; }"
 
@@ -61,6 +62,7 @@ class Steps(QWidget):
     def __init__(self, icons: Icons, theme: Theme, *, embedded: bool, keychain_name: str) -> None:
         super().__init__()
         self._usual = _PICKED_UP if embedded else _TYPED
+        self._outside = False
         self._first = Step(
             icons, theme, 1, "Sign in at X and authorize",
             "On X’s own page. Adwarden never reads the password. "
@@ -95,15 +97,20 @@ class Steps(QWidget):
 
     def clear_pin(self) -> None:
         """Empty the field and say the usual words."""
+        self._outside = False
         self.pin.clear()
         self._second.say(self._usual)
 
     def wait_outside(self, words: str) -> None:
         """Say that the PIN comes from somewhere else now."""
+        self._outside = True
         self._second.say(words)
 
     def set_step(self, number: int) -> None:
         """Make ``number`` the step that is on; 4 means that all are done."""
+        if number > _PIN_STEP and self._outside:
+            self._outside = False
+            self._second.say("PIN typed in.", "ok")
         for at, step in enumerate((self._first, self._second, self._third), start=1):
             step.set_state("done" if at < number else "now" if at == number else "later")
 

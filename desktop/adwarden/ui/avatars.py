@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from zlib import crc32
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import Connection
 from adwarden.ui.tokens import Palette
 

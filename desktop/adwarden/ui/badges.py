@@ -6,8 +6,8 @@ Every badge says the same thing three ways: text, shape or icon, and words for s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import AccountEntry, ConnectionState, PromotableUser
 from adwarden.domain.permissions import (
     ACCOUNT_ADMIN,

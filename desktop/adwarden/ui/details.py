@@ -31,8 +31,8 @@ class Details(QScrollArea):
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
-        self._settle.timeout.connect(self._write)
-        self._write()
+        self._settle.timeout.connect(self.write)
+        self.write()
 
     @property
     def place(self) -> Place:
@@ -44,7 +44,7 @@ class Details(QScrollArea):
         if place == self._place:
             return
         self._place = place
-        self._write()
+        self.write()
         self.verticalScrollBar().setValue(0)
 
     @property
@@ -57,7 +57,9 @@ class Details(QScrollArea):
         if not self._settle.isActive():
             self._settle.start()
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write what is known now."""
+        self._settle.stop()
         facts = self._pages.known(self._place)
         if facts == self._shown:
             return

@@ -6,11 +6,12 @@ They read the state and write widgets; what a person asks for goes out through `
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import AccountEntry, Connection, ConnectionState, XApp
 from adwarden.domain.permissions import Capability, Method, capabilities, method
 from adwarden.providers.base import KnownWindow
@@ -25,10 +26,10 @@ from adwarden.ui.phrases import (
     APPROVAL_WORDS,
     STATE_WORDS,
     TOKEN_LEVEL_WORDS,
-    ad_accounts,
     ago,
     api_time,
     exact,
+    reach,
     until,
 )
 from adwarden.ui.search import visible
@@ -155,7 +156,10 @@ class Pages:
         app = self._state.apps.get(connection.app_id)
         column.addWidget(title(connection.handle))
         column.addWidget(
-            Text(f"Connection · {ad_accounts(self._state.count(connection.id))}", role="dim")
+            Text(
+                f"Connection · {reach(self._state.count(connection.id), connection.checked_at)}",
+                role="dim",
+            )
         )
         role, icon = _STATE_MARKS[connection.state]
         row = QHBoxLayout()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.permissions import Capability, Verdict
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import Snapshot
-from adwarden.services.events import ConnectionSaved, Event
+from adwarden.services.events import ConnectionSaved, Event, RefreshEnded
 from adwarden.services.tasks import Tasks
 from adwarden.storage.settings import DENSITY, THEME, WINDOW_GEOMETRY, Setting, Settings
 from adwarden.ui.account_tree import AccountTree
@@ -241,20 +241,20 @@ class MainWindow(QMainWindow):
         self._state.apply(event)
         self._tree.apply(event)
         self._watch.see(event)
-        self._again()
+        self._again(ended=isinstance(event, RefreshEnded))
         if new and isinstance(event, ConnectionSaved):
             self._selecting.focus_connection(event.connection.id)
 
-    def _again(self) -> None:
-        state = self._state
+    def _again(self, *, ended: bool = False) -> None:
+        state, progress = self._state, self._state.progress()
         if self._loaded:
             page = "tree" if state.connections else "first" if state.apps else "welcome"
             if page != self._panes.page:
                 self._panes.show_page(page)
-        self._rail.again()
-        self._details.again()
+        for pane in (self._rail, self._details):
+            # The end of it all is said in all places at once.
+            pane.write() if ended and progress is None else pane.again()
         self._status.tell()
-        progress = state.progress()
         words = f"{progress.done:,} of {ad_accounts(progress.total)}" if progress else ""
         self._bar.show_refreshing(progress is not None, words)
         self._selecting.update_actions()

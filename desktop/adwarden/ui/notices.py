@@ -6,7 +6,7 @@ A notice has an id, so that the same trouble is told once and goes away when it 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons

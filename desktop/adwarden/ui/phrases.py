@@ -55,6 +55,13 @@ def ad_accounts(number: int) -> str:
     return counted(number, "ad account", "ad accounts")
 
 
+def reach(number: int, checked_at: float | None) -> str:
+    """Return how many ad accounts a connection reaches, as far as anybody has looked."""
+    if number:
+        return ad_accounts(number)
+    return "ad accounts not fetched yet" if checked_at is None else "no ad accounts"
+
+
 def ago(moment: float | None, now: float) -> str:
     """Return ``just now``, ``2 min ago``, ``3 h ago``, ``yesterday``, or the day."""
     if moment is None:

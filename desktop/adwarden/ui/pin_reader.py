@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from PySide6.QtCore import QObject, QTimer, QUrl, QUrlQuery, Signal
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.pin import read_pin
 from adwarden.providers.base import GuestRules
 from adwarden.ui.guest_rules import is_pin_page, on_pin_host

@@ -6,18 +6,18 @@ It shows the state and tells what was chosen; it changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import Connection, ConnectionState, XApp
 from adwarden.ui.avatars import avatar
 from adwarden.ui.badges import state_badge
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import plain_tip
-from adwarden.ui.phrases import ad_accounts, ago, counted
+from adwarden.ui.phrases import ago, counted, reach
 from adwarden.ui.rail_paint import RailDelegate, RailRow
 from adwarden.ui.search import visible
 from adwarden.ui.store import State
@@ -83,6 +83,7 @@ class Rail(QTreeView):
 
     def write(self) -> None:
         """Write all rows now; the current row and the focus stay where they are."""
+        self._settle.stop()
         wanted = list(self._wanted())
         items = list(self._items())
         if [key for key, _ in wanted] == [item.data(_KEY) for item in items]:
@@ -179,7 +180,7 @@ class Rail(QTreeView):
                 return "needs attention"
             case ConnectionState.UNKNOWN if not count:
                 return "not checked yet"
-        return ad_accounts(count)
+        return reach(count, connection.checked_at)
 
     def _items(self) -> Iterator[QStandardItem]:
         for row in range(self._model.rowCount()):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from adwarden.domain.data import dataclass
 from adwarden.ui.avatars import Avatar, paint_avatar
 from adwarden.ui.badge_paint import paint_mark
 from adwarden.ui.badges import Badge

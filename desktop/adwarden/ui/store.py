@@ -5,8 +5,7 @@ Plain data without Qt, so that rail, details and status bar never disagree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import (
     AccountEntry,
     AppAccess,
@@ -86,13 +85,14 @@ class State:
                 self.connections[connection.id] = connection
             case ConnectionRemoved(connection_id):
                 self._forget(connection_id)
-            case EntriesSaved(connection_id, entries):
+            # What a refresh still tells after its connection has gone is not kept.
+            case EntriesSaved(connection_id, entries) if connection_id in self.connections:
                 known = self._entries.setdefault(connection_id, {})
                 known.update((entry.account.id, entry) for entry in entries)
             case EntriesRemoved(connection_id, account_ids):
                 for account_id in account_ids:
                     self._entries.get(connection_id, {}).pop(account_id, None)
-            case RefreshProgress(connection_id, done, total):
+            case RefreshProgress(connection_id, done, total) if connection_id in self.connections:
                 self._running[connection_id] = (done, total)
             case RefreshEnded(connection_id, _):
                 self._running.pop(connection_id, None)

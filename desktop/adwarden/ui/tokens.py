@@ -6,8 +6,9 @@ Nothing here draws; the theme, the icons and the badges read from it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from adwarden.domain.data import dataclass
 
 GRID = 8
 RADIUS = 6

@@ -7,10 +7,10 @@ made only when somebody asks for it. One model shows everything, another what a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import PromotableUser
 from adwarden.ui.tree_branches import ROOT, BranchModel
 from adwarden.ui.tree_nodes import AccountNode, ConnectionNode, Forest, Selection, Sieve

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.model import AccountEntry, Connection, PromotableUser, XApp
 from adwarden.domain.permissions import Method, method
 from adwarden.ui.search import Query, haystack

@@ -6,8 +6,8 @@ It reads the state after each event and never shows anew what somebody has close
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.domain.model import Connection, ConnectionState
 from adwarden.services.events import DataFolderTrouble, Event, KeychainChanged, RefreshEnded
@@ -87,14 +87,16 @@ class Watch:
         app = self._state.apps.get(item.app_id)
         label = app.label if app else "its X app"
         count = self._state.count(item.id)
-        reach = f"{ad_accounts(count)} {'is' if count == 1 else 'are'} out of reach."
+        lost = (
+            f"{ad_accounts(count)} {'is' if count == 1 else 'are'} out of reach." if count else ""
+        )
         if item.state is ConnectionState.REVOKED:
             title = f"{item.handle} revoked access to {label}."
             worked = ago(item.checked_at, self._clock()) if item.checked_at else ""
-            message = f"{reach} It last worked {worked}." if worked else reach
+            message = " ".join(filter(None, (lost, worked and f"It last worked {worked}.")))
         else:
             title = f"{item.handle} has to authorize again."
-            message = item.error or reach
+            message = item.error or lost
         button = Remedy("Reconnect", lambda: self._ways.reconnect(item.id), closes=False)
         return Notice("lost", Level.ERROR, title, message, buttons=(button,))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from adwarden.domain.data import dataclass
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Mark, Text, make_button
 
@@ -125,7 +125,7 @@ def welcome_page(
 
 def _practice_page(icons: Icons, add_app: Callable[[], None]) -> StepsPage:
     return StepsPage(
-        "Practise the whole journey",
+        "Try the whole journey",
         "Add the practice app, have a made-up user authorize it, and see what that opens. It "
         "takes a minute and goes just as it does with X.",
         (

@@ -8,8 +8,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import RateLimitedError
 from adwarden.domain.model import RateWindow
 from adwarden.providers.base import KnownWindow

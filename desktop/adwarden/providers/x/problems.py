@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
 import msgspec
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import (
     AdwardenError,
     AuthorizationError,

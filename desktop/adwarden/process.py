@@ -1,0 +1,62 @@
+"""The process of the window: Qt's application, the first picture, then the loop and a session.
+
+The picture comes before asyncio's loop is even imported: a person waits for the one only.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import sys
+
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QtMsgType
+from PySide6.QtWidgets import QApplication
+
+from adwarden.session import Session, Start
+from adwarden.system.instance import Doorbell, Instance
+
+
+def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
+    """Make Qt's application and the loop, run one session, and return the exit code."""
+    # Web pages are drawn on shared contexts; this must be set before the application exists.
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Adwarden")
+    app.setDesktopFileName("adwarden")
+    # The loop decides when to end: Qt would end it under a task that still works.
+    app.setQuitOnLastWindowClosed(False)
+    session = Session(start, instance, doorbell)
+    session.show(app)
+    session.wait_for_first_paint()
+    # What the window is made of stays until the end; no collection needs to look at it again.
+    gc.freeze()
+    gc.enable()
+    return _run(app, session, start)
+
+
+def _run(app: QApplication, session: Session, start: Start) -> int:
+    # qasync takes the first binding it finds; another one may be installed too.
+    os.environ["QT_API"] = "pyside6"
+    import qasync
+    from PySide6.QtCore import qInstallMessageHandler
+    from PySide6.QtGui import QIcon
+
+    from adwarden.system.diagnostics import Diagnostics
+    from adwarden.ui.assets import resource_dir
+
+    diagnostics = Diagnostics(start.services.redactor)
+    session.guard(diagnostics)
+    qInstallMessageHandler(_log_qt)
+    app.setWindowIcon(QIcon(str(resource_dir("icons") / "adwarden.svg")))
+    loop = qasync.QEventLoop(app)
+    loop.set_exception_handler(session.unhandled)
+    with loop:
+        code: int = loop.run_until_complete(session.run())
+    diagnostics.close()
+    return code
+
+
+def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    level = logging.WARNING if kind is not QtMsgType.QtDebugMsg else logging.DEBUG
+    logging.getLogger("qt").log(level, "%s", message)

@@ -1,0 +1,258 @@
+"""No secret leaves its place: a whole journey with every log turned up, then a search of it all."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from adwarden.practice.people import Person, PracticeApp
+from adwarden.practice.server import PracticeServer
+from adwarden.practice.tokens import AccessToken, RequestToken
+from adwarden.practice.world import make_world
+from tests.fakes.person import authorize
+from tests.flows.outside import Program, descendants
+from tests.with_keyring import KeyringSession
+
+pytestmark = [pytest.mark.flow, pytest.mark.webengine, pytest.mark.keychain]
+
+SETTINGS = "[diagnostics]\nlog_level = DEBUG\n"
+
+
+class Secrets:
+    """All that must not be seen, as the server in place of X gives it out."""
+
+    def __init__(self, server: PracticeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.app = server.world.apps[0]
+        self.values: dict[str, str] = {self.app.key: "API key", self.app.secret: "API key secret"}
+        access, requests = server.faults._access_tokens, server.faults._request_tokens
+        create, allow, grant = requests.create, requests.allow, access.grant
+
+        def created(app: PracticeApp, callback: str, level: str) -> RequestToken:
+            made = create(app, callback, level)
+            self.values[made.secret] = "request token secret"
+            return made
+
+        def allowed(known: RequestToken) -> str:
+            pin = allow(known)
+            self.values[pin] = "PIN"
+            return pin
+
+        def granted(app: PracticeApp, person: Person, *, level: str = "") -> AccessToken:
+            made = grant(app, person, level=level)
+            self.values[made.token] = "access token"
+            self.values[made.secret] = "access token secret"
+            return made
+
+        monkeypatch.setattr(requests, "create", created)
+        monkeypatch.setattr(requests, "allow", allowed)
+        monkeypatch.setattr(access, "grant", granted)
+
+    def forms(self) -> dict[bytes, str]:
+        """Return every way in which a secret could stand somewhere, and what it is."""
+        found: dict[bytes, str] = {}
+        for value, name in self.values.items():
+            plain = value.encode()
+            found[plain] = name
+            found[quote(value, safe="").encode()] = f"{name}, quoted"
+            found[value.encode("utf-16-le")] = f"{name}, wide"
+            found[plain.hex().encode()] = f"{name}, in hex"
+            # Three beginnings, because what stands before it shifts the letters.
+            for shift in range(3):
+                coded = base64.b64encode(b"x" * shift + plain).rstrip(b"=")
+                found[coded[2 if shift else 0 : -2].lstrip()[2:]] = f"{name}, in base64"
+        return found
+
+
+class Search:
+    """Collects what there is to be seen, keeps count, and looks through it at the end."""
+
+    def __init__(self) -> None:
+        self._texts: dict[bytes, str] = {}
+        self.places: Counter[str] = Counter()
+        self.bytes: Counter[str] = Counter()
+
+    def take(self, kind: str, place: str, data: bytes) -> None:
+        """Note one text with its place; the same text is searched once."""
+        self.places[kind] += 1
+        self.bytes[kind] += len(data)
+        self._texts.setdefault(data, f"{kind}: {place}")
+
+    def folder(self, kind: str, root: Path) -> None:
+        """Take everything that stands in files below a folder, with the names of the files."""
+        for path in sorted(root.rglob("*")):
+            self.take(kind, "name", str(path).encode())
+            if path.is_file():
+                self.take(kind, str(path), path.read_bytes())
+
+    def processes(self, pid: int) -> int:
+        """Take command line and environment of the program and of all that it started."""
+        found = descendants(pid)
+        for one in found:
+            for name in ("cmdline", "environ"):
+                try:
+                    data = Path(f"/proc/{one}/{name}").read_bytes()
+                except OSError:  # ended, or not to be read by anybody
+                    continue
+                self.take("processes", f"{one} {name}", data)
+        return len(found)
+
+    def hits(self, forms: dict[bytes, str]) -> list[str]:
+        """Return where secrets were found: what and where, never the secret itself."""
+        return [
+            f"{name} in {place}"
+            for data, place in self._texts.items()
+            for form, name in forms.items()
+            if form in data
+        ]
+
+
+class Round:
+    """One journey: after each step everything is looked at."""
+
+    def __init__(self, program: Program, folders: dict[str, Path], search: Search) -> None:
+        self._program, self._folders, self._search = program, folders, search
+        self.steps: list[str] = []
+
+    def do(self, act: str, **named: object) -> Any:  # noqa: ANN401 - whatever the act returns
+        """Do a step, then look."""
+        result = self._program.ask(act, **named)
+        self._program.ask("loud")
+        self.look(act)
+        return result
+
+    def look(self, step: str) -> None:
+        """Take in all that is to be seen now."""
+        self.steps.append(step)
+        for place, text in self._program.ask("places"):
+            kind = "clipboard" if place.startswith("clipboard") else "widgets"
+            self._search.take(kind, f"{step}, {place}", text.encode("utf-8", "replace"))
+            self._search.take(kind, f"{step}, {place}", json.dumps(text).encode())
+        for kind, folder in self._folders.items():
+            self._search.folder(kind, folder)
+        self._search.processes(self._program.process.pid)
+        self._search.take("standard error", step, self._program.log.read_bytes())
+        self._search.take("X server", step, _x_windows())
+
+
+@pytest.fixture
+def server() -> Iterator[PracticeServer]:
+    server = PracticeServer(make_world(seed=5))
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_no_secret_is_seen_anywhere_on_the_whole_journey(
+    server: PracticeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = Secrets(server, monkeypatch)
+    search = Search()
+    with KeyringSession() as keyring, tempfile.TemporaryDirectory(dir="/tmp") as short:
+        keyring.start_daemon()
+        # A home of its own, so that the keychain's own file is the one thing outside of it.
+        folders = {"data folder": tmp_path / "data", "home": tmp_path / "home", "run": Path(short)}
+        for folder in folders.values():
+            folder.mkdir(mode=0o700, exist_ok=True)
+        (folders["data folder"] / "settings.ini").write_text(SETTINGS)
+        (folders["home"] / "tmp").mkdir()
+        environment = {
+            "DBUS_SESSION_BUS_ADDRESS": keyring.address,
+            "HOME": str(folders["home"]),
+            "TMPDIR": str(folders["home"] / "tmp"),
+            "XDG_RUNTIME_DIR": short,
+            **{f"XDG_{name}_HOME": None for name in ("DATA", "CONFIG", "CACHE", "STATE")},
+            "ADWARDEN_X_API_URL": server.url,
+            "ADWARDEN_X_ADS_URL": server.url,
+            "PYTHONASYNCIODEBUG": "1",
+            "QT_LOGGING_RULES": "qt.webengine*=true;qt.network*=true;qt.accessibility*=true",
+        }
+        with Program(folders["data folder"], environment=environment) as program:
+            program.painted()
+            here = Round(program, folders, search)
+            _journey(here, server, secrets)
+            assert program.close() < 5
+            assert program.process.returncode == 0
+            search.take("standard output", "all of it", program.printed.encode())
+            search.take("standard error", "all of it", program.log.read_bytes())
+        for kind, folder in folders.items():
+            search.folder(kind, folder)
+    log = (folders["data folder"] / "logs" / "adwarden.log").read_text()
+    print(f"{len(secrets.values)} secrets: {dict(Counter(secrets.values.values()))}")
+    print(f"{len(here.steps)} steps: {', '.join(here.steps)}")
+    for kind, count in sorted(search.places.items()):
+        print(f"{kind}: {count:,} places, {search.bytes[kind]:,} bytes")
+    print(f"in all {search.places.total():,} places, {search.bytes.total():,} bytes")
+    assert set(secrets.values.values()) == {
+        "API key", "API key secret", "request token secret", "PIN", "access token",
+        "access token secret",
+    }  # fmt: skip
+    assert "unexpected, in" in log
+    assert "DEBUG" in log
+    assert not search.hits(secrets.forms())
+
+
+def _journey(here: Round, server: PracticeServer, secrets: Secrets) -> None:
+    here.do("loud")
+    here.do("begin_app", label="Agency app", key=secrets.app.key, secret=secrets.app.secret)
+    here.do("words", parts=["Now connect an account"])
+    here.do("open_page")
+    link = here.do("link")
+    here.do("enter_pin", pin="0011222", wait="X did not accept this PIN")
+    # The link of before is burnt; the new page asks again.
+    assert link != here.do("link")
+    here.do("type_pin", pin=authorize(here.do("link"), "agency_ops"))
+    here.do("finish_pin")
+    here.do("row", parts=["@agency_ops", "Working"])
+    here.do("rested")
+    here.do("connect", handle="contoso")
+    here.do("press", name="Refresh")
+    here.do("rested")
+    here.do("connect", handle="contoso", press="Reconnect")
+    here.do("rested")
+    here.do("fail", secrets=list(secrets.values))
+    report = here.do("report")
+    assert "Traceback" in report
+    assert "RuntimeError" in report
+    here.do("press", name="Disconnect")
+    here.do("answer", name="Revoke at X and remove")
+    here.do("no_row", part="@contoso")
+    assert server.journal.count("/1.1/oauth/invalidate_token.json", status=200) == 1
+
+
+def test_the_search_finds_what_it_looks_for(
+    server: PracticeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = Secrets(server, monkeypatch)
+    key = secrets.app.key.encode()
+    for around in (
+        b"%b", b"\xff\x00%b,",
+    ):  # fmt: skip
+        for coded in (
+            key,
+            key.decode().encode("utf-16-le"),
+            key.hex().encode(),
+            base64.b64encode(key),
+            base64.b64encode(b"1" + key + b"2"),
+            base64.b64encode(b"12" + key + b"345"),
+        ):
+            search = Search()
+            search.take("test", "somewhere", around % coded)
+            assert search.hits(secrets.forms())
+
+
+def _x_windows() -> bytes:
+    """Return names and properties of all windows, as any program on the display sees them."""
+    if shutil.which("xwininfo") is None:
+        return b""
+    done = subprocess.run(["xwininfo", "-root", "-tree"], capture_output=True, check=False)
+    return done.stdout

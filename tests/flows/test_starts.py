@@ -1,0 +1,506 @@
+"""Starts, ends and accidents of the whole program, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.model import ConnectionState
+from adwarden.practice.faults import Kind
+from adwarden.practice.server import PracticeServer
+from adwarden.practice.world import make_world
+from adwarden.services.roster import entry_of
+from adwarden.storage.directory import Directory
+from adwarden.storage.paths import DataFolder
+from adwarden.storage.schema import APPLICATION_ID
+from adwarden.storage.vault import Vault
+from tests.fakes.person import authorize
+from tests.flows.outside import Program, surroundings
+from tests.storage.folders import read_only, small_disk
+from tests.with_keyring import KeyringSession
+
+pytestmark = [pytest.mark.flow, pytest.mark.keychain]
+
+PROMPTLY = 3.5
+"""Seconds within which the program ends, whatever hangs."""
+
+NO_PAGE = "[authorization]\nbrowser = system\n"
+"""Settings that leave the browser engine out: these tests are not about the page."""
+
+
+@pytest.fixture
+def server() -> Iterator[PracticeServer]:
+    server = PracticeServer(make_world(seed=3))
+    server.faults.limits.be_generous()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def keyring() -> Iterator[KeyringSession]:
+    """Yield a bus and a keychain of this test's own, to be frozen, locked or taken away."""
+    with KeyringSession() as session:
+        session.start_daemon()
+        yield session
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    (folder / "settings.ini").write_text(NO_PAGE)
+    return folder
+
+
+class Desk:
+    """What a person has before them: the program's folder, a server in place of X, a keychain."""
+
+    def __init__(self, folder: Path, server: PracticeServer, keyring: KeyringSession) -> None:
+        self.folder, self.server, self.keyring = folder, server, keyring
+        self.app = server.world.apps[0]
+        self.environment: dict[str, str | None] = {
+            **keyring.environment,
+            "ADWARDEN_X_API_URL": server.url,
+            "ADWARDEN_X_ADS_URL": server.url,
+        }
+
+    def start(self, *arguments: str, **environment: str | None) -> Program:
+        """Start the program."""
+        around = {**self.environment, **environment}
+        return Program(self.folder, *arguments, environment=around)
+
+    def add_app(self, program: Program, label: str = "Agency app") -> None:
+        """Add the first of the server's apps."""
+        program.ask("add_app", label=label, key=self.app.key, secret=self.app.secret)
+
+    def connect(self, program: Program, handle: str, press: str = "Connect account") -> None:
+        """Connect an account by the link and the PIN."""
+        pin = authorize(program.ask("link", press=press), handle)
+        program.ask("enter_pin", pin=pin)
+        program.ask("row", parts=[f"@{handle}", "Working"])
+
+    def filled(self) -> None:
+        """Leave an app and a connection in folder and keychain, as after an earlier run."""
+        with self.start() as program:
+            program.painted()
+            self.add_app(program)
+            self.connect(program, "contoso")
+            program.ask("rested")
+            program.close()
+            assert program.process.returncode == 0
+
+
+@pytest.fixture
+def desk(folder: Path, server: PracticeServer, keyring: KeyringSession) -> Desk:
+    return Desk(folder, server, keyring)
+
+
+# Two at once
+
+
+def test_a_second_start_raises_the_first_and_ends(desk: Desk) -> None:
+    with desk.start() as first:
+        first.painted().ask("minimise")
+        second = subprocess.run(
+            [sys.executable, "-P", "-m", "adwarden", "--data-dir", str(desk.folder)],
+            env=surroundings(desk.environment), capture_output=True, text=True, timeout=20,
+            check=False,
+        )  # fmt: skip
+        assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+        first.ask("raised")
+        assert first.ask("shown") == ["Adwarden"]
+        first.close()
+        assert (first.process.returncode, first.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_of_starts_at_once_one_opens_its_window(desk: Desk, number: int) -> None:
+    programs = [desk.start() for _ in range(number)]
+    try:
+        deadline = time.monotonic() + 20
+        while sum(one.process.poll() is None for one in programs) > 1:
+            assert time.monotonic() < deadline, "several go on"
+            for one in programs:
+                try:
+                    one.process.wait(0.05)
+                except subprocess.TimeoutExpired:
+                    continue
+        (first,) = [one for one in programs if one.process.poll() is None]
+        assert first.painted().ask("shown") == ["Adwarden"]
+        first.close()
+        assert [one.process.returncode for one in programs] == [0] * number
+        assert [one.stderr for one in programs] == [""] * number
+    finally:
+        for one in programs:
+            one.__exit__(None, None, None)
+
+
+# Ends
+
+
+def test_it_ends_promptly_while_a_call_hangs(desk: Desk) -> None:
+    desk.filled()
+    desk.server.faults.add(Kind.LATENCY, "/12/", times=0, seconds=60.0)
+    with desk.start() as program:
+        program.painted().ask("press", name="Refresh")
+        _until(lambda: desk.server.faults.hits("/12/"))
+        took = program.close()
+        assert took < PROMPTLY
+        assert (program.process.returncode, program.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("during", ["start", "add an app", "refresh", "connect"])
+def test_it_ends_promptly_while_the_keychain_hangs(desk: Desk, during: str) -> None:
+    desk.filled()
+    frozen = desk.keyring.daemon.pid
+    with desk.start() as program:
+        try:
+            if during == "start":
+                os.kill(frozen, signal.SIGSTOP)
+                program.painted()
+            else:
+                program.painted()
+                program.ask("rested")
+                os.kill(frozen, signal.SIGSTOP)
+            if during == "add an app":
+                keys = {"key": desk.app.key, "secret": desk.app.secret}
+                program.ask("begin_app", label="Another", **keys)
+            elif during == "refresh":
+                program.ask("press", name="Refresh")
+            elif during == "connect":
+                program.ask("press", name="Connect account")
+            took = program.close()
+            assert took < PROMPTLY
+            assert (program.process.returncode, program.stderr) == (0, "")
+        finally:
+            os.kill(frozen, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_good_order(desk: Desk, number: signal.Signals) -> None:
+    desk.filled()
+    with desk.start() as program:
+        program.painted().ask("press", name="Refresh")
+        started = time.monotonic()
+        program.process.send_signal(number)
+        assert program.process.wait(20) == 0
+        assert time.monotonic() - started < PROMPTLY
+        assert program.stderr == ""
+    assert "geometry" in (desk.folder / "settings.ini").read_text()
+
+
+def test_closing_in_the_middle_of_a_refresh_keeps_what_has_come(desk: Desk) -> None:
+    desk.filled()
+    for answers in (1, 3, 6):
+        with desk.start() as program:
+            before = desk.server.journal.count("/12/")
+            program.painted().ask("press", name="Refresh")
+            desk.server.journal.wait_for(before + answers, "/12/")
+            assert program.close() < PROMPTLY
+            assert (program.process.returncode, program.stderr) == (0, "")
+        directory, problem = Directory.open(DataFolder(desk.folder))
+        (connection,) = directory.snapshot().connections
+        assert problem is None
+        assert connection.state is ConnectionState.WORKING
+        assert directory.entries(connection.id)
+        directory.close()
+
+
+# Killed
+
+
+COURSES = {
+    "add an app": tuple(range(1, 7)),
+    "connect": tuple(range(2, 13)),
+    "disconnect": tuple(range(2, 11)),
+}
+"""What is under way, and the boundaries of its steps at which the program is killed."""
+
+
+@pytest.mark.parametrize("course", COURSES)
+def test_a_kill_at_any_moment_loses_nothing_that_was_listed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, course: str
+) -> None:
+    for name, value in desk.keyring.environment.items():
+        monkeypatch.setenv(name, value)
+    desk.filled()
+    where = []
+    vault = Vault()
+    listed = _listed(desk)
+    for boundary in (*COURSES[course], 0):
+        with desk.start() as program:
+            program.painted()
+            _until(lambda: not _Seen(desk).pending)
+            _check(desk, vault)
+            apps, connections = _listed(desk)
+            assert listed[0] <= apps
+            assert course == "disconnect" or listed[1] <= connections
+            if not boundary:
+                assert program.close() < PROMPTLY
+                assert (program.process.returncode, program.stderr) == (0, "")
+                break
+            if not connections:
+                desk.connect(program, "contoso")
+            listed = _listed(desk)
+            program.ask("die_at", boundary=boundary)
+            with pytest.raises((AssertionError, OSError)):
+                _go(desk, program, course, f"App {boundary}")
+            assert program.process.wait(20) == -signal.SIGKILL, program.stderr
+            where.append(program.killed)
+    vault.close()
+    print(f"{len(where)} kills: {', '.join(where)}")
+    assert all(where)
+    assert len(set(where)) >= len(where) // 2
+
+
+def _go(desk: Desk, program: Program, course: str, label: str) -> None:
+    if course == "add an app":
+        desk.add_app(program, label)
+    elif course == "connect":
+        desk.connect(program, "contoso")
+    else:
+        program.ask("select", handle="@contoso")
+        program.ask("press", name="Disconnect")
+        program.ask("answer", name="Revoke at X and remove")
+        program.ask("no_row", part="@contoso")
+    program.ask("rested")
+
+
+# Bad files
+
+
+def test_a_damaged_index_is_said_and_rebuilt_from_the_keychain(desk: Desk) -> None:
+    desk.filled()
+    for name in ("directory.sqlite3-wal", "directory.sqlite3-shm"):
+        (desk.folder / name).unlink(missing_ok=True)
+    damaged = b"this is not a database" * 400
+    (desk.folder / "directory.sqlite3").write_bytes(damaged)
+    with desk.start() as program:
+        program.painted().ask("row", parts=["@contoso"])
+        program.ask("words", parts=["The list of accounts was damaged"])
+        program.ask("press", name="Refresh")
+        program.ask("row", parts=["@contoso", "Working"])
+        program.close()
+        assert program.process.returncode == 0
+    (aside,) = desk.folder.glob("directory.sqlite3.damaged-*")
+    assert aside.read_bytes() == damaged
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("directory.sqlite3", "The list of accounts was damaged"),
+        ("settings.ini", "The settings could not be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_moved_aside_and_said(
+    desk: Desk, what: str, words: str
+) -> None:
+    (desk.folder / what).unlink(missing_ok=True)
+    (desk.folder / what).mkdir()
+    (desk.folder / what / "precious").write_text("kept")
+    with desk.start() as program:
+        program.painted().ask("words", parts=[words])
+        program.close()
+        assert program.process.returncode == 0
+    kept = [path.read_text() for path in desk.folder.rglob("precious")]
+    assert kept == ["kept"]
+
+
+def test_damaged_settings_are_said_and_kept(desk: Desk) -> None:
+    (desk.folder / "settings.ini").write_bytes(b"\x00\xff[[[=\n\xfe" * 50)
+    with desk.start() as program:
+        program.painted().ask("words", parts=["The settings could not be read"])
+        program.close()
+        assert program.process.returncode == 0
+    assert len(list(desk.folder.glob("settings.ini.damaged-*"))) == 1
+
+
+def test_an_index_of_a_newer_version_is_left_alone(desk: Desk) -> None:
+    path = desk.folder / "directory.sqlite3"
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("PRAGMA user_version = 99")
+        db.execute("CREATE TABLE later (thing TEXT)")
+    db.close()
+    before = path.read_bytes()
+    with desk.start() as program:
+        program.painted().ask("words", parts=["newer"])
+        keys = {"key": desk.app.key, "secret": desk.app.secret}
+        program.ask("begin_app", label="Another", **keys)
+        program.ask("words", parts=["newer"], on="Add X app")
+        program.ask("close_dialog", name="Add X app")
+        assert program.close() < PROMPTLY
+        assert program.process.returncode == 0
+    assert path.read_bytes() == before
+    assert not list(desk.folder.glob("*.damaged-*"))
+
+
+def test_a_read_only_folder_is_said_and_nothing_changes(desk: Desk) -> None:
+    desk.filled()
+    before = {path: path.read_bytes() for path in desk.folder.rglob("*") if path.is_file()}
+    with read_only(desk.folder), desk.start() as program:
+        assert program.process.wait(20) == 1
+        assert "data folder" in program.stderr
+        assert "--data-dir" in program.stderr
+        assert "Traceback" not in program.stderr
+    assert {path: path.read_bytes() for path in before} == before
+    with desk.start() as program:
+        program.painted().ask("row", parts=["@contoso"])
+        program.close()
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(desk: Desk, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "512k") as disk:
+        desk.folder = disk
+        (disk / "settings.ini").write_text(NO_PAGE)
+        desk.filled()
+        with (disk / "ballast").open("wb", buffering=0) as ballast:
+            try:
+                while ballast.write(b"x" * 512):
+                    pass
+            except OSError:
+                pass
+        with desk.start() as program:
+            program.painted().ask("words", parts=["The list of accounts cannot be used", "disk"])
+            keys = {"key": desk.app.key, "secret": desk.app.secret}
+            program.ask("begin_app", label="Another", **keys)
+            program.ask("words", parts=["The list of accounts cannot be used"], on="Add X app")
+            program.ask("close_dialog", name="Add X app")
+            assert program.close() < PROMPTLY
+            assert program.process.returncode == 0
+            assert "Traceback" not in program.stderr
+        (disk / "ballast").unlink()
+        with desk.start() as program:
+            program.painted().ask("press", name="Refresh")
+            program.ask("row", parts=["@contoso", "Working"])
+            program.close()
+            assert program.process.returncode == 0
+
+
+# What cannot work
+
+
+def test_without_a_display_it_says_so(desk: Desk) -> None:
+    nothing = {"DISPLAY": None, "WAYLAND_DISPLAY": None, "QT_QPA_PLATFORM": None}
+    with desk.start(**nothing) as program:
+        assert program.process.wait(20) == 1
+        assert program.stderr.startswith("adwarden: ")
+        assert "DISPLAY" in program.stderr
+        assert "Traceback" not in program.stderr
+
+
+def test_an_address_without_encryption_is_refused(desk: Desk) -> None:
+    with desk.start(ADWARDEN_X_API_URL="http://api.x.com") as program:
+        assert program.process.wait(20) == 2
+        assert "ADWARDEN_X_API_URL" in program.stderr
+
+
+# Without a keychain
+
+
+@pytest.mark.parametrize("bus", ["unix:path=/nonexistent/bus", None])
+def test_without_any_keychain_adding_an_app_says_what_to_do(desk: Desk, bus: str | None) -> None:
+    with desk.start(DBUS_SESSION_BUS_ADDRESS=bus) as program:
+        program.painted().ask("words", parts=["There is no system keychain"])
+        keys = {"key": desk.app.key, "secret": desk.app.secret}
+        program.ask("begin_app", label="Agency app", **keys)
+        program.ask("words", parts=["Start Adwarden from a desktop session"], on="Add X app")
+        program.ask("close_dialog", name="Add X app")
+        assert program.close() < PROMPTLY
+        assert program.process.returncode == 0
+    found = b"".join(path.read_bytes() for path in desk.folder.rglob("*") if path.is_file())
+    assert desk.app.key.encode() not in found
+    assert desk.app.secret.encode() not in found
+    # Nothing half-made is left for the day on which there is a keychain.
+    with desk.start() as program:
+        program.painted()
+        desk.add_app(program)
+        desk.connect(program, "contoso")
+        program.close()
+
+
+def test_a_keychain_locked_at_the_start_is_shown_and_can_be_retried(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.flows import keychain
+
+    desk.filled()
+    for name, value in desk.keyring.environment.items():
+        monkeypatch.setenv(name, value)
+    keychain.lock()
+    with desk.start() as program:
+        program.painted().ask("words", parts=["is locked"])
+        program.ask("row", parts=["@contoso"])
+        keychain.unlock()
+        program.ask("press", name="Unlock and retry")
+        _until(lambda: _Seen(desk).state is ConnectionState.WORKING)
+        program.ask("rested")
+        assert "is locked" not in program.ask("words", parts=[])
+        assert program.close() < PROMPTLY
+        assert (program.process.returncode, program.stderr) == (0, "")
+
+
+# Looking into the folder
+
+
+class _Seen:
+    """What the index in the folder says at this moment."""
+
+    def __init__(self, desk: Desk) -> None:
+        directory, _ = Directory.open(DataFolder(desk.folder))
+        try:
+            self.snapshot = directory.snapshot()
+            self.pending = directory.pending()
+        finally:
+            directory.close()
+
+    @property
+    def state(self) -> ConnectionState | None:
+        return self.snapshot.connections[0].state if self.snapshot.connections else None
+
+
+def _listed(desk: Desk) -> tuple[set[str], set[tuple[str, str]]]:
+    """Return the labels of the apps, and app and user of the connections, that are listed."""
+    seen = _Seen(desk).snapshot
+    return (
+        {app.label for app in seen.apps},
+        {(connection.app_id, connection.user_id) for connection in seen.connections},
+    )
+
+
+def _check(desk: Desk, vault: Vault) -> None:
+    """Hold the index against the keychain: what is listed has its secrets, or says it has not."""
+    seen = _Seen(desk).snapshot
+    assert len({app.label for app in seen.apps}) == len(seen.apps)
+    for app in seen.apps:
+        assert vault.get(*entry_of(app)).secrets["key"].unwrap() == desk.app.key
+    for connection in seen.connections:
+        try:
+            credential = vault.get(*entry_of(connection))
+        except KeychainError as error:
+            assert error.code is ErrorCode.ENTRY_MISSING
+            assert connection.state is ConnectionState.NEEDS_AUTHORIZATION
+        else:
+            assert credential.facts["user_id"] == connection.user_id
+    # Nothing of a half-made step is left in the keychain either.
+    ours = {entry_of(item) for item in (*seen.apps, *seen.connections)}
+    assert set(vault.known()) == ours
+
+
+def _until(true: object, limit: float = 20.0) -> None:
+    deadline = time.monotonic() + limit
+    assert callable(true)
+    while not true():
+        assert time.monotonic() < deadline, "not within the time"
+        os.sched_yield()
