@@ -25,6 +25,8 @@ class Options:
 
 def read(argv: list[str]) -> Options:
     """Read the command line; exits with 2 where it cannot be understood."""
+    if not argv:
+        return Options()  # the usual start, which has no use for a parser
     found = vars(_parser().parse_args(argv))
     return Options(**{name: value for name, value in found.items() if value is not None})
 

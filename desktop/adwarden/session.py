@@ -83,7 +83,7 @@ class Session:
     def show(self, app: QApplication) -> MainWindow:
         """Show the window with the last known state; needs no loop."""
         accounts = self._services.accounts
-        theme = Theme(app, self._settings.get(known.THEME))
+        theme = Theme(app, self._settings.get(known.THEME), sheet=False)
         icons = Icons(theme)
         self._dialogs = Authorizing(
             accounts,
@@ -106,6 +106,7 @@ class Session:
             suggested=practice.suggested if practice else None,
         )
         self._dialogs.parent = window
+        theme.put_sheet()
         snapshot = self._services.index.peek(INDEX_SECONDS)
         if snapshot is not None:
             window.load(snapshot)
@@ -193,7 +194,8 @@ class Session:
         if error is None:
             _log.error("the loop reports: %s", context.get("message", ""))
         else:
-            self._funnel(error, str(context.get("message", "loop")))
+            # Without what a callback was called with: shortened, no redactor would know it.
+            self._funnel(error, str(context.get("message", "loop")).partition("(")[0])
 
     async def _recover(self) -> None:
         """Finish what a crash interrupted, as soon as the keychain can be read."""

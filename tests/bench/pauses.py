@@ -10,45 +10,24 @@ import json
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimerEvent
 from PySide6.QtWidgets import QProgressBar, QWidget
 
+from tests.bench.probe import Probe
 from tests.flows.driver import Page, click, closed, find, type_into, until, window_named
 from tests.flows.program import live, practice_server
 
-TICK_MS = 5
-ACCOUNTS = 300
 USER = "agency_ops"
-
-
-class Probe(QObject):
-    """Notes how much later than asked each tick of a timer comes, in milliseconds."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gaps: list[tuple[float, str]] = []
-        self.phase = ""
-        self._last = time.perf_counter()
-        self._timer = self.startTimer(TICK_MS, Qt.TimerType.PreciseTimer)
-
-    def timerEvent(self, event: QTimerEvent) -> None:
-        now = time.perf_counter()
-        self.gaps.append(((now - self._last) * 1e3 - TICK_MS, self.phase))
-        self._last = now
-
-    def stop(self) -> None:
-        """Take no more notes."""
-        self.killTimer(self._timer)
+OPENING = "opening the dialog and its page"
 
 
 def main() -> int:
-    """Run the journey and print what the probe saw."""
+    """Run the journey with as many ad accounts as asked for and print what the probe saw."""
+    accounts = int(sys.argv[1])
     seen: list[Probe] = []
 
-    with practice_server(accounts=ACCOUNTS) as practice, tempfile.TemporaryDirectory() as folder:
+    with practice_server(accounts=accounts) as practice, tempfile.TemporaryDirectory() as folder:
 
         async def measured(window: QWidget) -> None:
             await click(window, "Add X app")
@@ -60,7 +39,7 @@ def main() -> int:
             await until(lambda: closed(dialog), "the app was saved")
             probe = Probe()
             seen.append(probe)
-            probe.phase = "opening the dialog and its page"
+            probe.phase = OPENING
             await click(window, "Connect account")
             connecting = await window_named("Connect account")
             page = Page(connecting)
@@ -73,7 +52,7 @@ def main() -> int:
             await until(lambda: closed(connecting), f"@{USER} was connected")
             probe.phase = "loading the ad accounts"
             await until(lambda: _busy(window), "the progress of the refresh")
-            await until(lambda: not _busy(window), f"{ACCOUNTS} ad accounts")
+            await until(lambda: not _busy(window), f"{accounts} ad accounts")
             probe.stop()
 
         live(Path(folder), practice, measured)
@@ -86,10 +65,11 @@ def main() -> int:
         json.dumps(
             {
                 "phases_ms": phases,
+                "opening": OPENING,
                 "p99_ms": statistics.quantiles(gaps, n=100)[98],
                 "ticks": len(gaps),
                 "over_50_ms": sum(gap > 50 for gap in gaps),
-                "accounts": ACCOUNTS,
+                "accounts": accounts,
             }
         )
     )

@@ -64,7 +64,7 @@ TABLE = {
     "conversions": "DD----",
     "users-and-settings": "D-----",
     "billing": "??????",
-    "user_settings": "------",
+    "user-settings": "------",
 }
 MARKS = {
     "D": (Verdict.YES, Basis.DOCUMENTED),

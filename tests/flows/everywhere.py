@@ -17,16 +17,16 @@ from PySide6.QtWidgets import (
 )
 
 TYPED = {("Add X app", "API key"), ("Add X app", "API key secret"), ("Connect account", "PIN")}
-"""Fields that a person fills in, by window: what stands in them while the window is open is what
-that person has just typed or what X shows beside it, so it is not counted. Everything else of
-these fields is, and so are the fields themselves once the window has closed."""
+"""Fields that a person fills in, by window: they hold what was just typed for as long as the
+window is open, so the text in them is not counted. What they show of it is, but for the PIN, which
+X shows beside it; so is all else of these fields, and all of it once the window has closed."""
 
 _OWN = (
     "windowTitle", "toolTip", "statusTip", "whatsThis", "accessibleName", "accessibleDescription",
     "objectName", "windowFilePath", "windowIconText", "styleSheet", "text", "title",
-    "placeholderText", "currentText", "format", "specialValueText",
+    "displayText", "placeholderText", "currentText", "format", "specialValueText",
 )  # fmt: skip
-_TYPED_IN = frozenset({"text"})
+_PIN = ("Connect account", "PIN")
 _SPOKEN = (
     QAccessible.Text.Name,
     QAccessible.Text.Description,
@@ -59,9 +59,16 @@ def texts() -> list[tuple[str, str]]:
 
 def typed(widget: QWidget) -> bool:
     """Tell whether this is an open window's field with what a person has just typed."""
-    window = widget.window()
-    place = (window.accessibleName(), widget.accessibleName())
-    return isinstance(widget, QLineEdit) and window.isVisible() and place in TYPED
+    if not widget.window().isVisible():
+        return False
+    if isinstance(widget, QLineEdit):
+        return _place(widget) in TYPED
+    # What our own fields are made of answers with the text of the field inside.
+    return not widget.isWindow() and any(map(typed, widget.findChildren(QLineEdit)))
+
+
+def _place(widget: QWidget) -> tuple[str, str]:
+    return widget.window().accessibleName(), widget.accessibleName()
 
 
 def _of_widget(widget: QWidget) -> list[tuple[str, str]]:
@@ -70,7 +77,8 @@ def _of_widget(widget: QWidget) -> list[tuple[str, str]]:
     found = []
     for attribute in _OWN:
         call = getattr(widget, attribute, None)
-        if callable(call) and not (skipped and attribute in _TYPED_IN):
+        hidden = attribute == "text" or (attribute == "displayText" and _place(widget) == _PIN)
+        if callable(call) and not (skipped and hidden):
             try:
                 value = call()
             except TypeError:  # takes an argument: not a text of its own

@@ -40,7 +40,6 @@ from tests.flows.driver import (
     find,
     paste_into,
     reads,
-    tree_rows,
     type_into,
     until,
     window_named,
@@ -197,14 +196,17 @@ async def select(window: MainWindow, handle: str) -> None:
             tree.setCurrentIndex(index)
 
 
-async def no_row(window: MainWindow, part: str) -> None:
-    """Wait until no row of the tree has this."""
+async def disconnected(window: MainWindow, handle: str) -> None:
+    """Wait until no connection of this user is in the tree."""
 
     def gone() -> bool:
         tree = find(window, QTreeView, "Accounts")
-        return not any(part in row for row in (tree_rows(tree) if tree else []))
+        model = tree.model() if tree is not None else None
+        role = Qt.ItemDataRole.AccessibleTextRole
+        rows = range(model.rowCount()) if model is not None else ()
+        return not any(handle in str(model.index(row, 0).data(role)) for row in rows if model)
 
-    await until(gone, f"no row with {part}")
+    await until(gone, f"{handle} is disconnected")
 
 
 async def rested(window: MainWindow) -> None:
@@ -240,7 +242,8 @@ async def places(window: MainWindow) -> list[tuple[str, str]]:
 
 async def loud(window: MainWindow) -> int:
     """Set every logger there is to DEBUG, as somebody would who wants to see it all."""
-    names = list(logging.Logger.manager.loggerDict) + [
+    names = [
+        *logging.Logger.manager.loggerDict,
         "asyncio", "jeepney", "keyring", "oauthlib", "oauthlib.oauth1.rfc5849", "qasync",
         "requests", "requests_oauthlib", "requests_oauthlib.oauth1_auth", "secretstorage",
         "urllib3", "urllib3.connectionpool",
@@ -347,9 +350,9 @@ async def close(window: MainWindow) -> float:
 ACTS: dict[str, Act] = {
     act.__name__: cast("Act", act)
     for act in (
-        add_app, begin_app, connect, open_page, link, enter_pin, type_pin, finish_pin, press, answer, row, select, no_row,
-        rested, words, close_dialog, places, loud, fail, report, minimise, raised, shown, die_at,
-        close,
+        add_app, begin_app, connect, open_page, link, enter_pin, type_pin, finish_pin, press,
+        answer, row, select, disconnected, rested, words, close_dialog, places, loud, fail, report,
+        minimise, raised, shown, die_at, close,
     )
 }  # fmt: skip
 

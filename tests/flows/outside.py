@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -62,7 +63,8 @@ class Program:
         self.process.wait()
         self._reader.join()
         assert self.process.stdin is not None
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # a wish that a killed program never read
+            self.process.stdin.close()
         if error is not None:
             error.add_note(f"the program said: {self.stderr}")
 

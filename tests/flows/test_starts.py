@@ -7,14 +7,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from adwarden.domain.errors import ErrorCode, KeychainError
-from adwarden.domain.model import ConnectionState
+from adwarden.domain.model import Connection, ConnectionState, Credential
 from adwarden.practice.faults import Kind
 from adwarden.practice.server import PracticeServer
 from adwarden.practice.world import make_world
@@ -24,6 +25,8 @@ from adwarden.storage.paths import DataFolder
 from adwarden.storage.schema import APPLICATION_ID
 from adwarden.storage.vault import Vault
 from tests.fakes.person import authorize
+from tests.flows import keychain
+from tests.flows.driver import TICK
 from tests.flows.outside import Program, surroundings
 from tests.storage.folders import read_only, small_disk
 from tests.with_keyring import KeyringSession
@@ -148,14 +151,44 @@ def test_of_starts_at_once_one_opens_its_window(desk: Desk, number: int) -> None
 # Ends
 
 
-def test_it_ends_promptly_while_a_call_hangs(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    "path", ["/12/accounts", "/oauth/request_token", "/1.1/oauth/invalidate_token.json"]
+)
+def test_it_ends_promptly_while_a_call_hangs(desk: Desk, path: str) -> None:
     desk.filled()
-    desk.server.faults.add(Kind.LATENCY, "/12/", times=0, seconds=60.0)
+    desk.server.faults.add(Kind.LATENCY, path, times=0, seconds=60.0)
     with desk.start() as program:
-        program.painted().ask("press", name="Refresh")
-        _until(lambda: desk.server.faults.hits("/12/"))
-        took = program.close()
-        assert took < PROMPTLY
+        program.painted().ask("select", handle="@contoso")
+        if path == "/12/accounts":
+            program.ask("press", name="Refresh")
+        elif path == "/oauth/request_token":
+            program.ask("press", name="Connect account")
+        else:
+            program.ask("press", name="Disconnect")
+            program.ask("answer", name="Revoke at X and remove")
+        _until(lambda: desk.server.faults.hits(path))
+        assert program.close() < PROMPTLY
+        assert (program.process.returncode, program.stderr) == (0, "")
+    # Nothing was done by halves.
+    (connection,) = _Seen(desk).snapshot.connections
+    assert connection.state is ConnectionState.WORKING
+
+
+def test_closing_while_x_is_asked_for_the_token_loses_nothing(desk: Desk) -> None:
+    with desk.start() as program:
+        program.painted()
+        desk.add_app(program)
+        pin = authorize(program.ask("link"), "contoso")
+        desk.server.faults.add(Kind.LATENCY, "/oauth/access_token", seconds=2.0)
+        program.ask("enter_pin", pin=pin, wait="")
+        _until(lambda: desk.server.faults.hits("/oauth/access_token"))
+        program.ask("close")
+        program.ask("words", parts=["X has not answered yet"], on="Connect account")
+        program.ask("words", parts=["The token is not stored yet"], on="Connect account")
+        program.ask("press", name="Keep it", on="Connect account")
+        program.ask("row", parts=["@contoso", "Working"])
+        program.ask("rested")
+        assert program.close() < PROMPTLY
         assert (program.process.returncode, program.stderr) == (0, "")
 
 
@@ -272,7 +305,7 @@ def _go(desk: Desk, program: Program, course: str, label: str) -> None:
         program.ask("select", handle="@contoso")
         program.ask("press", name="Disconnect")
         program.ask("answer", name="Revoke at X and remove")
-        program.ask("no_row", part="@contoso")
+        program.ask("disconnected", handle="@contoso")
     program.ask("rested")
 
 
@@ -433,8 +466,6 @@ def test_without_any_keychain_adding_an_app_says_what_to_do(desk: Desk, bus: str
 def test_a_keychain_locked_at_the_start_is_shown_and_can_be_retried(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.flows import keychain
-
     desk.filled()
     for name, value in desk.keyring.environment.items():
         monkeypatch.setenv(name, value)
@@ -486,21 +517,27 @@ def _check(desk: Desk, vault: Vault) -> None:
     for app in seen.apps:
         assert vault.get(*entry_of(app)).secrets["key"].unwrap() == desk.app.key
     for connection in seen.connections:
-        try:
-            credential = vault.get(*entry_of(connection))
-        except KeychainError as error:
-            assert error.code is ErrorCode.ENTRY_MISSING
+        found = _found(vault, connection)
+        if found is ErrorCode.ENTRY_MISSING:
             assert connection.state is ConnectionState.NEEDS_AUTHORIZATION
         else:
-            assert credential.facts["user_id"] == connection.user_id
+            assert isinstance(found, Credential)
+            assert found.facts["user_id"] == connection.user_id
     # Nothing of a half-made step is left in the keychain either.
-    ours = {entry_of(item) for item in (*seen.apps, *seen.connections)}
+    ours = {entry_of(app) for app in seen.apps} | {entry_of(one) for one in seen.connections}
     assert set(vault.known()) == ours
 
 
-def _until(true: object, limit: float = 20.0) -> None:
+def _found(vault: Vault, connection: Connection) -> Credential | ErrorCode:
+    try:
+        return vault.get(*entry_of(connection))
+    except KeychainError as error:
+        return error.code
+
+
+def _until(true: Callable[[], object], limit: float = 20.0) -> None:
     deadline = time.monotonic() + limit
-    assert callable(true)
+    pause = threading.Event()
     while not true():
         assert time.monotonic() < deadline, "not within the time"
-        os.sched_yield()
+        pause.wait(TICK)

@@ -1,56 +1,65 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+import threading
+from collections.abc import Iterator
+
+import pytest
 
 from adwarden.domain.model import RateWindow
 from adwarden.providers.base import KnownWindow
-from adwarden.services.events import Event, LimitsChanged
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.rate_windows import RateWindows
 from adwarden.storage.directory import Directory
 from adwarden.storage.paths import DataFolder
 
-LATER = 4_000_000_000.0
+
+def window(endpoint: str) -> KnownWindow:
+    return KnownWindow("user", endpoint, "", RateWindow(5, 4, 4e9))
 
 
-def _index(folder: Path) -> Index:
-    return Index(lambda distrust: Directory.open(DataFolder(folder), distrust=distrust))
+async def until_stored(index: Index) -> None:
+    async with asyncio.timeout(5):
+        while not await index.run(lambda d: d.windows()):
+            pass
 
 
-def _window(remaining: int, scope: str = "a/1") -> KnownWindow:
-    return KnownWindow(scope, "GET accounts", "", RateWindow(5, remaining, LATER))
-
-
-async def test_what_is_noted_by_any_thread_is_told_and_survives(tmp_path: Path) -> None:
-    heard: list[Event] = []
-    hub = Hub()
-    hub.subscribe(heard.append)
-    index = _index(tmp_path)
-    windows = RateWindows(index, hub)
-    await windows.restore(lambda _: None)
-    await asyncio.to_thread(windows.note, _window(4))
-    await asyncio.to_thread(windows.note, _window(3))
-    await windows.close()
-    await asyncio.sleep(0)
+@pytest.fixture
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    folder = DataFolder(tmp_path_factory.mktemp("data"))
+    index = Index(lambda distrust: Directory.open(folder, distrust=distrust))
+    yield index
     index.close()
-    assert LimitsChanged(_window(3)) in heard
-
-    again = _index(tmp_path)
-    remembered: list[KnownWindow] = []
-    restarted = RateWindows(again, Hub())
-    await restarted.restore(remembered.append)
-    assert remembered == [_window(3)]
-    await restarted.close()
-    again.close()
 
 
-async def test_a_note_after_the_end_is_harmless(tmp_path: Path) -> None:
-    index = _index(tmp_path)
+async def test_an_answer_that_comes_while_closing_starts_nothing_anew(index: Index) -> None:
     windows = RateWindows(index, Hub())
     await windows.restore(lambda _: None)
+    windows.note(window("GET accounts"))
+    await until_stored(index)
+    # In the turn between the cancelling of what passes on and its end.
+    asyncio.get_running_loop().call_soon(windows.note, window("GET promotable_users"))
     await windows.close()
-    windows.note(_window(1))
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    stored = {known.endpoint for known in await index.run(lambda d: d.windows())}
+    assert stored == {"GET accounts", "GET promotable_users"}
+
+
+async def test_what_is_being_stored_while_closing_is_not_lost(index: Index) -> None:
+    windows = RateWindows(index, Hub())
+    await windows.restore(lambda _: None)
+    held = threading.Event()
+    busy = asyncio.ensure_future(index.run(lambda _: held.wait()))
+    windows.note(window("GET accounts"))
+    # Two turns of the loop: the note arrives on it, and the task begins.
     await asyncio.sleep(0)
-    index.close()
+    await asyncio.sleep(0)
+    assert "pass on rate limits" in {task.get_name() for task in asyncio.all_tasks()}
+    # It waits behind the busy index, and is cancelled there.
+    closing = asyncio.ensure_future(windows.close())
+    await asyncio.sleep(0)
+    held.set()
+    await closing
+    await busy
+    assert [known.endpoint for known in await index.run(lambda d: d.windows())] == ["GET accounts"]

@@ -7,7 +7,13 @@ import sys
 import pytest
 
 from adwarden.domain.errors import AdwardenError
-from adwarden.system.hardening import SandboxState, harden, qt_is_usable, sandbox_state
+from adwarden.system.hardening import (
+    SandboxState,
+    display_is_there,
+    harden,
+    qt_is_usable,
+    sandbox_state,
+)
 
 
 def run(script: str, **environ: str) -> str:
@@ -144,3 +150,26 @@ for _ in range(5000):
 print(len(heard))
 """
     assert run(script) == "5000"
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"DISPLAY": ":0"},
+        {"WAYLAND_DISPLAY": "wayland-0"},
+        {"WAYLAND_SOCKET": "7"},
+        {"QT_QPA_PLATFORM": "offscreen"},
+        {"QT_QPA_PLATFORM": "minimal:x"},
+        {"QT_QPA_PLATFORM": "xcb", "DISPLAY": ":0"},
+    ],
+)
+def test_a_place_to_draw_is_enough(environ: dict[str, str]) -> None:
+    display_is_there(environ, "linux")
+
+
+@pytest.mark.parametrize("environ", [{}, {"DISPLAY": ""}, {"QT_QPA_PLATFORM": "xcb"}])
+def test_without_a_display_the_start_is_refused_on_linux_alone(environ: dict[str, str]) -> None:
+    with pytest.raises(AdwardenError, match="DISPLAY"):
+        display_is_there(environ, "linux")
+    display_is_there(environ, "darwin")
+    display_is_there(environ, "win32")

@@ -95,7 +95,10 @@ class _Fields:
 
     def __init__(self, annotations: dict[str, Any], given: dict[str, Any]) -> None:
         self._namespace = {"__annotations__": annotations, **given}
+        self._found: Any = None
 
     def __get__(self, instance: object, owner: type) -> Any:  # noqa: ANN401 - as it is there
-        twin: Any = dataclasses.dataclass(type(owner.__name__, (), dict(self._namespace)))
-        return twin.__dataclass_fields__
+        if self._found is None:
+            twin: Any = dataclasses.dataclass(type(owner.__name__, (), dict(self._namespace)))
+            self._found = twin.__dataclass_fields__
+        return self._found

@@ -40,7 +40,7 @@ def _roles(*values: str) -> frozenset[str]:
 
 
 POSTS = "promoted-only-posts"
-FOREIGN_SETTINGS = "user_settings"
+FOREIGN_SETTINGS = "user-settings"
 CONVERSIONS = "conversions"
 STAFF = _roles(ACCOUNT_ADMIN, AD_MANAGER, CREATIVE_MANAGER)
 RULES = (

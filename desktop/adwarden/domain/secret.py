@@ -5,7 +5,6 @@ Only the keychain, the signer, the clipboard and the hand-over writers unwrap it
 
 from __future__ import annotations
 
-import hmac
 from typing import NoReturn
 
 MASK = "••••"
@@ -37,6 +36,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac
+
         return hmac.compare_digest(self._text.encode(), other._text.encode())
 
     def __hash__(self) -> int:

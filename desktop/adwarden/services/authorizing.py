@@ -15,6 +15,7 @@ from adwarden.domain.data import dataclass
 from adwarden.domain.errors import InputError
 from adwarden.domain.model import Connection, ConnectionState, Credential, XApp
 from adwarden.domain.pin import read_pin
+from adwarden.domain.secret import Secret
 from adwarden.providers.base import AuthorizationRequest, Grant, GuestRules, Provider
 from adwarden.services.events import ConnectionSaved
 from adwarden.services.hub import Hub
@@ -88,16 +89,21 @@ class Authorizing:
         request = await self._platforms[app.provider].run(
             lambda platform: platform.begin(keys, screen_name=screen_name)
         )
+        self._keychain.note(
+            Credential("request", {"token": request.token, "secret": request.secret})
+        )
         return Attempt(app, request, expected)
 
     async def finish(self, attempt: Attempt, pin: str) -> Granted:
         """Exchange the PIN; after a refusal X has burnt the attempt: begin again."""
         verifier = _verifier(pin)
+        self._keychain.note(Credential("verifier", {"verifier": Secret(verifier)}))
         app = attempt.app
         keys = await self._keychain.get(*entry_of(app))
         grant = await self._platforms[app.provider].run(
             lambda platform: platform.finish(keys, attempt.request, verifier)
         )
+        self._keychain.note(grant.credential)
         return Granted(attempt, grant)
 
     async def keep(self, granted: Granted, *, as_new: bool = False) -> Connection:

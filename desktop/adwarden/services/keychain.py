@@ -73,13 +73,13 @@ class Keychain:
 
     async def put(self, service: str, username: str, credential: Credential) -> None:
         """Keep a credential; it is in the keychain, and was read back, when this returns."""
-        self._pass_by(credential)
+        self.note(credential)
         await self._do(lambda vault: vault.put(service, username, credential))
 
     async def get(self, service: str, username: str) -> Credential:
         """Return a credential; also ENTRY_MISSING and ENTRY_DAMAGED."""
         credential = await self._do(lambda vault: vault.get(service, username))
-        self._pass_by(credential)
+        self.note(credential)
         return credential
 
     async def delete(self, service: str, username: str) -> None:
@@ -94,14 +94,15 @@ class Keychain:
         """Write, read and delete a throw-away entry, with the times."""
         return await self._run(lambda vault: vault.selftest())
 
+    def note(self, credential: Credential) -> None:
+        """Have a credential kept out of logs that is not, or not yet, in the keychain."""
+        if self._seen is not None:
+            self._seen(credential)
+
     def close(self) -> None:
         """Take no more calls; never waits, not even for a call behind a prompt."""
         self._closed = True
         self._lane.close()
-
-    def _pass_by(self, credential: Credential) -> None:
-        if self._seen is not None:
-            self._seen(credential)
 
     def _tell(self, status: KeychainStatus) -> KeychainStatus:
         self.name = status.backend or self.name

@@ -51,22 +51,26 @@ class RateWindows:
         with self._lock:
             first = not self._noted
             self._noted[(known.scope, known.endpoint, known.account_id)] = known
-        if first and self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._pass_on_soon)
+        loop = self._loop
+        if first and loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._pass_on_soon)
 
     async def close(self) -> None:
         """Store what has been noted and pass nothing on any more."""
         import asyncio
 
+        # First: an answer that comes just now must not start the task anew.
+        self._loop = None
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        self._loop = None
         await self._flush()
 
     async def _flush(self) -> None:
+        import asyncio
+
         with self._lock:
-            noted, self._noted = tuple(self._noted.values()), {}
+            noted, self._noted = self._noted, {}
         if noted:
             stored = [
                 StoredWindow(
@@ -77,10 +81,16 @@ class RateWindows:
                     known.window.remaining,
                     known.window.resets_at,
                 )
-                for known in noted
+                for known in noted.values()
             ]
-            await self._index.run(lambda d: d.save_windows(stored))
-            for known in noted:
+            try:
+                await self._index.run(lambda d: d.save_windows(stored))
+            except asyncio.CancelledError:
+                # Perhaps not stored: whoever flushes next tries again, newer words going first.
+                with self._lock:
+                    self._noted = {**noted, **self._noted}
+                raise
+            for known in noted.values():
                 self._hub.emit(LimitsChanged(known))
 
     def _pass_on_soon(self) -> None:

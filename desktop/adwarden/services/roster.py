@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from adwarden.domain.errors import ErrorCode, NotFoundError
 from adwarden.domain.model import Connection, Snapshot, XApp
 from adwarden.storage.vault import EntryName, entry_username
@@ -70,6 +68,8 @@ class Roster:
 
 def new_id() -> str:
     """Return a short random id: eight characters, as it stands in keychain entries' names."""
+    import secrets
+
     return secrets.token_hex(4)
 
 

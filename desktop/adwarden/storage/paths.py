@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -139,6 +138,8 @@ def atomic_write(path: Path, data: bytes) -> None:
     file is as it was and no temporary file is left.
     """
     # The name does not repeat the file's own, which may be as long as names can be.
+    import secrets
+
     temp = path.parent / f"{_TEMP_PREFIX}{secrets.token_hex(8)}{_TEMP_SUFFIX}"
     try:
         try:

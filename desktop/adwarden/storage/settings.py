@@ -97,11 +97,6 @@ BROWSER = Setting(
     "Where X's authorization page opens: inside the dialog, or in the system's browser.",
     "authorization", ("embedded", "system"),
 )  # fmt: skip
-CLIPBOARD_SECONDS = Setting(
-    "clipboard_seconds", 30, Kind.NUMBER, "Clear the clipboard after",
-    "Seconds after which a copied secret is taken off the clipboard again.",
-    "authorization", least=5, most=600,
-)  # fmt: skip
 API_URL = Setting(
     "api_url", "https://api.x.com", Kind.ADDRESS, "X API address",
     "Authorization and user look-ups go here.", "server", environment="ADWARDEN_X_API_URL",
@@ -132,7 +127,7 @@ WINDOW_SPLITTER = Setting("splitter", "", Kind.TEXT, "Panes", "Widths of the pan
 TREE_COLUMNS = Setting("tree_columns", "", Kind.TEXT, "Columns", "Widths and order.", "window")
 
 TABLE: tuple[Setting[Any], ...] = (
-    THEME, DENSITY, BROWSER, CLIPBOARD_SECONDS, API_URL, ADS_URL, API_VERSION, TIMEOUT_CONNECT,
+    THEME, DENSITY, BROWSER, API_URL, ADS_URL, API_VERSION, TIMEOUT_CONNECT,
     TIMEOUT_READ, LOG_LEVEL, WINDOW_GEOMETRY, WINDOW_SPLITTER, TREE_COLUMNS,
 )  # fmt: skip
 

@@ -5,7 +5,6 @@ It knows nothing of the index, of threads or of the window, and never falls back
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -157,6 +156,8 @@ class Vault:
 
     def selftest(self) -> SelfTest:
         """Write, read and delete a throw-away entry, always under the same name."""
+        import secrets
+
         self._pin()
         result = SelfTest(self.status())
         # One name for all: what a crash leaves behind goes with the next test.

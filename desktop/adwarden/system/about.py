@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QProcess
-
 from adwarden import __version__
 
 
@@ -25,6 +23,8 @@ def versions() -> dict[str, str]:
 
 def start_practice() -> None:
     """Start another Adwarden, on the practice server and with a data folder of its own."""
+    from PySide6.QtCore import QProcess
+
     if getattr(sys, "frozen", False):
         QProcess.startDetached(sys.executable, ["--practice"])
     else:

@@ -7,7 +7,6 @@ for ours; the window is asked for over a local socket that only the same user ca
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import logging
 import os
@@ -61,6 +60,8 @@ class Instance:
     @property
     def name(self) -> str:
         """The socket's name: one for each user and data folder."""
+        import hashlib
+
         user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
         folder = os.path.normcase(os.path.realpath(self._path.parent))
         digest = hashlib.sha256(f"{user}\0{folder}".encode("utf-8", "surrogateescape"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
+from functools import cache
 from urllib.parse import quote
 
 from adwarden.domain.secret import MASK, Secret
@@ -23,23 +24,30 @@ _NAME = (
 )
 _BETWEEN = r"""(["']\s*,\s*|["']?\s*(?:[=:>]|%3D)\s*)"""
 _VALUE = r"""(?:b?"(?:[^"\\]|\\.)*"?|b?'(?:[^'\\]|\\.)*'?|[^\s&,;"'<>)\]}]+)"""
-_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
-    # A header's whole value, to the end of its line: it may hold several parts.
-    (
-        re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)(?=\W{0,3}[:=,])[^\n]*"),
-        rf"\1: {MASK}",
-    ),
-    (re.compile(r"(?i)\b(OAuth)\s+(?:realm|oauth_\w+)=[^\n]*"), rf"\1 {MASK}"),
-    (re.compile(r"(?i)\b(Bearer|Basic)\s+[\w.~+/%=-]{8,}"), rf"\1 {MASK}"),
-    (re.compile(r"(://)[^/\s@]{0,300}@"), rf"\1{MASK}@"),
-    (re.compile(rf"(?i){_NAME}{_BETWEEN}{_VALUE}"), rf"\1\2{MASK}"),
-    (
-        re.compile(r"(?i)\b(pin|verifier)\b(\W{1,5}(?:[a-z]{1,20}\W{1,5}){0,2})\d{4,10}\b"),
-        rf"\1\2{MASK}",
-    ),
-    (re.compile(r"(?<!\d)\d{1,20}-[A-Za-z0-9]{20,}"), MASK),
-    (re.compile(r"A{10,100}[\w%+/=-]{16,}"), MASK),
-)
+
+
+@cache
+def _shapes() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Compile the shapes, at the first use."""
+    return (
+        # A header's whole value, to the end of its line: it may hold several parts.
+        (
+            re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)(?=\W{0,3}[:=,])[^\n]*"),
+            rf"\1: {MASK}",
+        ),
+        (re.compile(r"(?i)\b(OAuth)\s+(?:realm|oauth_\w+)=[^\n]*"), rf"\1 {MASK}"),
+        (re.compile(r"(?i)\b(Bearer|Basic)\s+[\w.~+/%=-]{8,}"), rf"\1 {MASK}"),
+        (re.compile(r"(://)[^/\s@]{0,300}@"), rf"\1{MASK}@"),
+        (re.compile(rf"(?i){_NAME}{_BETWEEN}{_VALUE}"), rf"\1\2{MASK}"),
+        (
+            re.compile(r"(?i)\b(pin|verifier)\b(\W{1,5}(?:[a-z]{1,20}\W{1,5}){0,2})\d{4,10}\b"),
+            rf"\1\2{MASK}",
+        ),
+        (re.compile(r"(?<!\d)\d{1,20}-[A-Za-z0-9]{20,}"), MASK),
+        (re.compile(r"A{10,100}[\w%+/=-]{16,}"), MASK),
+    )
+
+
 _LONG = re.compile(r"[A-Za-z0-9_-]{24,}")
 _MIXED = re.compile(r"(?=[^\d]*\d)(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])")
 
@@ -74,7 +82,7 @@ class Redactor:
             whole, _, _ = text[:_LONGEST_TEXT].replace("\n", " \n").rpartition(" ")
             text = f"{whole} … (cut)"
         text = self._without_known(text)
-        for shape, mask in _SHAPES:
+        for shape, mask in _shapes():
             text = shape.sub(mask, text)
         return _LONG.sub(_mask_mixture, text)
 

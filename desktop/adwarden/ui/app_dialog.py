@@ -179,6 +179,7 @@ class AddAppDialog(QDialog):
         if app is None:
             self._label.say("All practice apps are here already.", "warn")
             return
+        # Public keys, put where a person would paste them; those of X never come this way.
         self._label.edit.setText(app.label)
         self._label.say("")
         self._key.set_text(app.key.unwrap())

@@ -99,6 +99,7 @@ class AuthorizeDialog(QDialog):
 
     def open(self) -> None:
         """Show the dialog without holding up any other window."""
+        self.pane.prepare()
         self.show()
 
     @property

@@ -198,8 +198,7 @@ class PagePane(QFrame):
         column.addLayout(around)
         column.addWidget(self._stack, 1)
         self.bar.show_host(QUrl())
-        if mode is EmbeddedMode.EMBEDDED:
-            self._prepare()
+        self._prepared = False
 
     @property
     def guest(self) -> GuestView | None:
@@ -242,8 +241,11 @@ class PagePane(QFrame):
             self._guest.shut()
             self._guest = None
 
-    def _prepare(self) -> None:
-        # Before the window is seen, so that it does not stand still before one's eyes.
+    def prepare(self) -> None:
+        """Ready the window for a page, before it is seen; once is enough."""
+        if self._mode is not EmbeddedMode.EMBEDDED or self._prepared:
+            return
+        self._prepared = True
         with suppress(ImportError):
             import adwarden.ui.guest_view  # noqa: F401 - loaded ahead of its use
             from adwarden.ui.guest_surface import prepare_window

@@ -5,10 +5,10 @@ The dialog and the browser engine behind it are imported when the first one is o
 
 from __future__ import annotations
 
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from adwarden.domain.model import Connection
@@ -20,6 +20,16 @@ from adwarden.ui.theme import Theme
 
 if TYPE_CHECKING:
     from adwarden.ui.authorize_dialog import AuthorizeDialog
+
+
+_ENGINE = (
+    "PySide6.QtQuickWidgets",
+    "PySide6.QtWebEngineCore",
+    "PySide6.QtWebEngineWidgets",
+    "adwarden.ui.guest_page",
+    "adwarden.ui.guest_view",
+)
+"""The browser engine and what we make of it, in pieces that each take less than 50 ms to load."""
 
 
 class Authorizing:
@@ -49,7 +59,21 @@ class Authorizing:
 
     def authorize(self, app_id: str, reconnect: str) -> None:
         """Open a dialog for an app, or to renew the connection ``reconnect``."""
-        # The engine costs 200 MB and half the start, so it comes with the first dialog.
+        self._tasks.spawn(self, "open Connect account", self._authorize(app_id, reconnect))
+
+    async def _authorize(self, app_id: str, reconnect: str) -> None:
+        import asyncio
+
+        # The engine costs 200 MB and half the start, so it comes with the first dialog, and one
+        # piece in each turn of the loop, so that the window goes on in between.
+        embedded = self._sandbox and self._settings.get(BROWSER) != "system"
+        for part in _ENGINE if embedded else ():
+            with suppress(ImportError):  # the dialog says so then, and uses the system browser
+                import_module(part)
+            await asyncio.sleep(0)
+        from PySide6.QtCore import QUrl
+        from PySide6.QtGui import QDesktopServices, QGuiApplication
+
         from adwarden.ui.authorize_dialog import AuthorizeDialog
         from adwarden.ui.authorize_page import EmbeddedMode
 
@@ -74,6 +98,9 @@ class Authorizing:
         self._open.append(dialog)
         dialog.connected.connect(self._connected)
         dialog.finished.connect(lambda: self._closed(dialog))
+        await asyncio.sleep(0)
+        dialog.pane.prepare()
+        await asyncio.sleep(0)
         dialog.open()
 
     @property

@@ -6,25 +6,20 @@ Every command is a named task; nothing here blocks, and an expected failure neve
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
 from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.services.tasks import Tasks
-from adwarden.ui.app_dialog import AddAppDialog
 from adwarden.ui.clipboard import Clipboard
-from adwarden.ui.dialogs import (
-    Disconnect,
-    disconnect_question,
-    outcome,
-    remove_app_question,
-    revoke_failed_question,
-)
 from adwarden.ui.icons import Icons
 from adwarden.ui.notices import Notices, Remedy, notice_of
 from adwarden.ui.port import Services, Suggest
 from adwarden.ui.store import State
+
+if TYPE_CHECKING:
+    from adwarden.ui.app_dialog import AddAppDialog
 
 Authorize = Callable[[str, str], None]
 """Opens the dialog ``Connect account`` for an app id and the id of a connection to renew."""
@@ -60,6 +55,8 @@ class Commands:
         if self._adding is not None:
             self._adding.raise_()
             return
+        from adwarden.ui.app_dialog import AddAppDialog
+
         dialog = AddAppDialog(
             self._owner,
             add=self._services.add_app,
@@ -75,6 +72,8 @@ class Commands:
         self._spawn("add X app dialog", self._until_closed(dialog))
 
     async def _until_closed(self, dialog: AddAppDialog) -> None:
+        from adwarden.ui.dialogs import outcome
+
         try:
             await outcome(dialog)
         finally:
@@ -130,6 +129,13 @@ class Commands:
         self._spawn("unlock the keychain", self._unlock_and_retry())
 
     async def _disconnect(self, connection_id: str) -> None:
+        from adwarden.ui.dialogs import (
+            Disconnect,
+            disconnect_question,
+            outcome,
+            revoke_failed_question,
+        )
+
         try:
             connection = self._state.connections[connection_id]
             app = self._state.apps.get(connection.app_id)
@@ -154,6 +160,8 @@ class Commands:
             self._asking.discard(connection_id)
 
     async def _remove_app(self, app_id: str) -> None:
+        from adwarden.ui.dialogs import outcome, remove_app_question
+
         try:
             app = self._state.apps[app_id]
             if self._state.connections_of(app_id):

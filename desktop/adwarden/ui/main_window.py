@@ -34,13 +34,12 @@ from adwarden.ui.phrases import now as time_now
 from adwarden.ui.port import Services, Suggest
 from adwarden.ui.rail import Rail
 from adwarden.ui.selecting import Selecting
-from adwarden.ui.settings_dialog import SettingsDialog
 from adwarden.ui.status_bar import StatusBar
 from adwarden.ui.store import State
 from adwarden.ui.theme import Theme
 from adwarden.ui.toolbar import ToolBar
 from adwarden.ui.watch import Watch, Ways, practice_notice
-from adwarden.ui.welcome import first_connection_page, welcome_page
+from adwarden.ui.welcome import first_pages
 
 MINIMUM = (800, 560)
 USUAL = (1280, 800)
@@ -202,11 +201,8 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self, *, in_practice: bool) -> Panes:
         add, connect = self._commands.add_app, self._commands.connect_account
-        pages: dict[str, QWidget] = {
-            "welcome": welcome_page(self._icons, add, self._practice, in_practice=in_practice),
-            "first": first_connection_page(self._icons, connect, in_practice=in_practice),
-            "tree": self._tree,
-        }
+        pages = first_pages(self._icons, add, connect, self._practice, in_practice=in_practice)
+        pages["tree"] = lambda: self._tree
         panes = Panes(self._rail, self._notices, pages, self._details)
         body = QWidget()
         column = QVBoxLayout(body)
@@ -272,6 +268,8 @@ class MainWindow(QMainWindow):
             self._status.say(f"{ad_accounts(count)} found")
 
     def _open_settings(self) -> None:
+        from adwarden.ui.settings_dialog import SettingsDialog
+
         dialog = SettingsDialog(self, self._settings)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

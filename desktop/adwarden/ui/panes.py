@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
@@ -21,21 +22,23 @@ NARROW = 1000
 
 
 class Panes(QSplitter):
-    """Shows ``loading``, ``welcome``, ``first`` or ``tree`` in the centre."""
+    """Shows ``loading``, ``welcome``, ``first`` or ``tree`` in the centre.
+
+    Each of ``pages`` is made when it is shown first: most are never seen in a run.
+    """
 
     def __init__(
         self,
         rail: QWidget,
         notices: Notices,
-        pages: dict[str, QWidget],
+        pages: Mapping[str, Callable[[], QWidget]],
         details: QWidget,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._rail, self._details = rail, details
-        self._pages = {"loading": _loading_page(), **pages}
+        self._makers: dict[str, Callable[[], QWidget]] = {"loading": _loading_page, **pages}
+        self._pages: dict[str, QWidget] = {}
         self._stack = QStackedWidget()
-        for page in self._pages.values():
-            self._stack.addWidget(page)
         centre = QWidget()
         centre.setProperty("pane", True)
         centre.setMinimumWidth(300)
@@ -54,6 +57,7 @@ class Panes(QSplitter):
         self.splitterMoved.connect(self._keep_own)
         for index in (1, 2):
             self.handle(index).setAccessibleName("Pane border")
+        self._made("tree")  # part of the window from the start: it is in the order of Tab
         self.show_page("loading")
 
     @property
@@ -64,9 +68,15 @@ class Panes(QSplitter):
 
     def show_page(self, name: str) -> None:
         """Show a page; rail and details are there when they have something to say."""
-        self._stack.setCurrentWidget(self._pages[name])
+        self._stack.setCurrentWidget(self._made(name))
         self._rail.setVisible(name in ("tree", "first"))
         self._details.setVisible(name == "tree")
+
+    def _made(self, name: str) -> QWidget:
+        if name not in self._pages:
+            self._pages[name] = self._makers[name]()
+            self._stack.addWidget(self._pages[name])
+        return self._pages[name]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share a small window out in favour of the tree, unless a person has decided."""

@@ -5,12 +5,8 @@ Whatever comes from the API is shown through these, so that it can never act as 
 
 from __future__ import annotations
 
-import html
-
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QFontMetrics,
     QPainter,
     QPaintEvent,
@@ -115,6 +111,8 @@ def plain_tip(text: str) -> str:
     """Return a tooltip that shows ``text`` as it is, whatever Qt would take it for."""
     if not any(mark in text for mark in "<&"):
         return text
+    import html
+
     return f"<span style='white-space:pre-wrap'>{html.escape(text)}</span>"
 
 
@@ -201,6 +199,8 @@ def line() -> QFrame:
 
 def announce(widget: QWidget, words: str, *, urgent: bool = False) -> None:
     """Have a screen reader say ``words``; nothing happens when none listens."""
+    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
     politeness = QAccessible.AnnouncementPoliteness
     event = QAccessibleAnnouncementEvent(widget, words)
     event.setPoliteness(politeness.Assertive if urgent else politeness.Polite)

@@ -18,14 +18,19 @@ _BODY = 13
 
 
 class Theme(QObject):
-    """Dresses one application; ``changed`` comes after the new colours are in force."""
+    """Dresses one application; ``changed`` comes after the new colours are in force.
+
+    With ``sheet=False`` the style sheet waits for ``put_sheet``: every widget that is moved into
+    another while there is one is matched against it anew, with all that is in it.
+    """
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, mode: str = "system") -> None:
+    def __init__(self, app: QApplication, mode: str = "system", *, sheet: bool = True) -> None:
         super().__init__(app)
         self._app = app
         self._mode = "system"
+        self._sheet = sheet
         self._palette: Palette | None = None
         app.setStyle("Fusion")
         self._font = _body_font(app.font())
@@ -60,6 +65,11 @@ class Theme(QObject):
             hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
         self._follow(hints.colorScheme())
 
+    def put_sheet(self) -> None:
+        """Put the style sheet on, over the widgets that have been made by now."""
+        self._sheet = True
+        self._app.setStyleSheet(stylesheet(self.palette, self._font.pixelSize()))
+
     def font(self, role: str = "body") -> QFont:
         """Return the font of a role: ``body``, ``strong``, ``caption``, ``heading``, ``title``.
 
@@ -84,7 +94,8 @@ class Theme(QObject):
         colours = qt_palette(palette)
         self._app.setPalette(colours)
         QToolTip.setPalette(colours)
-        self._app.setStyleSheet(stylesheet(palette, self._font.pixelSize()))
+        if self._sheet:
+            self.put_sheet()
         self.changed.emit()
 
 
