@@ -9,12 +9,21 @@ import gc
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QtMsgType
 from PySide6.QtWidgets import QApplication
 
 from adwarden.session import Session, Start
 from adwarden.system.instance import Doorbell, Instance
+
+SWITCH_SECONDS = 0.001
+"""How long a busy worker may keep the interpreter while the window waits for it."""
+
+GC_THRESHOLDS = (10_000, 10, 20)
+"""Loading makes thousands of objects that stay: with the usual numbers each few hundred of them
+are looked at again, in the middle of the work."""
 
 
 def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
@@ -31,14 +40,17 @@ def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
     session.wait_for_first_paint()
     # What the window is made of stays until the end; no collection needs to look at it again.
     gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
     gc.enable()
+    sys.setswitchinterval(SWITCH_SECONDS)
     return _run(app, session, start)
 
 
 def _run(app: QApplication, session: Session, start: Start) -> int:
     # qasync takes the first binding it finds; another one may be installed too.
     os.environ["QT_API"] = "pyside6"
-    import qasync
+    with _without("ssl"):
+        import qasync
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtGui import QIcon
 
@@ -55,6 +67,19 @@ def _run(app: QApplication, session: Session, start: Start) -> int:
         code: int = loop.run_until_complete(session.run())
     diagnostics.close()
     return code
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let asyncio do without OpenSSL, as it can: nothing here speaks TLS through it."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]  # how Python spells "not there"
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

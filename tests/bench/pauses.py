@@ -52,7 +52,7 @@ def main() -> int:
             await until(lambda: closed(connecting), f"@{USER} was connected")
             probe.phase = "loading the ad accounts"
             await until(lambda: _busy(window), "the progress of the refresh")
-            await until(lambda: not _busy(window), f"{accounts} ad accounts")
+            await until(lambda: not _busy(window), f"{accounts} ad accounts", limit=300)
             probe.stop()
 
         live(Path(folder), practice, measured)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -37,8 +38,7 @@ class Program:
         self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self.printed = ""
         """What else came on standard output."""
-        self.killed = ""
-        """Where it killed itself, when it was told to."""
+        self._killed = ""
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*prefix, sys.executable, "-m", "tests.flows.inside",
@@ -73,6 +73,13 @@ class Program:
         """What it has said on standard error until now."""
         return self.log.read_text(errors="replace")
 
+    def killed(self) -> str:
+        """Wait until it has killed itself, as it was told to, and return where."""
+        code = self.process.wait(LIMIT)
+        self._reader.join()
+        assert code == -signal.SIGKILL, self.stderr
+        return self._killed
+
     def painted(self) -> Program:
         """Wait for the first picture."""
         self._expect("ready")
@@ -101,9 +108,6 @@ class Program:
 
     def _expect(self, what: str) -> Any:  # noqa: ANN401 - whatever the act returns
         line = self._lines.get(timeout=LIMIT)
-        if line is not None and "killed" in line:
-            self.killed = line["killed"]
-            line = self._lines.get(timeout=LIMIT)
         if line is None:
             code = self.process.wait(LIMIT)
             raise AssertionError(f"the program ended with {code}: {self.stderr}")
@@ -114,7 +118,9 @@ class Program:
         assert self.process.stdout is not None
         with self.process.stdout as stdout:
             for line in stdout:
-                if line.startswith("@@"):
+                if line.startswith('@@{"killed"'):
+                    self._killed = json.loads(line[2:])["killed"]
+                elif line.startswith("@@"):
                     self._lines.put(json.loads(line[2:]))
                 else:
                     self.printed += line

@@ -6,7 +6,6 @@ back to its default alone. Server addresses from the environment win and are nev
 
 from __future__ import annotations
 
-import configparser
 import threading
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -161,7 +160,7 @@ class Settings:
         problems: list[AdwardenError] = []
         try:
             settings._raw = read_file(folder.settings)
-        except (configparser.Error, UnicodeDecodeError, ValueError, OSError) as error:
+        except (ValueError, OSError) as error:
             aside = move_aside(folder.settings)
             problems.append(_moved(aside, error))
         for setting in TABLE:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import configparser
 import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import configparser
 
 _LARGEST_FILE = 1_000_000  # bytes; ours is a few hundred
 
 
 def _parser() -> configparser.RawConfigParser:
+    import configparser  # not before there is a file to read or write
+
     parser = configparser.RawConfigParser(
         delimiters=("=",),
         strict=False,
@@ -25,7 +30,7 @@ def _parser() -> configparser.RawConfigParser:
 def read_file(path: Path) -> dict[str, dict[str, str]]:
     """Return the sections of the file, none when there is no file.
 
-    Raises ``configparser.Error``, ``ValueError`` or ``OSError`` for what is not a settings file.
+    Raises ``ValueError`` or ``OSError`` for what is not a settings file.
     """
     if not path.exists():
         return {}
@@ -36,7 +41,12 @@ def read_file(path: Path) -> dict[str, dict[str, str]]:
     if len(data) > _LARGEST_FILE or b"\0" in data:
         raise ValueError("not a settings file")
     parser = _parser()
-    parser.read_string(data.decode("utf-8-sig"))
+    from configparser import Error
+
+    try:
+        parser.read_string(data.decode("utf-8-sig"))
+    except Error as error:
+        raise ValueError(str(error)) from error
     return {section: dict(parser.items(section)) for section in parser.sections()}
 
 

@@ -40,8 +40,6 @@ def message_for(flow: AuthorizeFlow, keychain_name: str) -> Message | None:
         line = "The token was revoked at X and forgotten. Start over to authorize again."
         return Message("ok", "Revoked and forgotten", (line,))
     if flow.granted is None:
-        if flow.leaving and flow.phase is Phase.EXCHANGING:
-            return Message("warn", "X has not answered yet", (_MAY_BE_GRANTED,))
         return _trouble(flow)
     if flow.phase is Phase.MISMATCH:
         message: Message | None = _mismatch(flow, flow.granted)
@@ -67,10 +65,6 @@ def pane_words(flow: AuthorizeFlow) -> PaneWords | None:
     return None
 
 
-_MAY_BE_GRANTED = (
-    "The PIN has been sent, so X may have granted a token by now. The dialog stays open until X "
-    "answers, so that nothing granted is lost."
-)
 _NOT_LOST = "The dialog stays open until this is settled, so that nothing granted is lost."
 
 
