@@ -232,3 +232,41 @@ def test_the_practice_server_alone_prints_how_to_reach_it(tmp_path: Path) -> Non
 @pytest.mark.parametrize("number", ["0", "50001", "many"])
 def test_a_number_out_of_bounds_is_usage(tmp_path: Path, number: str) -> None:
     assert adwarden("practice", "--accounts", number, folder=tmp_path).returncode == 2
+
+
+def test_a_result_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    fill(tmp_path, "northwind")
+    for arguments in (("list",), ("list", "--json")):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [sys.executable, "-P", "-m", "adwarden", "--data-dir", str(tmp_path), *arguments],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 1
+        assert "could not be written" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_that_cannot_show_a_name_gets_the_rest(tmp_path: Path) -> None:
+    fill(tmp_path, "northwind", label="エージェンシー")
+    narrow = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    done = adwarden("list", folder=tmp_path, **narrow)
+    assert done.returncode == 0
+    assert "@northwind" in done.stdout
+    assert json.loads(adwarden("list", "--json", folder=tmp_path, **narrow).stdout)["apps"]
+
+
+def test_a_reader_that_has_had_enough_is_no_error(tmp_path: Path) -> None:
+    fill(tmp_path, *(f"user{number}" for number in range(300)))
+    command = [sys.executable, "-P", "-m", "adwarden", "--data-dir", str(tmp_path), "list"]
+    listing = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert listing.stdout is not None
+    assert listing.stderr is not None
+    listing.stdout.readline()
+    listing.stdout.close()
+    assert listing.stderr.read() == ""
+    listing.stderr.close()
+    assert listing.wait(20) == 0

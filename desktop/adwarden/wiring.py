@@ -132,6 +132,7 @@ def make_services(base: Base, options: Options) -> Services:
         {"x": Lane("x", workers=HTTP_WORKERS, context=make_x)},
         hub,
         namespace=namespace,
+        home=base.folder.mark,
         windows=windows,
         remember=limits.remember,
     )

@@ -85,7 +85,7 @@ def open_house(tmp_path: Path) -> OpenHouse:
 
     @asynccontextmanager
     async def open_it(
-        *, accounts: int = 30, server: PracticeServer | None = None
+        *, accounts: int = 30, server: PracticeServer | None = None, home: str = "here"
     ) -> AsyncIterator[House]:
         own = server or PracticeServer(make_world(seed=5, accounts=accounts))
         if server is None:
@@ -105,6 +105,7 @@ def open_house(tmp_path: Path) -> OpenHouse:
             keychain,
             {"x": Lane("x", workers=4, context=platform)},
             hub,
+            home=home,
             windows=windows,
             remember=limits.remember,
         )

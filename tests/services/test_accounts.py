@@ -11,6 +11,8 @@ from adwarden.domain.model import AppAccess, ConnectionState
 from adwarden.domain.secret import Secret
 from adwarden.practice.faults import Kind
 from adwarden.services import events
+from adwarden.storage.directory import Directory
+from adwarden.storage.paths import DataFolder
 from tests.fakes.person import authorize
 from tests.services.conftest import OpenHouse
 
@@ -324,4 +326,132 @@ async def test_a_lost_index_is_rebuilt_from_the_keychain(
         assert [one.id for one in snapshot.apps] == [app.id]
         assert [one.user_id for one in snapshot.connections] == [connection.user_id]
         await again.accounts.refresh(snapshot.connections[0].id)
+    server.stop()
+
+
+async def test_a_refresh_does_not_undo_a_reconnect(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        app = await house.add_app()
+        first = await house.connect(app, "contoso")
+        house.server.faults.add(Kind.LATENCY, "/1.1/account/verify_credentials.json", seconds=1.0)
+        running = asyncio.create_task(house.accounts.refresh(first.id))
+        while not house.server.faults.hits("/1.1/account/verify_credentials.json"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        again = await house.connect(app, "contoso")
+        await running
+        (saved,) = (await house.accounts.load()).connections
+        assert saved.entry == again.entry
+        await house.accounts.refresh(again.id)
+
+
+async def test_an_old_tokens_end_is_not_the_new_ones(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        app = await house.add_app()
+        first = await house.connect(app, "contoso")
+        person = house.server.world.person_named("contoso")
+        assert person is not None
+        house.server.faults.revoke(house.server.world.apps[0], person)
+        house.server.faults.add(Kind.LATENCY, "/12/accounts", seconds=1.0)
+        old = asyncio.create_task(house.accounts.refresh(first.id))
+        while not house.server.faults.hits("/12/accounts"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        again = await house.connect(app, "contoso")
+        await house.accounts.refresh(again.id)
+        await asyncio.wait([old])
+        assert old.cancelled()
+        (saved,) = (await house.accounts.load()).connections
+        assert saved.state is ConnectionState.WORKING
+
+
+async def test_two_grants_of_one_user_at_once_are_one_connection(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        app = await house.add_app()
+        grants = []
+        for _ in range(2):
+            attempt = await house.accounts.begin(app.id)
+            pin = authorize(attempt.request.url, "contoso")
+            grants.append(await house.accounts.finish(attempt, pin))
+        await asyncio.gather(*(house.accounts.keep(granted) for granted in grants))
+        (saved,) = (await house.accounts.load()).connections
+        assert (saved.entry, "@contoso") in house.backend.entries
+        assert len(house.backend.entries) == 3  # app, connection, and the list of both
+
+
+async def test_an_old_entry_that_stays_does_not_fail_the_new_one(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        app = await house.add_app()
+        first = await house.connect(app, "contoso")
+        house.backend.failures["delete"] = PasswordSetError("no")
+        again = await house.connect(app, "contoso")
+        assert again.entry != first.entry
+        del house.backend.failures["delete"]
+        await house.accounts.recover()
+        assert (first.entry, "@contoso") not in house.backend.entries
+
+
+async def test_a_token_can_be_revoked_when_app_and_keychain_are_gone(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house() as house:
+        app = await house.add_app()
+        attempt = await house.accounts.begin(app.id)
+        granted = await house.accounts.finish(attempt, authorize(attempt.request.url, "contoso"))
+        await house.accounts.remove_app(app.id)
+        with pytest.raises(AdwardenError):
+            await house.accounts.keep(granted)
+        await house.accounts.discard(granted)
+        assert house.server.journal.count("/1.1/oauth/invalidate_token.json", status=200) == 1
+
+
+async def test_lost_keys_of_an_app_are_named_and_can_be_entered_again(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house() as house:
+        app = await house.add_app()
+        connection = await house.connect(app, "contoso")
+        del house.backend.entries[app.entry, app.label]
+        with pytest.raises(KeychainError) as caught:
+            await house.accounts.refresh(connection.id)
+        assert caught.value.code is ErrorCode.APP_KEYS
+        assert app.label in caught.value.title
+        assert (await house.accounts.load()).connections[0].state is ConnectionState.ATTENTION
+        keys = house.server.world.apps[0]
+        renewed = await house.accounts.renew_app(app.id, Secret(keys.key), Secret(keys.secret))
+        assert (renewed.id, renewed.label) == (app.id, app.label)
+        assert renewed.entry != app.entry
+        await house.accounts.refresh(connection.id)
+        assert (await house.accounts.load()).connections[0].state is ConnectionState.WORKING
+
+
+async def test_an_index_lost_before_somebody_else_looked_is_still_rebuilt(
+    open_house: OpenHouse, tmp_path: Path
+) -> None:
+    async with open_house() as house:
+        server = house.server
+        app = await house.add_app()
+        await house.connect(app, "contoso")
+    scribble(tmp_path)
+    # The console opens it first, moves it aside and shows an empty list.
+    directory, trouble = Directory.open(DataFolder(tmp_path))
+    assert trouble is not None
+    directory.close()
+    server.start()
+    async with open_house(server=server) as again:
+        await again.accounts.recover()
+        assert len((await again.accounts.load()).connections) == 1
+    server.stop()
+
+
+async def test_another_data_folders_entries_are_left_alone(
+    open_house: OpenHouse, tmp_path: Path
+) -> None:
+    async with open_house(home="here") as house:
+        server = house.server
+        app = await house.add_app()
+        await house.connect(app, "contoso")
+    scribble(tmp_path)
+    server.start()
+    async with open_house(server=server, home="elsewhere") as other:
+        await other.accounts.recover()
+        assert (await other.accounts.load()).apps == ()
     server.stop()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,6 @@ from adwarden.storage.directory import (
     DamagedError,
     Directory,
     PendingStep,
-    StoredHandle,
     StoredWindow,
 )
 from adwarden.storage.paths import DataFolder
@@ -203,23 +203,19 @@ def test_windows_survive_until_their_reset(folder: DataFolder) -> None:
     opened.close()
 
 
-def test_handles_are_remembered(directory: Directory) -> None:
-    directory.save_handles({"1": "one", "2": "two"})
-    directory.save_handles({"2": "zwei"})
-    assert directory.handles() == {
-        "1": StoredHandle("one", 100.0),
-        "2": StoredHandle("zwei", 100.0),
-    }
-
-
-def test_rebuilding_adds_what_the_keychain_knows(directory: Directory) -> None:
-    directory.save_app(XApp("a1", "x", "Kept", AppAccess.STANDARD, "e", 1.0))
-    orphan = Connection("c9", "nowhere", "1", "", "e9", 1.0)
-    directory.rebuild([APP, XApp("a2", "x", "New", AppAccess.UNKNOWN, "e2", 2.0)],
-                      [CONNECTION, orphan])  # fmt: skip
-    found = directory.snapshot()
-    assert [app.label for app in found.apps] == ["Kept", "New"]
-    assert found.connections == (CONNECTION,)
+def test_what_was_learned_counts_for_the_token_it_was_learned_with(
+    directory: Directory,
+) -> None:
+    directory.save_app(APP)
+    directory.save_connection(CONNECTION)
+    noted = replace(CONNECTION, state=ConnectionState.REVOKED, error="It ended.")
+    assert directory.note_connection(noted)
+    (saved,) = directory.snapshot().connections
+    assert (saved.state, saved.error) == (ConnectionState.REVOKED, "It ended.")
+    directory.replace_connection(replace(CONNECTION, entry="a newer entry"))
+    assert not directory.note_connection(noted)
+    (saved,) = directory.snapshot().connections
+    assert (saved.entry, saved.state) == ("a newer entry", CONNECTION.state)
 
 
 def test_only_the_thread_that_opened_it_may_use_it(directory: Directory) -> None:
@@ -326,7 +322,7 @@ def test_what_is_readable_in_a_damaged_index_is_taken_over(folder: DataFolder) -
     assert problem is not None
     found = opened.snapshot()
     assert (found.apps, found.connections) == (before.apps, before.connections)
-    assert [step.entry for step in opened.pending()] == ["granted"]
+    assert [step.entry for step in opened.pending()] == ["*", "granted"]
     opened.close()
 
 

@@ -85,7 +85,7 @@ class FakeAccounts:
     async def finish(self, attempt: Attempt, pin: str) -> Granted:
         self.calls.append(("finish", attempt.request.token.unwrap(), pin))
         await _act(self.finishes)
-        return Granted(attempt, self.grant)
+        return Granted(attempt, self.grant, Credential("x-app", {}))
 
     async def keep(self, granted: Granted, *, as_new: bool = False) -> Connection:
         self.calls.append(("keep", str(as_new)))

@@ -41,12 +41,16 @@ class Site:
         self.pages: dict[str, str | Reply] = pages or {}
         self.paths: list[str] = []
         self.cookies: list[str | None] = []
+        self.passwords: list[str] = []
+        """What was sent as ``Authorization`` or ``Proxy-Authorization``."""
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.paths.append(self.path)
                 site.cookies.append(self.headers.get("Cookie"))
+                for name in ("Authorization", "Proxy-Authorization"):
+                    site.passwords += self.headers.get_all(name, [])
                 found = site.pages.get(urlsplit(self.path).path, Reply("not here", 404))
                 reply = Reply(found) if isinstance(found, str) else found
                 body = reply.body.encode()

@@ -298,7 +298,7 @@ class PracticeAccounts(FakeAccounts):
     async def finish(self, attempt: Attempt, pin: str) -> Granted:
         self.calls.append(("finish", "", pin))
         grant = await self.lane.run(lambda x: x.finish(self._keys, attempt.request, pin))
-        return Granted(attempt, grant)
+        return Granted(attempt, grant, grant.credential)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt, QUrl
+from PySide6.QtNetwork import QAuthenticator
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -451,6 +452,48 @@ def test_a_certificate_of_ones_own_making_is_refused(open_guest: Open, tmp_path:
         assert guest.stops[0][0] == "The connection is not safe"
         assert guest.picked == []
         assert site.paths == []
+
+
+PASSWORD = {"WWW-Authenticate": 'Basic realm="give me"'}
+
+
+def test_a_wish_for_a_password_is_refused_and_nothing_is_sent(site: Site, open_guest: Open) -> None:
+    site.pages[PIN_PATH] = Reply("no", 401, PASSWORD)
+    guest = open_guest(site)
+    assert len(site.paths) == 1
+    assert site.passwords == []
+    assert [words for words, _ in guest.notices] == [
+        "127.0.0.1 asked for a name and a password of its own. Nothing was sent."
+    ]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<img src=/part onerror='document.title = 1'>",
+        "<script>fetch('/part').then(r => document.title = r.status)</script>",
+        "<iframe src=/part onload='document.title = 1'></iframe>",
+    ],
+)
+def test_a_part_of_a_page_gets_no_password_either(site: Site, open_guest: Open, part: str) -> None:
+    site.pages |= {PIN_PATH: f"<p>hello</p>{part}", "/part": Reply("no", 401, PASSWORD)}
+    guest = open_guest(site)
+    guest.until(lambda: guest.view.page.title() in {"1", "401"})
+    assert site.paths.count("/part") == 1
+    assert site.passwords == []
+    assert len(guest.notices) == 1
+    assert guest.js("document.querySelector('p').textContent") == "hello"
+
+
+def test_a_proxy_gets_no_password(site: Site, open_guest: Open) -> None:
+    guest = open_guest(site, load=False)
+    asked = QAuthenticator()
+    asked.setRealm("proxy")
+    guest.view.page.proxyAuthenticationRequired.emit(QUrl(site.url), asked, "proxy.example")
+    assert asked.isNull()
+    assert guest.notices == [
+        ("proxy.example asked for a name and a password of its own. Nothing was sent.", "")
+    ]
 
 
 def test_the_keyboard_goes_into_the_page_and_out_again(site: Site, open_guest: Open) -> None:

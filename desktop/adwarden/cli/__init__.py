@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 from adwarden.arguments import Options
@@ -10,8 +12,14 @@ from adwarden.domain.errors import AdwardenError
 
 def main(options: Options) -> int:
     """Run one console command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a name still gets the rest of the line.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        return _run(options)
+        code = _run(options)
+        sys.stdout.flush()
+        return code
     except AdwardenError as error:
         print(f"adwarden: {error}", file=sys.stderr)
         return error.exit_code
@@ -19,8 +27,12 @@ def main(options: Options) -> int:
         return 130
     except BrokenPipeError:
         # The reader (head, less) has had enough: not an error, and nothing more can be written.
-        sys.stdout = None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except OSError as error:
+        print(f"adwarden: the result could not be written: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
 
 
 def _run(options: Options) -> int:

@@ -23,10 +23,16 @@ def run_list(options: Options) -> int:
     if trouble is not None:
         print(f"adwarden: {trouble}", file=sys.stderr)
     if options.as_json:
-        print(json.dumps(as_json(snapshot), ensure_ascii=False, indent=2))
+        print_json(as_json(snapshot))
     else:
         print_tree(snapshot)
     return 0
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document, with escapes where the output cannot hold every character."""
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    print(json.dumps(document, ensure_ascii=plain, indent=2))
 
 
 def print_tree(snapshot: Snapshot) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from dataclasses import asdict
 
 from adwarden.arguments import Options
-from adwarden.cli.listing import shown
+from adwarden.cli.listing import print_json, shown
 from adwarden.domain.changes import Change, compare
 from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
 from adwarden.domain.model import Connection, Snapshot
@@ -101,7 +100,7 @@ def _print(changes: tuple[Change, ...], errors: dict[str, AdwardenError], *, as_
                 for one, error in errors.items()
             ],
         }
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print_json(document)
         return
     for change in changes:
         print(shown(change.words))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from adwarden.domain.errors import AdwardenError, InputError, KeychainError
 from adwarden.domain.model import AppAccess, Connection, Credential, Snapshot, XApp
@@ -25,7 +26,7 @@ from adwarden.services.keychain import Keychain
 from adwarden.services.rate_windows import RateWindows
 from adwarden.services.recovery import Recovery
 from adwarden.services.refreshing import Refreshing
-from adwarden.services.roster import Roster, entry_of, new_id
+from adwarden.services.roster import Roster, app_keys, entry_of, new_id
 from adwarden.storage.vault import EntryName, KeychainState, KeychainStatus, entry_service
 
 MAX_LABEL = 60
@@ -34,7 +35,8 @@ MAX_LABEL = 60
 class Accounts:
     """The use cases; every method runs on the loop and raises ``AdwardenError``.
 
-    ``namespace`` begins the names of keychain entries, so that practice has its own;
+    ``namespace`` begins the names of keychain entries, so that practice has its own; ``home``
+    tells the entries of one data folder from those of another;
     ``remember`` gets the rate limits that were known before a restart.
     """
 
@@ -46,6 +48,7 @@ class Accounts:
         hub: Hub,
         *,
         namespace: str = "Adwarden",
+        home: str = "",
         windows: RateWindows,
         remember: Callable[[KnownWindow], None],
         clock: Callable[[], float] = time.time,
@@ -55,15 +58,23 @@ class Accounts:
         self._platforms = platforms
         self._hub = hub
         self._namespace = namespace
+        self._home = home
         self._clock = clock
         self._windows = windows
         self._remember = remember
         self._roster = Roster()
         self._authorizing = Authorizing(
-            self._roster, index, keychain, platforms, hub, namespace=namespace, clock=clock
+            self._roster,
+            index,
+            keychain,
+            platforms,
+            hub,
+            namespace=namespace,
+            home=home,
+            clock=clock,
         )
         self._refreshing = Refreshing(self._roster, index, keychain, platforms, hub, clock=clock)
-        self._recovery = Recovery(self._roster, index, keychain, hub, clock=clock)
+        self._recovery = Recovery(self._roster, index, keychain, hub, home=home, clock=clock)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` for every event from now on; returns what ends it."""
@@ -91,8 +102,6 @@ class Accounts:
     async def recover(self) -> None:
         """Finish what a crash interrupted, and rebuild a lost index from the keychain."""
         await self._recovery.finish_pending()
-        if self._index.trouble is not None:
-            await self._recovery.rebuild()
 
     # Apps
 
@@ -102,14 +111,7 @@ class Accounts:
         """Store an app's keys and list it; raises ``InputError`` naming the field."""
         label = " ".join(label.split())
         self._check_label(label)
-        for field, value, what in (("key", key, "API key"), ("secret", secret, "API key secret")):
-            if not value:
-                raise InputError(
-                    f"The {what} is missing",
-                    "Without it no request can be signed.",
-                    "Copy it from the developer console.",
-                    field=field,
-                )
+        self._check_keys(key, secret)
         app_id = new_id()
         app = XApp(
             id=app_id,
@@ -119,10 +121,26 @@ class Accounts:
             entry=entry_service(label, app_id, self._namespace),
             added_at=self._clock(),
         )
+        await self._store_keys(app, key, secret)
+        return app
+
+    async def renew_app(self, app_id: str, key: Secret, secret: Secret) -> XApp:
+        """Store an app's keys again: they were regenerated, or their entry has been lost."""
+        self._check_keys(key, secret)
+        old = self._roster.app(app_id)
+        app = replace(old, entry=entry_service(old.label, new_id(), self._namespace))
+        await self._store_keys(app, key, secret)
+        name = entry_of(old)
+        await self._index.run(lambda d: d.begin_pending("delete", *name))
+        await self._keychain.delete(*name)
+        await self._index.run(lambda d: d.finish_pending(name.service))
+        return app
+
+    async def _store_keys(self, app: XApp, key: Secret, secret: Secret) -> None:
         keys = Credential(
-            f"{provider}-app",
+            f"{app.provider}-app",
             {"key": key, "secret": secret},
-            {"app": app_id, "label": label, "access": access.value},
+            {"app": app.id, "label": app.label, "access": app.access.value, "home": self._home},
         )
         name = entry_of(app)
         await self._index.run(lambda d: d.begin_pending("add", *name))
@@ -130,7 +148,6 @@ class Accounts:
         await self._index.run(lambda d: d.save_app(app))
         self._roster.put_app(app)
         self._hub.emit(AppSaved(app))
-        return app
 
     async def remove_app(self, app_id: str) -> None:
         """Remove an app that has no connections left; raises ``InputError`` otherwise."""
@@ -175,7 +192,7 @@ class Accounts:
         app = self._roster.app(connection.app_id)
         self._refreshing.cancel(connection_id)
         if revoke:
-            keys = await self._keychain.get(*entry_of(app))
+            keys = await app_keys(self._keychain, app)
             user = await self._keychain.get(*entry_of(connection))
             await self._platforms[app.provider].run(lambda platform: platform.revoke(keys, user))
         await self._delete_entry(entry_of(connection))
@@ -259,3 +276,13 @@ class Accounts:
                 "Choose another name.",
                 field="label",
             )
+
+    def _check_keys(self, key: Secret, secret: Secret) -> None:
+        for field, value, what in (("key", key, "API key"), ("secret", secret, "API key secret")):
+            if not value:
+                raise InputError(
+                    f"The {what} is missing",
+                    "Without it no request can be signed.",
+                    "Copy it from the developer console.",
+                    field=field,
+                )

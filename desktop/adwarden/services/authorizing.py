@@ -5,6 +5,8 @@ What X granted is held in memory until the keychain has it, and is never dropped
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -12,7 +14,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import InputError
+from adwarden.domain.errors import AdwardenError, InputError
 from adwarden.domain.model import Connection, ConnectionState, Credential, XApp
 from adwarden.domain.pin import read_pin
 from adwarden.domain.secret import Secret
@@ -21,9 +23,11 @@ from adwarden.services.events import ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.keychain import Keychain
-from adwarden.services.roster import Roster, entry_of, new_id
+from adwarden.services.roster import Roster, app_keys, entry_of, new_id
 from adwarden.services.tasks import Lane
 from adwarden.storage.vault import entry_service
+
+_log = logging.getLogger(__name__)
 
 _CALLBACK_VERIFIER = re.compile(r"[A-Za-z0-9_-]{20,200}")
 
@@ -42,10 +46,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A token that X gave, in memory only until it is kept."""
+    """A token that X gave, in memory only until it is kept.
+
+    ``keys`` are the app's, so that it can be revoked whatever becomes of keychain and app.
+    """
 
     attempt: Attempt
     grant: Grant
+    keys: Credential
 
     @property
     def unexpected(self) -> bool:
@@ -66,6 +74,7 @@ class Authorizing:
         hub: Hub,
         *,
         namespace: str,
+        home: str,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._roster = roster
@@ -74,6 +83,8 @@ class Authorizing:
         self._platforms = platforms
         self._hub = hub
         self._namespace = namespace
+        self._home = home
+        self._keeping = asyncio.Lock()
         self._clock = clock
 
     async def rules(self, app: XApp) -> GuestRules:
@@ -84,7 +95,7 @@ class Authorizing:
         """Fetch a request token; ``reconnect`` is the connection to renew, if any."""
         app = self._roster.app(app_id)
         expected = self._roster.connection(reconnect) if reconnect else None
-        keys = await self._keychain.get(*entry_of(app))
+        keys = await app_keys(self._keychain, app)
         screen_name = expected.screen_name if expected else ""
         request = await self._platforms[app.provider].run(
             lambda platform: platform.begin(keys, screen_name=screen_name)
@@ -98,13 +109,12 @@ class Authorizing:
         """Exchange the PIN; after a refusal X has burnt the attempt: begin again."""
         verifier = _verifier(pin)
         self._keychain.note(Credential("verifier", {"verifier": Secret(verifier)}))
-        app = attempt.app
-        keys = await self._keychain.get(*entry_of(app))
-        grant = await self._platforms[app.provider].run(
+        keys = await app_keys(self._keychain, attempt.app)
+        grant = await self._platforms[attempt.app.provider].run(
             lambda platform: platform.finish(keys, attempt.request, verifier)
         )
         self._keychain.note(grant.credential)
-        return Granted(attempt, grant)
+        return Granted(attempt, grant, keys)
 
     async def keep(self, granted: Granted, *, as_new: bool = False) -> Connection:
         """Store the token, then list the connection, then say so.
@@ -114,6 +124,11 @@ class Authorizing:
         """
         if granted.unexpected and not as_new:
             raise _another_user(granted)
+        # One at a time: two dialogs may end with the same user in the same moment.
+        async with self._keeping:
+            return await self._keep(granted)
+
+    async def _keep(self, granted: Granted) -> Connection:
         app, grant = granted.attempt.app, granted.grant
         self._roster.app(app.id)
         old = self._roster.same_user(app.id, grant.user_id)
@@ -131,7 +146,7 @@ class Authorizing:
         # A new entry beside the old one: whatever happens in between, one of them is whole.
         name = entry_of(connection)
         await self._index.run(lambda d: d.begin_pending("add", *name))
-        await self._keychain.put(*name, _described(grant, app))
+        await self._keychain.put(*name, _described(grant, app, self._home))
         await self._index.run(lambda d: d.replace_connection(connection))
         self._roster.put_connection(connection)
         self._hub.emit(ConnectionSaved(connection))
@@ -141,19 +156,30 @@ class Authorizing:
 
     async def discard(self, granted: Granted) -> None:
         """Revoke the token at X and forget it; raises where X could not be told."""
-        app, credential = granted.attempt.app, granted.grant.credential
-        keys = await self._keychain.get(*entry_of(app))
-        await self._platforms[app.provider].run(lambda platform: platform.revoke(keys, credential))
+        keys, credential = granted.keys, granted.grant.credential
+        await self._platforms[granted.attempt.app.provider].run(
+            lambda platform: platform.revoke(keys, credential)
+        )
 
     async def _forget_entry(self, old: Connection) -> None:
+        """Delete the entry that was replaced; the new token is kept, whatever comes of this."""
         name = entry_of(old)
-        await self._keychain.delete(*name)
-        await self._index.run(lambda d: d.finish_pending(name.service))
+        try:
+            await self._keychain.delete(*name)
+            await self._index.run(lambda d: d.finish_pending(name.service))
+        except AdwardenError as error:
+            # The index has noted the deletion with the change itself: the next start makes it.
+            _log.warning("a replaced keychain entry stays for now: %s", error.title)
 
 
-def _described(grant: Grant, app: XApp) -> Credential:
+def _described(grant: Grant, app: XApp, home: str) -> Credential:
     """Add what makes the entry understandable without the index: whose it is, of which app."""
-    facts = {"user_id": grant.user_id, "screen_name": grant.screen_name, "app": app.id}
+    facts = {
+        "user_id": grant.user_id,
+        "screen_name": grant.screen_name,
+        "app": app.id,
+        "home": home,
+    }
     return replace(grant.credential, facts=MappingProxyType(facts))
 
 

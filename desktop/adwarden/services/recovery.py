@@ -31,18 +31,23 @@ class Recovery:
         keychain: Keychain,
         hub: Hub,
         *,
+        home: str,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._roster = roster
         self._index = index
         self._keychain = keychain
         self._hub = hub
+        self._home = home
         self._clock = clock
 
     async def finish_pending(self) -> None:
         """End every step that began: what was stored is listed, what was to go goes."""
         for step in await self._index.run(lambda d: d.pending()):
-            if step.kind == "delete":
+            if step.kind == "rebuild":
+                await self.rebuild()
+                await self._index.run(partial(Directory.finish_pending, entry=step.entry))
+            elif step.kind == "delete":
                 await self._keychain.delete(step.entry, step.username)
                 await self._unlist(step.entry)
             else:
@@ -82,6 +87,9 @@ class Recovery:
             await self._index.run(lambda d: d.finish_pending(entry))
             return
         is_app = credential.kind.endswith(_APP_SUFFIX)
+        if connections is not None and credential.facts.get("home", "") != self._home:
+            # Another data folder's: its own index lists it, and may delete it any time.
+            return
         if connections is None or connections is not is_app:
             await (self._adopt_app if is_app else self._adopt_connection)(entry, credential)
 

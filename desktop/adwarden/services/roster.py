@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from adwarden.domain.errors import ErrorCode, NotFoundError
-from adwarden.domain.model import Connection, Snapshot, XApp
+from adwarden.domain.errors import ErrorCode, KeychainError, NotFoundError
+from adwarden.domain.model import Connection, Credential, Snapshot, XApp
+from adwarden.services.keychain import Keychain
 from adwarden.storage.vault import EntryName, entry_username
 
 
@@ -77,6 +78,22 @@ def entry_of(item: XApp | Connection) -> EntryName:
     """Return the full name of an app's or a connection's keychain entry."""
     username = item.label if isinstance(item, XApp) else item.handle
     return EntryName(item.entry, entry_username(username))
+
+
+async def app_keys(keychain: Keychain, app: XApp) -> Credential:
+    """Return an app's keys; raises ``KeychainError`` with APP_KEYS where they are gone."""
+    try:
+        return await keychain.get(*entry_of(app))
+    except KeychainError as error:
+        if error.code not in (ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED):
+            raise
+        raise KeychainError(
+            ErrorCode.APP_KEYS,
+            f"The keys of {app.label} are not in the keychain",
+            "The entry was removed or changed outside Adwarden. The tokens of its connections "
+            "are not affected.",
+            "Select the X app on the left and enter its keys again.",
+        ) from None
 
 
 def _gone(what: str) -> NotFoundError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from types import MappingProxyType
 from typing import Any
 
@@ -17,14 +17,14 @@ from adwarden.domain.model import AccountEntry, Connection, Snapshot, XApp
 from adwarden.storage import rows
 from adwarden.storage.database import Database
 from adwarden.storage.paths import DataFolder
-from adwarden.storage.rows import PendingStep, StoredHandle, StoredWindow
+from adwarden.storage.rows import PendingStep, StoredWindow
 from adwarden.storage.schema import (
     DamagedError,
     open_database,
     replace_damaged,
 )
 
-__all__ = ["DamagedError", "Directory", "PendingStep", "StoredHandle", "StoredWindow"]
+__all__ = ["DamagedError", "Directory", "PendingStep", "StoredWindow"]
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ _SAVE_CONNECTION = """INSERT INTO connection VALUES (?,?,?,?,?,?,?,?,?,?)
     screen_name=excluded.screen_name, entry=excluded.entry,
     authorized_at=excluded.authorized_at, state=excluded.state, checked_at=excluded.checked_at,
     access_level=excluded.access_level, error=excluded.error"""
+_NOTE_CONNECTION = """UPDATE connection SET state=?, checked_at=?, access_level=?, error=?
+    WHERE id=? AND entry=?"""
 _ENTRIES_OF = "SELECT entry, screen_name, user_id FROM connection WHERE "
 
 
@@ -117,6 +119,23 @@ class Directory(Database):
         with self._changing() as db:
             self._put_connection(db, connection)
 
+    def note_connection(self, connection: Connection) -> bool:
+        """Save what was learned of a connection, if it still has the same keychain entry.
+
+        State, time of the check, access level and error are all that changes. Returns False,
+        and changes nothing, where the connection is gone or has got another token meanwhile.
+        """
+        with self._changing() as db:
+            noted = (
+                connection.state.value,
+                connection.checked_at,
+                rows.text(connection.access_level),
+                rows.text(connection.error),
+                connection.id,
+                rows.text(connection.entry),
+            )
+            return db.execute(_NOTE_CONNECTION, noted).rowcount == 1
+
     def replace_connection(self, connection: Connection) -> tuple[PendingStep, ...]:
         """Save a reconnected connection; the deletion of its former entry becomes pending.
 
@@ -133,18 +152,6 @@ class Directory(Database):
             found = self._owners("id=?", connection_id)
             db.execute("DELETE FROM connection WHERE id=?", (connection_id,))
             return self._announce_deletion(found)
-
-    def rebuild(self, apps: Iterable[XApp], connections: Iterable[Connection]) -> None:
-        """Put back what the keychain knows, in one step; what is there already stays.
-
-        A connection whose app is neither given nor there is left out.
-        """
-        with self._changing() as db:
-            for app in apps:
-                db.execute("INSERT OR IGNORE INTO app VALUES (?,?,?,?,?,?)", rows.app_row(app))
-            known = {row[0] for row in db.execute("SELECT id FROM app")}
-            batch = [rows.connection_row(c) for c in connections if c.app_id in known]
-            db.executemany("INSERT OR IGNORE INTO connection VALUES (?,?,?,?,?,?,?,?,?,?)", batch)
 
     # Ad accounts
 
@@ -197,7 +204,7 @@ class Directory(Database):
             )
             return tuple(PendingStep(*row) for row in found)
 
-    # Rate limits and handles
+    # Rate limits
 
     def save_windows(self, windows: Iterable[StoredWindow]) -> None:
         """Remember several rate limits in one step."""
@@ -210,18 +217,6 @@ class Directory(Database):
         with self._reading() as db:
             found = db.execute("SELECT * FROM rate_window WHERE resets_at > ?", (self._clock(),))
             return tuple(StoredWindow(*row) for row in found)
-
-    def save_handles(self, handles: Mapping[str, str]) -> None:
-        """Remember names by user id, as seen now."""
-        now = self._clock()
-        batch = [(rows.text(user), rows.text(name), now) for user, name in handles.items()]
-        with self._changing(lasting=False) as db:
-            db.executemany("INSERT OR REPLACE INTO handle VALUES (?,?,?)", batch)
-
-    def handles(self) -> dict[str, StoredHandle]:
-        """Return user id to the name that was last seen."""
-        with self._reading() as db:
-            return {row[0]: StoredHandle(*row[1:]) for row in db.execute("SELECT * FROM handle")}
 
     # Inside
 

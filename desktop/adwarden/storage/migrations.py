@@ -30,11 +30,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (scope, endpoint, account_id)
         ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE pending (
-            entry TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('add', 'delete')),
+            entry TEXT PRIMARY KEY, kind TEXT NOT NULL
+                CHECK (kind IN ('add', 'delete', 'rebuild')),
             username TEXT NOT NULL, made_at REAL NOT NULL
-        ) STRICT, WITHOUT ROWID""",
-        """CREATE TABLE handle (
-            user_id TEXT PRIMARY KEY, screen_name TEXT NOT NULL, seen_at REAL NOT NULL
         ) STRICT, WITHOUT ROWID""",
     ),
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import time
 from collections.abc import Mapping
@@ -73,6 +74,11 @@ class DataFolder:
 
             root = user_data_path("Adwarden" if os.name == "nt" else "adwarden", appauthor=False)
         return cls(root / PRACTICE_FOLDER if practice else root)
+
+    @property
+    def mark(self) -> str:
+        """What tells this folder's keychain entries from another folder's; no path in it."""
+        return hashlib.sha256(os.fsencode(self.root.resolve())).hexdigest()[:8]
 
     @property
     def directory(self) -> Path:

@@ -56,14 +56,6 @@ class PendingStep:
     made_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class StoredHandle:
-    """The name of a user (without ``@``) and when it was seen, in Unix seconds."""
-
-    screen_name: str
-    seen_at: float
-
-
 def text(value: str) -> str:
     """Return the text with lone surrogates, which SQLite cannot hold, replaced."""
     return value if value.isascii() else value.encode("utf-8", "replace").decode()

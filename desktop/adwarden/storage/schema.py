@@ -19,7 +19,7 @@ from adwarden.storage.paths import move_aside, storage_error
 
 APPLICATION_ID = 0x41445744  # "ADWD": tells our file from any other database
 
-TABLES = ("app", "connection", "entry", "rate_window", "pending", "handle")  # parents first
+TABLES = ("app", "connection", "entry", "rate_window", "pending")  # parents first
 VERSION = len(MIGRATIONS)
 
 READ_ERRORS = (sqlite3.Error, UnicodeDecodeError)  # the latter for text that is none
@@ -84,7 +84,8 @@ def replace_damaged(path: Path, busy_seconds: float) -> tuple[sqlite3.Connection
         f"It was built anew with what could be read: X apps {counts['app']}, connections "
         f"{counts['connection']}, ad accounts {counts['entry']}. "
         f"The damaged file is kept as {aside.name}.",
-        "Refresh to bring the ad accounts up to date. Tokens in the system keychain are safe.",
+        "What the system keychain knows beyond that is added as soon as it can be read. Then "
+        "refresh to bring the ad accounts up to date.",
         detail=str(aside),
     )
 
@@ -226,6 +227,9 @@ def _salvage(damaged: Path, db: sqlite3.Connection) -> dict[str, int]:
     readable = _readable_rows(damaged, wanted) if damaged.is_file() else {}
     db.execute("BEGIN IMMEDIATE")
     counts = {table: _insert(db, table, readable.get(table, [])) for table in TABLES}
+    # Noted in the new index itself, so that whoever opens it next completes it: the keychain
+    # knows apps and connections that could not be read here.
+    db.execute("INSERT OR REPLACE INTO pending VALUES ('*', 'rebuild', '', 0)")
     db.execute("COMMIT")
     return counts
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtNetwork import QAuthenticator
 from PySide6.QtWebEngineCore import (
     QWebEngineCertificateError,
     QWebEngineClientCertificateSelection,
@@ -27,6 +28,7 @@ from PySide6.QtWebEngineCore import (
 )
 
 from adwarden.providers.base import GuestRules
+from adwarden.ui.guest_passwords import refuse_password
 from adwarden.ui.guest_rules import allows_frame, allows_page, allows_resource
 
 MOST_BOXES = 20
@@ -126,12 +128,14 @@ class GuestPage(QWebEnginePage):
     """A page that can show the sign-in and nothing else: every request to the person is refused.
 
     ``refused(url)`` tells of a top-level address that was not opened, ``window_refused(url)`` of
-    a pop-up, ``boxes_refused(count)`` of message boxes so far.
+    a pop-up, ``boxes_refused(count)`` of message boxes so far, ``password_refused(host)`` of a
+    server or proxy that wanted a password.
     """
 
     refused = Signal(QUrl)
     window_refused = Signal(QUrl)
     boxes_refused = Signal(int)
+    password_refused = Signal(str)
     unsafe = Signal(str)
 
     def __init__(self, profile: QWebEngineProfile, parent: QObject, rules: GuestRules) -> None:
@@ -146,7 +150,8 @@ class GuestPage(QWebEnginePage):
         settings.setUnknownUrlSchemePolicy(
             QWebEngineSettings.UnknownUrlSchemePolicy.DisallowUnknownUrlSchemes
         )
-        # HTTP and proxy passwords need no slot: an authenticator left empty is a refusal.
+        self.authenticationRequired.connect(self._refuse_password)
+        self.proxyAuthenticationRequired.connect(self._refuse_proxy_password)
         self.newWindowRequested.connect(self._refuse_window)
         self.permissionRequested.connect(self._refuse_permission)
         self.certificateError.connect(self._refuse_certificate)
@@ -214,6 +219,14 @@ class GuestPage(QWebEnginePage):
     def _count_box(self) -> None:
         self._boxes += 1
         self.boxes_refused.emit(self._boxes)
+
+    def _refuse_password(self, url: QUrl, asked: QAuthenticator) -> None:
+        refuse_password(asked)
+        self.password_refused.emit(url.host())
+
+    def _refuse_proxy_password(self, url: QUrl, asked: QAuthenticator, proxy: str) -> None:
+        refuse_password(asked)
+        self.password_refused.emit(proxy)
 
     def _refuse_window(self, request: QWebEngineNewWindowRequest) -> None:
         self.window_refused.emit(request.requestedUrl())

@@ -59,6 +59,7 @@ class GuestView(QWidget):
         self._request = QUrl(request_url)
         self._ended = False
         self._shown = False
+        self._asked = False
         # Children die in the order they were made: view and page before the profile they use.
         self._view = QWebEngineView(self)
         self._profile = GuestProfile(self, rules, permit)
@@ -108,6 +109,7 @@ class GuestView(QWidget):
         page.refused.connect(self._refused)
         page.window_refused.connect(self._window_refused)
         page.boxes_refused.connect(self._boxes_refused)
+        page.password_refused.connect(self._password_refused)
         page.unsafe.connect(self._unsafe)
         page.renderProcessTerminated.connect(self._terminated)
         self._profile.download_refused.connect(
@@ -132,6 +134,8 @@ class GuestView(QWidget):
 
     def _loading(self, info: QWebEngineLoadingInfo) -> None:
         status = info.status()
+        if status == _Status.LoadStartedStatus:
+            self._asked = False
         if self._ended or status == _Status.LoadStartedStatus:
             return
         # An error page of the provider may be the one that says that the request is used up.
@@ -139,6 +143,8 @@ class GuestView(QWidget):
         if status != _Status.LoadFailedStatus:
             return
         if info.errorDomain() == _Domain.HttpStatusCodeDomain:
+            if self._asked:
+                return  # the error is the answer to the refusal, which was told of
             words = f"The server answered with an error ({info.errorCode()})."
             self.noticed.emit(words, QUrl())
             return
@@ -155,6 +161,11 @@ class GuestView(QWidget):
     def _window_refused(self, url: QUrl) -> None:
         target = url if opens_elsewhere(url) else QUrl()
         self.noticed.emit("The page wanted a window of its own. It was refused.", target)
+
+    def _password_refused(self, host: str) -> None:
+        self._asked = True
+        words = f"{host} asked for a name and a password of its own. Nothing was sent."
+        self.noticed.emit(words, QUrl())
 
     def _boxes_refused(self, count: int) -> None:
         if count >= MOST_BOXES:

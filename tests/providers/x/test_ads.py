@@ -93,3 +93,23 @@ def test_any_json_is_read_or_refused_in_words(document: dict[str, object]) -> No
         # Any other exception than the one in words fails this test.
         with contextlib.suppress(NetworkError):
             assert read(answer) is not None
+
+
+def test_what_is_of_another_kind_than_documented_hides_nothing() -> None:
+    body = (
+        b'{"data":[{"id":"a1","name":"One","industry_type":["A"],"deleted":"no"},'
+        b'{"id":7,"name":{"odd":1}},"no object",{"name":"no id"},{"id":""},'
+        b'{"id":"a2","name":"half \\ud800 \\u202e","timezone":1e400}],"next_cursor":5}'
+    )
+    page = ads.read_accounts(Answer(200, {}, body))
+    assert [account.id for account in page.items] == ["a1", "7", "a2"]
+    assert page.items[0].industry_type == "['A']"
+    assert not page.items[0].deleted
+    assert page.items[2].name.encode()
+    assert page.next_cursor == "5"
+
+
+def test_no_list_at_all_is_not_an_empty_list() -> None:
+    with pytest.raises(NetworkError):
+        ads.read_accounts(Answer(200, {}, b'{"data":null}'))
+    assert ads.read_accounts(Answer(200, {}, b'{"data":[]}')).items == ()

@@ -215,3 +215,25 @@ def test_the_guest_may_go_to_x_only() -> None:
     assert {"api.x.com", "x.com", "twitter.com"} <= rules.hosts
     local = guest_rules("http://127.0.0.1:8080")
     assert local.hosts == {"127.0.0.1:8080"}
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ("oauth_token=42-abc&oauth_token_secret=s", "42"),
+        ("oauth_token=42-abc&oauth_token_secret=s&user_id=43&screen_name=some_one", "43"),
+        ("oauth_token=nodash&oauth_token_secret=s", ""),
+        ("oauth_token=nodash&oauth_token_secret=s&user_id=a%0Ab", ""),
+        ("oauth_token=42-abc&oauth_token_secret=s&screen_name=a%1Bb", "42"),
+    ],
+)
+def test_whose_token_it_is_must_be_clear(bench: Bench, body: str, named: str) -> None:
+    request = bench.provider.begin(bench.app)
+    bench.server.faults.add(Kind.BODY, "/oauth/access_token", status=200, text=body)
+    if not named:
+        code = _code(lambda: bench.provider.finish(bench.app, request, "1234567"))
+        assert code is ErrorCode.UNEXPECTED_ANSWER
+        return
+    grant = bench.provider.finish(bench.app, request, "1234567")
+    assert grant.user_id == named
+    assert grant.screen_name in ("", "some_one")

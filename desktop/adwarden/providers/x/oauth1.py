@@ -6,6 +6,7 @@ left to it, because every answer is read here.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from types import MappingProxyType
@@ -21,6 +22,9 @@ from adwarden.providers.http import Answer, HttpClient
 from adwarden.providers.x.problems import Step, refusal
 
 OUT_OF_BAND = "oob"
+
+_USER_ID = re.compile(r"[0-9]{1,20}")
+_HANDLE = re.compile(r"[A-Za-z0-9_]{1,50}")
 
 
 def signed(
@@ -83,8 +87,12 @@ class PinFlow:
         fields = self._fields(answer, Step.ACCESS_TOKEN)
         token, secret = self._pair(fields)
         # The digits before the dash are the user's id, should the field ever be missing.
-        user_id = fields.get("user_id") or token.partition("-")[0]
+        user_id = fields.get("user_id", "") or token.partition("-")[0]
+        if not _USER_ID.fullmatch(user_id):
+            raise _not_a_token("it does not say whose token it is")
         screen_name = fields.get("screen_name", "")
+        if not _HANDLE.fullmatch(screen_name):
+            screen_name = ""
         credential = Credential(
             "x-oauth1-token",
             MappingProxyType({"token": Secret(token), "secret": Secret(secret)}),
