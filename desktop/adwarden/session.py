@@ -76,6 +76,7 @@ class Session:
         self._tasks = Tasks(self._funnel)
         self._quit: asyncio.Event | None = None
         self._quitting = False
+        self._wants_to_quit = False
         self._exit_code = 0
         self._window: MainWindow | None = None
         self._loaded = False
@@ -106,6 +107,8 @@ class Session:
             suggested=practice.suggested if practice else None,
         )
         self._dialogs.parent = window
+        self._dialogs.renew_app = window.commands.renew_app
+        self._dialogs.on_close = self._go_on_quitting
         theme.put_sheet()
         snapshot = self._services.index.peek(INDEX_SECONDS)
         if snapshot is not None:
@@ -222,6 +225,7 @@ class Session:
 
     def _ask_to_quit(self) -> None:
         """Quit, unless that would lose a token that X gave and no keychain has yet."""
+        self._wants_to_quit = True
         holding = self._dialogs.holding
         if holding is None:
             self._end()
@@ -229,6 +233,11 @@ class Session:
         holding.raise_()
         holding.activateWindow()
         holding.reject()
+
+    def _go_on_quitting(self) -> None:
+        """Quit as was asked, once nothing is held any more."""
+        if self._wants_to_quit and not self._quitting:
+            self._ask_to_quit()
 
     def _end(self) -> None:
         self._quitting = True

@@ -74,6 +74,13 @@ class FakeServices:
         self.emit(AppSaved(app))
         return app
 
+    async def renew_app(self, app_id: str, key: Secret, secret: Secret) -> XApp:
+        await self._step("renew_app", app_id)
+        app = next(app for app in self.snapshot.apps if app.id == app_id)
+        self.kept.append((app.label, key, secret, app.access))
+        self.emit(AppSaved(app))
+        return app
+
     async def remove_app(self, app_id: str) -> None:
         await self._step("remove_app", app_id)
         self.emit(AppRemoved(app_id))

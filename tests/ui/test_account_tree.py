@@ -283,6 +283,27 @@ def test_an_empty_search_says_so(loaded: AccountTree) -> None:
     assert loaded.accessibleDescription() == ""
 
 
+@pytest.mark.parametrize("width", [300, 372, 420])
+def test_a_badge_leaves_the_name_of_a_narrow_row_alone(
+    tree: AccountTree, settle: Callable[[], None], width: int
+) -> None:
+    under_review = replace(
+        OUTDOOR, account=AdAccount("18krev", "Northwind Outdoor", "UNDER_REVIEW")
+    )
+    tree.resize(width, 600)
+    tree.load(replace(SNAPSHOT, entries={"c1": (OUTDOOR, under_review)}))
+    tree.select(Selection("connection", "c1"))
+    tree.expand(tree.currentIndex())
+    settle()
+    connection = row(tree, "@northwind_ads")
+    names = []
+    for at in range(2):
+        area = tree.visualRect(tree.model().index(at, 0, connection)).adjusted(0, 2, 0, -2)
+        area.setWidth(60)
+        names.append(tree.viewport().grab(area).toImage())
+    assert names[0] == names[1]
+
+
 def test_focusing_a_connection_ends_a_search_that_hides_it(loaded: AccountTree) -> None:
     loaded.set_filter("outdoor")
     loaded.search_now()

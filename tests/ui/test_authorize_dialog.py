@@ -16,6 +16,8 @@ from adwarden.domain.errors import (
     ErrorCode,
     KeychainError,
     NetworkError,
+    RateLimitedError,
+    ServerError,
 )
 from adwarden.storage.vault import KeychainState, KeychainStatus
 from adwarden.ui.authorize_dialog import AuthorizeDialog
@@ -30,6 +32,8 @@ WRONG = AuthorizationError(
 )
 EXPIRED = AuthorizationError(ErrorCode.REQUEST_EXPIRED, "The request is too old", "It expired.")
 OFFLINE = NetworkError(ErrorCode.NO_NETWORK, "X was not reached", "No network.", "Check it.")
+DOWN = ServerError(ErrorCode.SERVER, "X answered with an error", "503.", "Try again later.")
+BUSY = RateLimitedError("Too many requests", "X counts.", "Wait until 12:05.", resets_at=1.0)
 LOCKED = KeychainError(ErrorCode.KEYCHAIN_LOCKED, "The keychain is locked", "Locked.", "Unlock it.")
 DISMISSED = KeychainError(ErrorCode.KEYCHAIN_DISMISSED, "The prompt was dismissed", "You said no.")
 MISSING = KeychainError(ErrorCode.KEYCHAIN_MISSING, "There is no keychain", "Nothing answers.")
@@ -116,6 +120,8 @@ async def test_a_missing_browser_engine_is_said(
         ("1" * 17, False, "too long"),
         ("0123", True, ""),
         ("０１２３４５６", True, ""),
+        ("Your PIN: 123 4567", True, ""),
+        ("123456\n7654321", False, "two numbers"),
     ],
 )
 async def test_continue_waits_for_a_whole_pin(
@@ -425,6 +431,74 @@ async def test_another_user_may_be_revoked(qapp: QApplication) -> None:
         assert desk.connected == []
         press(dialog, "Start over")
         await desk.reach(dialog, Phase.WAITING)
+
+
+@pytest.mark.parametrize("leaving", [False, True])
+async def test_what_x_cannot_be_told_to_revoke_may_be_forgotten(
+    qapp: QApplication, leaving: bool
+) -> None:
+    accounts = FakeAccounts(keeps=[FAILED], discards=[OFFLINE])
+    async with at(qapp) as desk:
+        dialog = await desk.waiting(accounts)
+        enter(dialog)
+        await desk.reach(dialog, Phase.UNSTORED)
+        dialog.flow.forget()
+        assert dialog.flow.phase is Phase.UNSTORED
+        assert "Forget" not in "".join(choice.text() for choice in dialog.panel.buttons())
+        if leaving:
+            press(dialog, "Cancel")
+        press(dialog, "Discard and revoke")
+        await until(lambda: OFFLINE.title in said(dialog))
+        assert "stays valid at X until the user removes the app" in said(dialog)
+        press(dialog, "Forget without revoking")
+        assert dialog.flow.granted is None
+        assert not dialog.holds_token
+        assert desk.connected == []
+        assert dialog.isVisible() is not leaving
+        if not leaving:
+            assert "Forgotten, not revoked" in said(dialog)
+            assert "stays valid at X" in said(dialog)
+            press(dialog, "Cancel")
+            assert not dialog.isVisible()
+
+
+async def test_another_user_may_be_forgotten_when_x_cannot_be_told(qapp: QApplication) -> None:
+    expected = make_connection()
+    accounts = FakeAccounts(
+        grant=make_grant("99", "contoso"), connections={"c1": expected}, discards=[OFFLINE]
+    )
+    async with at(qapp) as desk:
+        dialog = await desk.waiting(accounts, reconnect=expected)
+        enter(dialog)
+        await desk.reach(dialog, Phase.MISMATCH)
+        press(dialog, "Revoke and forget")
+        await until(lambda: "Connected apps" in said(dialog))
+        press(dialog, "Forget without revoking")
+        assert dialog.flow.phase is Phase.DISCARDED
+        press(dialog, "Start over")
+        await desk.reach(dialog, Phase.WAITING)
+        enter(dialog)
+        await desk.reach(dialog, Phase.MISMATCH)
+        assert "Forget without" not in "".join(one.text() for one in dialog.panel.buttons())
+        press(dialog, "Revoke and forget")
+        await desk.reach(dialog, Phase.DISCARDED)
+        assert "Revoked and forgotten" in said(dialog)
+
+
+@pytest.mark.parametrize("error", [DOWN, BUSY])
+async def test_a_pin_that_x_has_not_taken_is_kept(qapp: QApplication, error: AdwardenError) -> None:
+    accounts = FakeAccounts(finishes=[error])
+    async with at(qapp) as desk:
+        dialog = await desk.waiting(accounts)
+        enter(dialog)
+        await until(lambda: error.title in said(dialog))
+        assert dialog.flow.phase is Phase.WAITING
+        assert "X has not taken the PIN" in said(dialog)
+        assert dialog.steps.pin.text() == "0123456"
+        assert len(accounts.named("begin")) == 1
+        press(dialog, "Continue")
+        await until(lambda: bool(desk.connected))
+        assert accounts.named("finish") == [("finish", "request1", "0123456")] * 2
 
 
 async def test_the_expected_user_is_simply_kept(qapp: QApplication) -> None:

@@ -626,3 +626,6 @@ async def test_nothing_is_cut_off_in_the_smallest_window(hand: Stagehand) -> Non
     for name in ("Add X app", "Connect account", "Refresh", "Search", "Settings"):
         part = named(hand.window, name)
         assert part.mapTo(hand.window, part.rect().bottomRight()).x() < 800
+    rail, details = named(hand.window, "X apps and connections"), named(hand.window, "Details")
+    assert tree(hand).width() >= rail.width() + details.width() - 5
+    assert tree(hand).columnWidth(0) >= 185

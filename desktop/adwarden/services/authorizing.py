@@ -5,13 +5,13 @@ What X granted is held in memory until the keychain has it, and is never dropped
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, InputError
@@ -26,6 +26,9 @@ from adwarden.services.keychain import Keychain
 from adwarden.services.roster import Roster, app_keys, entry_of, new_id
 from adwarden.services.tasks import Lane
 from adwarden.storage.vault import entry_service
+
+if TYPE_CHECKING:
+    import asyncio
 
 _log = logging.getLogger(__name__)
 
@@ -84,7 +87,7 @@ class Authorizing:
         self._hub = hub
         self._namespace = namespace
         self._home = home
-        self._keeping = asyncio.Lock()
+        self._keeping: asyncio.Lock | None = None
         self._clock = clock
 
     async def rules(self, app: XApp) -> GuestRules:
@@ -124,7 +127,10 @@ class Authorizing:
         """
         if granted.unexpected and not as_new:
             raise _another_user(granted)
+        import asyncio
+
         # One at a time: two dialogs may end with the same user in the same moment.
+        self._keeping = self._keeping or asyncio.Lock()
         async with self._keeping:
             return await self._keep(granted)
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
 from adwarden.domain.model import Connection, ConnectionState
 from adwarden.providers.base import Provider

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import time
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -78,7 +78,7 @@ class DataFolder:
     @property
     def mark(self) -> str:
         """What tells this folder's keychain entries from another folder's; no path in it."""
-        return hashlib.sha256(os.fsencode(self.root.resolve())).hexdigest()[:8]
+        return f"{zlib.crc32(os.fsencode(self.root.resolve())):08x}"
 
     @property
     def directory(self) -> Path:

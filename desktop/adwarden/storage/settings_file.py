@@ -40,9 +40,9 @@ def read_file(path: Path) -> dict[str, dict[str, str]]:
         data = file.read(_LARGEST_FILE + 1)
     if len(data) > _LARGEST_FILE or b"\0" in data:
         raise ValueError("not a settings file")
-    parser = _parser()
     from configparser import Error
 
+    parser = _parser()
     try:
         parser.read_string(data.decode("utf-8-sig"))
     except Error as error:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, StorageError
 
@@ -60,12 +61,11 @@ class Instance:
     @property
     def name(self) -> str:
         """The socket's name: one for each user and data folder."""
-        import hashlib
-
         user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
         folder = os.path.normcase(os.path.realpath(self._path.parent))
-        digest = hashlib.sha256(f"{user}\0{folder}".encode("utf-8", "surrogateescape"))
-        name = f"adwarden-{digest.hexdigest()[:20]}"
+        told = f"{user}\0{folder}".encode("utf-8", "surrogateescape")
+        # A checksum tells folders apart as well, and does not load OpenSSL (4 MB) for it.
+        name = f"adwarden-{crc32(told):08x}{crc32(told[::-1]):08x}"
         runtime = os.environ.get("XDG_RUNTIME_DIR", "")
         # A folder of the user's own keeps others from taking the name first.
         usable = os.name == "posix" and Path(runtime).is_absolute() and Path(runtime).is_dir()

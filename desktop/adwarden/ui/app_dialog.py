@@ -58,14 +58,15 @@ class AddAppDialog(QDialog):
         icons: Icons,
         clipboard: Clipboard,
         suggested: Suggest | None = None,
+        title: str = "Add X app",
     ) -> None:
         super().__init__(parent)
         self._add, self._unlock, self._taken = add, unlock, taken
         self._tasks, self._icons = tasks, icons
         self._clipboard, self._suggested = clipboard, suggested
         self._error: NoticeBar | None = None
-        self.setWindowTitle("Add X app")
-        self.setAccessibleName("Add X app")
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
         self.setModal(True)
         self._label = TextField("App name", "Your own word for it, such as Agency app")
         self._key = KeyField("API key", icons)
@@ -100,16 +101,16 @@ class AddAppDialog(QDialog):
         form.setContentsMargins(24, 20, 24, 8)
         form.setSpacing(12)
         self._form = form
-        form.addWidget(Text("Add X app", role="title"))
+        form.addWidget(Text(self.windowTitle(), role="title"))
         form.addWidget(self._fill, 0, Qt.AlignmentFlag.AlignLeft)
         self._fill.setVisible(self._suggested is not None)
         form.addWidget(self._label)
         form.addWidget(self._key)
         form.addWidget(self._swap, 0, Qt.AlignmentFlag.AlignLeft)
         form.addWidget(self._secret)
-        form.addWidget(
-            Labelled("App access", self._access, "The Ads API access that X approved for this app.")
-        )
+        hint = "The Ads API access that X approved for this app."
+        self._access_field = Labelled("App access", self._access, hint)
+        form.addWidget(self._access_field)
         form.addStretch(1)
         self._swap.hide()
         holder = QWidget()

@@ -48,6 +48,8 @@ class AuthorizeDialog(QDialog):
     """
 
     connected = Signal(object)
+    keys_wanted = Signal(str)
+    """The person wants to enter the keys of this app again."""
 
     def __init__(
         self,
@@ -177,7 +179,7 @@ class AuthorizeDialog(QDialog):
         waiting = phase is Phase.WAITING
         if phase in (Phase.STARTING, Phase.FAILED, Phase.DISCARDED):
             self.steps.clear_pin()
-        self.panel.say(message_for(self.flow, self._keychain_name))
+        self.panel.say(message_for(self.flow, self._keychain_name, self._want_keys))
         for choice in self.panel.buttons():
             choice.setEnabled(not phase.busy)
         words = pane_words(self.flow)
@@ -255,6 +257,9 @@ class AuthorizeDialog(QDialog):
         self.pane.step_aside(title, WAITING_OUTSIDE)
         self.steps.wait_outside("Waiting for the PIN. Type the number that X shows.")
         self.steps.pin.setFocus()
+
+    def _want_keys(self) -> None:
+        self.keys_wanted.emit(str(self.apps.currentData() or ""))
 
     def _end(self) -> None:
         self.done(QDialog.DialogCode.Accepted if self.flow.phase is Phase.DONE else 0)

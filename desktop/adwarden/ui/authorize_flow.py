@@ -18,19 +18,14 @@ from adwarden.providers.base import GuestRules
 from adwarden.services.authorizing import Attempt, Granted
 from adwarden.services.tasks import Tasks
 from adwarden.storage.vault import KeychainState, KeychainStatus
-from adwarden.ui.authorize_errors import (
-    denied,
-    expired,
-    refused_again,
-    still_locked,
-    unexpected,
-)
+from adwarden.ui.authorize_errors import denied, expired, refused_again, still_locked, unexpected
 from adwarden.ui.authorize_phase import Phase
 
 MOST_RENEWALS = 3
 """Request tokens fetched in a row without anybody pressing ``Start over``."""
 
 _BURNT = frozenset({ErrorCode.PIN_WRONG, ErrorCode.REQUEST_EXPIRED})
+_NOT_TAKEN = frozenset({ErrorCode.INPUT, ErrorCode.SERVER, ErrorCode.RATE_LIMITED})
 _NEEDS_UNLOCK = frozenset({ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED})
 
 
@@ -95,6 +90,8 @@ class AuthorizeFlow(QObject):
         self.error: AdwardenError | None = None
         self.leaving = False
         """Whether the person wanted to close while a token might be lost by it."""
+        self.not_revoked = False
+        """Whether X could not be told to revoke what it granted last."""
 
     @property
     def attempt(self) -> Attempt | None:
@@ -147,6 +144,11 @@ class AuthorizeFlow(QObject):
             self._set(Phase.DISCARDING)
             self._spawn("discard token", self._discard(self._granted, before))
 
+    def forget(self) -> None:
+        """Forget what was granted although X was not told; only after revoking has failed."""
+        if self.phase in (Phase.MISMATCH, Phase.UNSTORED) and self.not_revoked:
+            self._forgotten()
+
     def may_close(self) -> bool:
         """Return whether closing loses nothing; otherwise the person is asked."""
         if not self.phase.holds:
@@ -192,6 +194,7 @@ class AuthorizeFlow(QObject):
         if granted is None:
             return
         self._granted = granted
+        self.not_revoked = False
         self.error = None
         if granted.unexpected:
             self._set(Phase.MISMATCH)
@@ -214,15 +217,20 @@ class AuthorizeFlow(QObject):
     async def _discard(self, granted: Granted, before: Phase) -> None:
         def failed(error: AdwardenError) -> None:
             self.error = error
+            self.not_revoked = True
             self._set(before)
 
         with self._step(Phase.DISCARDING, failed):
             await self._accounts.discard(granted)
-            self._granted = None
-            self.error = None
-            self._set(Phase.DISCARDED)
-            if self.leaving:
-                self.ended.emit()
+            self.not_revoked = False
+            self._forgotten()
+
+    def _forgotten(self) -> None:
+        self._granted = None
+        self.error = None
+        self._set(Phase.DISCARDED)
+        if self.leaving:
+            self.ended.emit()
 
     def _not_granted(self, error: AdwardenError) -> None:
         if self.leaving:
@@ -230,8 +238,8 @@ class AuthorizeFlow(QObject):
             self.ended.emit()
         elif error.code in _BURNT:
             self._renew(error)
-        elif error.code is ErrorCode.INPUT or isinstance(error, KeychainError):
-            # Nothing has been sent to X yet: page and PIN are as good as before.
+        elif error.code in _NOT_TAKEN or isinstance(error, KeychainError):
+            # X has not seen the PIN, or has not looked at it: page and PIN are as good as before.
             self.error = error
             self._set(Phase.WAITING)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from adwarden.domain.errors import ErrorCode, KeychainError
@@ -32,17 +33,24 @@ PaneWords = tuple[str, str, str, str]
 """Icon, its colour, a title and a text, in the place of the page."""
 
 
-def message_for(flow: AuthorizeFlow, keychain_name: str) -> Message | None:
-    """Return what to show on the left for where ``flow`` stands."""
+def message_for(
+    flow: AuthorizeFlow, keychain_name: str, enter_keys: Callable[[], None]
+) -> Message | None:
+    """Return what to show on the left for where ``flow`` stands.
+
+    ``enter_keys`` opens the dialog for the app's keys, where they are what is missing.
+    """
     if flow.phase is Phase.EXCHANGING:
         return Message("info", "Waiting for X’s answer", (_NOT_LOST,)) if flow.leaving else None
     if flow.phase is Phase.DISCARDED:
-        line = "The token was revoked at X and forgotten. Start over to authorize again."
-        return Message("ok", "Revoked and forgotten", (line,))
+        return _discarded(flow)
     if flow.granted is None:
-        return _trouble(flow)
+        message = _trouble(flow)
+        if message is not None and flow.error and flow.error.code is ErrorCode.APP_KEYS:
+            message = replace(message, choices=(Choice("Enter the keys again", enter_keys),))
+        return message
     if flow.phase is Phase.MISMATCH:
-        message: Message | None = _mismatch(flow, flow.granted)
+        message = _mismatch(flow, flow.granted)
     else:
         message = _unstored(flow, flow.granted, keychain_name)
     if message is not None and flow.leaving:
@@ -68,12 +76,30 @@ def pane_words(flow: AuthorizeFlow) -> PaneWords | None:
 _NOT_LOST = "The dialog stays open until this is settled, so that nothing granted is lost."
 
 
+_ALIVE = (
+    "it stays valid at X until the user removes the app in X’s settings › Security and account "
+    "access › Apps and sessions › Connected apps."
+)
+
+_IF_FORGOTTEN = f"As a last resort the token can be forgotten without revoking; {_ALIVE}"
+
+
+def _discarded(flow: AuthorizeFlow) -> Message:
+    if flow.not_revoked:
+        lines = (f"The token was forgotten here, but {_ALIVE}",)
+        return Message("warn", "Forgotten, not revoked", lines)
+    line = "The token was revoked at X and forgotten. Start over to authorize again."
+    return Message("ok", "Revoked and forgotten", (line,))
+
+
 def _trouble(flow: AuthorizeFlow) -> Message | None:
     error = flow.error
     if error is None:
         return None
     if isinstance(error, KeychainError) and flow.phase is Phase.WAITING:
         return message_of(error, "warn", "Then press Continue again: the PIN is still good.")
+    if error.code in (ErrorCode.SERVER, ErrorCode.RATE_LIMITED) and flow.phase is Phase.WAITING:
+        return message_of(error, "warn", "X has not taken the PIN: press Continue again later.")
     if flow.phase is Phase.FAILED or error.code is ErrorCode.INPUT:
         return message_of(error, "bad")
     return message_of(error, "warn", "A new page is opened. The old PIN no longer counts.")
@@ -83,6 +109,7 @@ def _unstored(flow: AuthorizeFlow, granted: Granted, keychain_name: str) -> Mess
     choices = (
         Choice("Try again" if flow.error else "Keep it", flow.keep, "primary"),
         Choice("Discard and revoke", flow.discard, "danger"),
+        *_last_resort(flow),
     )
     error = flow.error
     if error is None:
@@ -95,8 +122,15 @@ def _unstored(flow: AuthorizeFlow, granted: Granted, keychain_name: str) -> Mess
         error,
         _KEYCHAIN_LEVEL.get(error.code, "bad"),
         f"{_who(granted)}’s token is in memory only, not in {place} yet.",
+        _IF_FORGOTTEN if flow.not_revoked else "",
     )
     return replace(shown, choices=choices)
+
+
+def _last_resort(flow: AuthorizeFlow) -> tuple[Choice, ...]:
+    if not flow.not_revoked:
+        return ()
+    return (Choice("Forget without revoking", flow.forget, "danger"),)
 
 
 def _mismatch(flow: AuthorizeFlow, granted: Granted) -> Message:
@@ -110,7 +144,10 @@ def _mismatch(flow: AuthorizeFlow, granted: Granted) -> Message:
     choices = (
         Choice("Keep as a new connection", lambda: flow.keep(as_new=True)),
         Choice("Revoke and forget", flow.discard, "danger"),
+        *_last_resort(flow),
     )
+    if flow.not_revoked:
+        lines.append(_IF_FORGOTTEN)
     return Message("warn", "Another user authorized", tuple(lines), detail, choices)
 
 

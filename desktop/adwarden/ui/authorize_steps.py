@@ -117,7 +117,8 @@ class Steps(QWidget):
     def _check(self) -> None:
         fault = read_pin(self.pin.text()).fault
         # While somebody types, a PIN that is only too short is no mistake yet.
-        self._say_fault(fault if fault in (PinFault.NOT_DIGITS, PinFault.TOO_LONG) else None)
+        unfinished = fault in (PinFault.EMPTY, PinFault.TOO_SHORT)
+        self._say_fault(None if unfinished else fault)
         self.edited.emit()
 
     def _submit(self) -> None:

@@ -5,6 +5,7 @@ The dialog and the browser engine behind it are imported when the first one is o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ _ENGINE = (
 class Authorizing:
     """The dialogs that are open; ``parent`` is set once the main window is there.
 
+    ``renew_app`` asks for an app's keys again, and ``on_close`` is told that a dialog has closed.
     ``sandbox`` is whether the browser engine can shut its pages in.
     """
 
@@ -56,6 +58,8 @@ class Authorizing:
         self._sandbox = sandbox
         self._open: list[AuthorizeDialog] = []
         self.parent: QWidget | None = None
+        self.renew_app: Callable[[str], None] = lambda app_id: None
+        self.on_close: Callable[[], None] = lambda: None
 
     def authorize(self, app_id: str, reconnect: str) -> None:
         """Open a dialog for an app, or to renew the connection ``reconnect``."""
@@ -97,6 +101,7 @@ class Authorizing:
         )
         self._open.append(dialog)
         dialog.connected.connect(self._connected)
+        dialog.keys_wanted.connect(lambda app_id: self.renew_app(app_id))
         dialog.finished.connect(lambda: self._closed(dialog))
         await asyncio.sleep(0)
         dialog.pane.prepare()
@@ -119,3 +124,4 @@ class Authorizing:
     def _closed(self, dialog: AuthorizeDialog) -> None:
         self._open.remove(dialog)
         dialog.deleteLater()
+        self.on_close()

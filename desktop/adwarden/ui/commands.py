@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from adwarden.domain.errors import AdwardenError, ErrorCode
+from adwarden.domain.model import XApp
 from adwarden.services.tasks import Tasks
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
@@ -25,6 +26,11 @@ Authorize = Callable[[str, str], None]
 """Opens the dialog ``Connect account`` for an app id and the id of a connection to renew."""
 
 KEYCHAIN_NOTICE = "keychain"
+
+
+def app_keys_notice(app_id: str) -> str:
+    """Return the id of the notice that an app's keys are gone or refused."""
+    return f"app-keys:{app_id}"
 
 
 class Commands:
@@ -67,9 +73,37 @@ class Commands:
             clipboard=self._clipboard,
             suggested=self._suggested,
         )
-        self._adding = dialog
         dialog.added.connect(lambda app: self._say(f"{app.label} was added"))
-        self._spawn("add X app dialog", self._until_closed(dialog))
+        self._open(dialog)
+
+    def renew_app(self, app_id: str) -> None:
+        """Ask for an app's keys again; once they are kept, its connections are refreshed."""
+        app = self._state.apps.get(app_id)
+        if app is None or self._adding is not None:
+            return
+        from adwarden.ui.renew_dialog import RenewAppDialog
+
+        dialog = RenewAppDialog(
+            self._owner,
+            app,
+            renew=self._services.renew_app,
+            unlock=self._services.unlock,
+            tasks=self._tasks,
+            icons=self._icons,
+            clipboard=self._clipboard,
+        )
+        dialog.added.connect(self._renewed)
+        self._open(dialog)
+
+    def _renewed(self, app: XApp) -> None:
+        self._say(f"The keys of {app.label} were kept")
+        self._notices.dismiss(app_keys_notice(app.id))
+        for connection in self._state.connections_of(app.id):
+            self.refresh(connection.id)
+
+    def _open(self, dialog: AddAppDialog) -> None:
+        self._adding = dialog
+        self._spawn(f"dialog {dialog.windowTitle()}", self._until_closed(dialog))
 
     async def _until_closed(self, dialog: AddAppDialog) -> None:
         from adwarden.ui.dialogs import outcome

@@ -73,6 +73,7 @@ class Asks:
     disconnect: Callable[[str], None]
     connect: Callable[[str], None]
     remove_app: Callable[[str], None]
+    renew_app: Callable[[str], None]
 
 
 class Pages:
@@ -148,6 +149,7 @@ class Pages:
             column.addWidget(Text(note, role="caption", wraps=True))
         self._buttons(
             column,
+            ("Enter the keys again", "Enter the keys again", self._asks.renew_app, app.id),
             ("Connect", "Connect an account to this app", self._asks.connect, app.id),
             ("Remove", "Remove this X app", self._asks.remove_app, app.id),
         )

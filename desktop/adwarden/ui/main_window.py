@@ -79,7 +79,7 @@ class MainWindow(QMainWindow):
         self._clipboard = Clipboard(QApplication.clipboard(), self._status.say)
         self._notices = Notices(icons, self._clipboard)
         self.reports = UnexpectedReports(self, icons, self._clipboard)
-        self._commands = Commands(
+        self.commands = Commands(
             self, services, tasks, self._state, self._notices, icons, self._clipboard,
             authorize, self._status.say, suggested,
         )  # fmt: skip
@@ -156,12 +156,12 @@ class MainWindow(QMainWindow):
         except AdwardenError as error:
             self.load(Snapshot())
             self._notices.show_notice(notice_of(error, "load"))
-        self._commands.check_keychain()
+        self.commands.check_keychain()
 
     # Building
 
     def _table(self) -> dict[Id, Callable[[], None]]:
-        commands = self._commands
+        commands = self.commands
         return {
             Id.CONNECT: lambda: commands.connect_account(self._place.app_id),
             Id.ADD_APP: commands.add_app,
@@ -179,28 +179,30 @@ class MainWindow(QMainWindow):
         }
 
     def _asks(self) -> Asks:
-        commands = self._commands
+        commands = self.commands
         return Asks(
             refresh=commands.refresh,
             reconnect=commands.reconnect,
             disconnect=commands.disconnect,
             connect=commands.connect_account,
             remove_app=commands.remove_app,
+            renew_app=commands.renew_app,
         )
 
     def _ways(self) -> Ways:
-        commands = self._commands
+        commands = self.commands
         return Ways(
             reconnect=commands.reconnect,
             focus=lambda connection_id: self._selecting.focus_connection(connection_id),
             refresh=commands.refresh,
             refresh_all=commands.refresh_all,
             unlock=commands.unlock_and_retry,
+            renew_app=commands.renew_app,
             say=self._status.say,
         )
 
     def _lay_out(self, *, in_practice: bool) -> Panes:
-        add, connect = self._commands.add_app, self._commands.connect_account
+        add, connect = self.commands.add_app, self.commands.connect_account
         pages = first_pages(self._icons, add, connect, self._practice, in_practice=in_practice)
         pages["tree"] = lambda: self._tree
         panes = Panes(self._rail, self._notices, pages, self._details)

@@ -83,7 +83,7 @@ class Panes(QSplitter):
         super().resizeEvent(event)
         if self._own:
             return
-        rail, details = (176, 252) if self.width() < NARROW else (236, 318)
+        rail, details = (168, 232) if self.width() < NARROW else (236, 318)
         self.setSizes([rail, max(300, self.width() - rail - details), details])
 
     def _keep_own(self) -> None:

@@ -91,7 +91,8 @@ def _texts(value: object) -> list[str]:
 def _named_pin(groups: list[list[str]]) -> str:
     """Return the PIN of the first selector that gives one; two different ones are none."""
     for group in groups:
-        pins = {pin for pin in (read_pin(text).digits for text in group) if pin}
+        # In a page's source a line break is a blank like any other.
+        pins = {pin for pin in (read_pin(" ".join(text.split())).digits for text in group) if pin}
         if pins:
             return pins.pop() if len(pins) == 1 else ""
     return ""

@@ -23,6 +23,9 @@ class Services(Protocol):
     async def add_app(self, label: str, key: Secret, secret: Secret, access: AppAccess) -> XApp:
         """Keep an app's keys; ``InputError`` names the field."""
 
+    async def renew_app(self, app_id: str, key: Secret, secret: Secret) -> XApp:
+        """Keep an app's keys again; ``InputError`` names the field."""
+
     async def remove_app(self, app_id: str) -> None:
         """Remove an app that has no connections."""
 

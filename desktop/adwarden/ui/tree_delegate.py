@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOpti
 from adwarden.ui.avatars import avatar, paint_avatar
 from adwarden.ui.badge_paint import GAP, BadgePainter
 from adwarden.ui.parts import plain_tip
+from adwarden.ui.row_shares import SPACE, share
 from adwarden.ui.search import Query, shortened
 from adwarden.ui.tree_model import AccountModel, Place
 from adwarden.ui.tree_words import Words
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 PAD = 12
 _AVATAR = 20
-_SPACE = 8
 _LEAST_CAPTION = 56.0
 _LEAST_ERROR = 24.0
 _Index = QModelIndex
@@ -117,42 +117,31 @@ class RowDelegate(QStyledItemDelegate):
             box = QRectF(left, area.center().y() - _AVATAR / 2, _AVATAR, _AVATAR)
             shown = avatar(place.node.connection)
             paint_avatar(painter, box, shown, palette, self._caption)
-            left += _AVATAR + _SPACE
+            left += _AVATAR + SPACE
         font = self._strong if is_connection else self._body
         name, error = shortened(words.name(place)), shortened(words.error(place))
         tail = error or shortened(words.caption(place))
         beside = words.beside(place)
-        chips = self._badges.row_width(beside) + _SPACE if beside else 0.0
-        # A connection's caption gives way to its handle; an id and an error keep a part.
-        share = 0.5 if error else 1.0 if is_connection else 0.62
-        name_width, tail_width = self._shares(name, font, tail, right - left - chips, share)
+        shares = share(
+            right - left,
+            self._width(name, font),
+            self._badges.row_width(beside),
+            self._width(tail, self._caption),
+            # A connection's caption gives way to its handle; an id and an error keep a part.
+            part=0.5 if error else 1.0 if is_connection else 0.62,
+            least_tail=_LEAST_ERROR if error else _LEAST_CAPTION,
+        )
         colour = palette.dim if words.stale(place) else palette.text
-        text = self._fit(name, font, name_width, Qt.TextElideMode.ElideMiddle)
-        left = self._paint_text(painter, area, left, text, font, colour, query) + _SPACE
-        if beside:
-            room = QRectF(left, area.top(), max(0.0, right - left), area.height())
+        text = self._fit(name, font, shares.name, Qt.TextElideMode.ElideMiddle)
+        left = self._paint_text(painter, area, left, text, font, colour, query) + SPACE
+        if shares.badges:
+            room = QRectF(left, area.top(), shares.badges, area.height())
             self._badges.paint_row(painter, beside, room)
-            left += chips
-        if tail_width > 0:
-            text = self._fit(tail, self._caption, tail_width)
+            left += shares.badges + SPACE
+        if shares.tail:
+            text = self._fit(tail, self._caption, shares.tail)
             colour = palette.bad if error else palette.dim
             self._paint_text(painter, area, left, text, self._caption, colour, query)
-
-    def _shares(
-        self, name: str, font: QFont, tail: str, room: float, share: float
-    ) -> tuple[float, float]:
-        """Return the widths for name and tail; ``share`` of the room is the name's own."""
-        wanted = self._width(name, font)
-        if not tail:
-            return min(wanted, room), 0.0
-        rest = self._width(tail, self._caption)
-        if wanted + _SPACE + rest <= room:
-            return wanted, rest
-        name_width = min(wanted, max(share * room, room - _SPACE - rest))
-        rest = min(rest, room - name_width - _SPACE)
-        if rest < (_LEAST_ERROR if share < 0.6 else _LEAST_CAPTION):
-            return min(wanted, room), 0.0
-        return name_width, rest
 
     def _paint_text(
         self,

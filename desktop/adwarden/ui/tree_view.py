@@ -40,6 +40,8 @@ _INDENT = 20
 _CHEVRON = 14
 _AGE_WIDTH = 104
 _LEAST_NAME = 160
+_NAME = 190
+"""Pixels that the names get before the permissions get more than their least."""
 
 
 class TreeView(QTreeView):
@@ -216,8 +218,9 @@ class TreeView(QTreeView):
         width = self.viewport().width()
         self._fitting = True
         if self._fitted:
-            self.setColumnWidth(2, max(92, min(_AGE_WIDTH, width // 5)))
-            self.setColumnWidth(1, max(96, min(300, round(width * 0.34))))
+            age = max(92, min(_AGE_WIDTH, width // 5))
+            self.setColumnWidth(2, age)
+            self.setColumnWidth(1, max(96, min(300, round(width * 0.34), width - age - _NAME)))
         else:
             spare = width - self.columnWidth(2) - _LEAST_NAME
             self.setColumnWidth(1, max(56, min(self.columnWidth(1), spare)))

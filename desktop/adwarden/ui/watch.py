@@ -12,7 +12,7 @@ from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.domain.model import Connection, ConnectionState
 from adwarden.services.events import DataFolderTrouble, Event, KeychainChanged, RefreshEnded
 from adwarden.storage.vault import KeychainState, KeychainStatus
-from adwarden.ui.commands import KEYCHAIN_NOTICE
+from adwarden.ui.commands import KEYCHAIN_NOTICE, app_keys_notice
 from adwarden.ui.notices import Level, Notice, Notices, Remedy, notice_of
 from adwarden.ui.phrases import ad_accounts, ago
 from adwarden.ui.store import State
@@ -27,9 +27,7 @@ _KEYCHAIN = frozenset(
         ErrorCode.KEYCHAIN_TIMEOUT,
     }
 )
-_SHARED = frozenset(
-    {ErrorCode.NO_NETWORK, ErrorCode.TLS, ErrorCode.PROXY, ErrorCode.CLOCK, ErrorCode.APP_KEYS}
-)
+_SHARED = frozenset({ErrorCode.NO_NETWORK, ErrorCode.TLS, ErrorCode.PROXY, ErrorCode.CLOCK})
 """Troubles that all connections have together: told once, not once for each."""
 
 _HANDLES_NAMED = 3
@@ -44,6 +42,7 @@ class Ways:
     refresh: Callable[[str], None]
     refresh_all: Callable[[], None]
     unlock: Callable[[], None]
+    renew_app: Callable[[str], None]
     say: Callable[[str], None]
 
 
@@ -56,6 +55,8 @@ class Watch:
         self._state, self._notices, self._ways = state, notices, ways
         self._clock = clock
         self._lost: tuple[tuple[str, ConnectionState], ...] = ()
+        self._round: dict[str, AdwardenError | None] = {}
+        """How the refreshes ended that ran together, by connection."""
 
     def see(self, event: Event) -> None:
         """Take in an event, after the state has."""
@@ -117,17 +118,22 @@ class Watch:
     def _refresh_ended(self, connection_id: str, error: AdwardenError | None) -> None:
         connection = self._state.connections.get(connection_id)
         handle = connection.handle if connection else "the connection"
+        self._round[connection_id] = error
+        if self._state.progress() is None:
+            self._ways.say(self._round_words())
+            self._round = {}
         if error is None:
             self._notices.dismiss(f"refresh:{connection_id}")
             for code in _SHARED:
                 self._notices.dismiss(f"refresh:{code.value}")
-            if self._state.progress() is None:
-                self._ways.say("Refreshed")
+            if connection is not None:
+                self._notices.dismiss(app_keys_notice(connection.app_id))
+        elif error.code is ErrorCode.CANCELLED:
             return
-        if error.code is ErrorCode.CANCELLED:
-            self._ways.say("Refresh stopped; what had arrived is kept")
         elif error.code in _KEYCHAIN:
             self._notices.show_notice(self._keychain_error(error))
+        elif error.code is ErrorCode.APP_KEYS and connection is not None:
+            self._notices.show_notice(self._app_keys_error(error, connection.app_id))
         elif error.code in _SHARED:
             again = Remedy("Try again", self._ways.refresh_all)
             self._notices.show_notice(notice_of(error, f"refresh:{error.code.value}", again))
@@ -141,6 +147,24 @@ class Watch:
                 level=Level.WARN if limited else Level.ERROR,
             )
             self._notices.show_notice(_about(handle, notice))
+
+    def _round_words(self) -> str:
+        """Return how it went, once no refresh runs any more."""
+        ended = self._round
+        if any(error and error.code is ErrorCode.CANCELLED for error in ended.values()):
+            return "Refresh stopped; what had arrived is kept"
+        failed = [connection_id for connection_id, error in ended.items() if error]
+        if not failed:
+            return "Refreshed"
+        connection = self._state.connections.get(failed[0])
+        if len(failed) == 1 and connection is not None:
+            return f"{connection.handle} was not refreshed"
+        return f"{len(failed)} of {len(ended)} connections were not refreshed"
+
+    def _app_keys_error(self, error: AdwardenError, app_id: str) -> Notice:
+        enter = Remedy("Enter the keys again", lambda: self._ways.renew_app(app_id), closes=False)
+        again = Remedy("Try again", self._ways.refresh_all)
+        return notice_of(error, app_keys_notice(app_id), enter, again)
 
     def _keychain_error(self, error: AdwardenError) -> Notice:
         words = "Unlock and retry" if error.code in (
