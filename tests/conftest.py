@@ -7,6 +7,7 @@ workers share nothing; ``async def`` tests run on the product's own kind of loop
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import os
 import sys
@@ -124,6 +125,25 @@ def loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
     loop.close()
     assert not names, f"tasks left over: {names}"
     assert not unseen, f"errors nobody saw: {unseen}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected_here() -> Iterator[None]:
+    """Keep the automatic collector off: on a worker's thread it would destroy Qt objects."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _collect_now_and_then() -> Iterator[None]:
+    """Collect on the main thread, all of it from time to time."""
+    yield
+    young, _, old = gc.get_count()
+    if old > 20:
+        gc.collect()
+    elif young > 2_000:
+        gc.collect(1)
 
 
 @pytest.fixture(autouse=True)

@@ -17,14 +17,10 @@ from PySide6.QtWidgets import QApplication
 
 from adwarden.session import Session, Start
 from adwarden.system.instance import Doorbell, Instance
+from adwarden.ui.collector import Collector
 
 SWITCH_SECONDS = 0.001
 """How long a busy worker may keep the interpreter while the window waits for it."""
-
-GC_THRESHOLDS = (10_000, 10, 20)
-"""Loading makes thousands of objects that stay: with the usual numbers each few hundred of them
-are looked at again, in the middle of the work."""
-
 
 def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
     """Make Qt's application and the loop, run one session, and return the exit code."""
@@ -40,10 +36,11 @@ def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
     session.wait_for_first_paint()
     # What the window is made of stays until the end; no collection needs to look at it again.
     gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
-    gc.enable()
+    collector = Collector(app)
     sys.setswitchinterval(SWITCH_SECONDS)
-    return _run(app, session, start)
+    code = _run(app, session, start)
+    collector.stop()
+    return code
 
 
 def _run(app: QApplication, session: Session, start: Start) -> int:

@@ -27,7 +27,7 @@ from adwarden.storage.vault import Vault
 from tests.fakes.person import authorize
 from tests.flows import keychain
 from tests.flows.driver import TICK
-from tests.flows.outside import Program, surroundings
+from tests.flows.outside import LIMIT, Program, surroundings
 from tests.storage.folders import read_only, small_disk
 from tests.with_keyring import KeyringSession
 

@@ -611,10 +611,42 @@ async def test_a_long_host_does_not_widen_the_dialog(qapp: QApplication) -> None
         dialog = await desk.waiting(FakeAccounts())
         long = QUrl(f"https://{'a' * 60}.{'b' * 60}.accounts.example.com/")
         dialog.pane.refused.say("Refused.", long)
+        dialog.pane.bar.show_host(long)
+        assert dialog.pane.bar.host.text().startswith("…")
+        assert dialog.pane.bar.host.toolTip() == long.host()
         assert dialog.pane.refused.elsewhere.accessibleName().endswith(
             "accounts.example.com in my browser"
         )
         assert dialog.minimumSizeHint().width() <= 800
+
+
+async def test_the_host_bar_of_a_small_dialog_is_shortened_and_says_all(qapp: QApplication) -> None:
+    async with at(qapp) as desk:
+        dialog = await desk.waiting(FakeAccounts())
+        dialog.resize(700, 480)
+        dialog.pane.bar.show_host(QUrl("http://127.0.0.1:38855/"))
+        words = dialog.pane.bar.words
+        await until(lambda: "…" in words.text())
+        assert words.fontMetrics().horizontalAdvance(words.text()) <= words.width()
+        assert "practice on this computer, not encrypted" in dialog.pane.bar.accessibleName()
+        assert words.toolTip() == "practice on this computer, not encrypted"
+
+
+@pytest.mark.parametrize("step", ["begins", "finishes"])
+async def test_keys_that_are_gone_can_be_entered_again(qapp: QApplication, step: str) -> None:
+    gone = KeychainError(ErrorCode.APP_KEYS, "The keys are not in the keychain", "Removed.", "Do.")
+    accounts = FakeAccounts()
+    getattr(accounts, step).append(gone)
+    async with at(qapp) as desk:
+        dialog = desk.open(accounts)
+        wanted: list[str] = []
+        dialog.keys_wanted.connect(wanted.append)
+        if step == "finishes":
+            await desk.reach(dialog, Phase.WAITING)
+            enter(dialog)
+        await until(lambda: gone.title in said(dialog))
+        press(dialog, "Enter the keys again")
+        assert wanted == ["a1"]
 
 
 async def test_nothing_secret_is_on_the_screen(qapp: QApplication) -> None:

@@ -22,6 +22,7 @@ from adwarden.ui.account_tree import AccountTree
 from adwarden.ui.dialogs import Question, UnexpectedDialog
 from adwarden.ui.icons import Icons
 from adwarden.ui.rail import Rail
+from adwarden.ui.renew_dialog import RenewAppDialog
 from adwarden.ui.settings_dialog import SettingsDialog
 from adwarden.ui.theme import Theme
 from adwarden.ui.toolbar import SearchField
@@ -458,6 +459,52 @@ async def test_trouble_of_all_connections_is_told_once(hand: Stagehand) -> None:
     for connection_id in ("c1", "c3", "c4", "c5"):
         hand.services.emit(RefreshEnded(connection_id, failure(ErrorCode.CLOCK)))
     assert [notice.title for notice in hand.window.notices.shown()].count("It failed") == 1
+
+
+async def test_what_was_not_refreshed_is_said(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    said = named(hand.window, "Counts")
+    assert isinstance(said, QLabel)
+
+    def refresh(*ends: tuple[str, AdwardenError | None]) -> str:
+        for connection_id, _ in ends:
+            hand.services.emit(RefreshProgress(connection_id, 0, 0))
+        for connection_id, error in ends:
+            hand.services.emit(RefreshEnded(connection_id, error))
+        return said.text()
+
+    down, stopped = failure(ErrorCode.SERVER), failure(ErrorCode.CANCELLED)
+    assert refresh(("c1", None), ("c3", None)) == "Refreshed"
+    assert refresh(("c1", down)) == "@northwind_ads was not refreshed"
+    assert refresh(("c1", down), ("c3", None)) == "@northwind_ads was not refreshed"
+    assert refresh(("c1", down), ("c3", down), ("c4", None)) == (
+        "2 of 3 connections were not refreshed"
+    )
+    assert refresh(("c1", stopped), ("c3", None)) == "Refresh stopped; what had arrived is kept"
+    assert refresh(("c3", None)) == "Refreshed"
+
+
+async def test_an_app_s_keys_that_are_gone_can_be_entered_again(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    for connection_id in ("c1", "c3", "c4"):
+        hand.services.emit(RefreshEnded(connection_id, failure(ErrorCode.APP_KEYS)))
+    assert [notice.title for notice in hand.window.notices.shown()].count("It failed") == 1
+    # What another app's connection says of its own keys changes nothing.
+    hand.services.emit(RefreshEnded("c5", None))
+    press(hand.window, "Enter the keys again")
+    await until(lambda: hand.window.findChildren(RenewAppDialog), "the dialog")
+    dialog = hand.window.findChildren(RenewAppDialog)[0]
+    await until(dialog.isVisible, "the dialog")
+    for name, text in (("API key", "k" * 25), ("API key secret", "s" * 50)):
+        field = named(dialog, name, QLineEdit)
+        assert isinstance(field, QLineEdit)
+        field.setText(text)
+    press(dialog, "Save")
+    await until(lambda: ("renew_app", "a1") in hand.services.asked, "saving")
+    await hand.settle()
+    assert "It failed" not in words(hand.window)
+    refreshed = {asked[1] for asked in hand.services.asked if asked[0] == "refresh"}
+    assert refreshed == {"c1", "c2", "c3", "c4"}
 
 
 async def test_the_data_folder_s_trouble_is_told(hand: Stagehand) -> None:

@@ -25,6 +25,7 @@ from adwarden.providers.base import GuestRules
 from adwarden.ui.authorize_parts import Picture, Words, button
 from adwarden.ui.guest_rules import authority
 from adwarden.ui.icons import Icons
+from adwarden.ui.parts import ElidedText
 from adwarden.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ class EmbeddedMode(Enum):
     """The browser engine cannot shut its pages in, as when running as root."""
 
 
+def _shown_host(url: QUrl) -> str:
+    host = authority(url)
+    # The end of a name says whose it is, and a long one must not widen the dialog.
+    return host if len(host) <= _LONGEST_HOST else f"…{host[1 - _LONGEST_HOST :]}"
+
+
 class HostBar(QFrame):
     """Says whose page is shown, and how it got here; always there above the page."""
 
@@ -55,7 +62,7 @@ class HostBar(QFrame):
         self.setFixedHeight(40)
         self._lock = Picture(icons, theme, "lock", "dim")
         self.host = Words("", "strong", wraps=False)
-        self.words = Words("", "dim", wraps=False)
+        self.words = ElidedText("", role="dim")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
@@ -70,11 +77,12 @@ class HostBar(QFrame):
             self._lock.set_picture("lock", "ok" if encrypted else "dim")
         else:
             self._lock.set_picture("monitor", "warn")
-        words = _PRIVATE if encrypted else _THIS_COMPUTER
-        self.host.say(authority(url))
-        self.words.say((_OUTSIDE if outside else words) if url.host() else "")
+        words = _OUTSIDE if outside else _PRIVATE if encrypted else _THIS_COMPUTER
+        self.host.say(_shown_host(url))
+        self.host.setToolTip(authority(url))
+        self.words.say_whole(words if url.host() else "")
         lock = "Encrypted" if encrypted else "Not encrypted"
-        name = f"{lock} page of {authority(url)}: {self.words.text()}"
+        name = f"{lock} page of {authority(url)}: {words}"
         self.setAccessibleName(name if url.host() else "No page")
 
 
@@ -113,10 +121,7 @@ class RefusedBar(QFrame):
         self._url = url
         self.words.say(words)
         self.elsewhere.setVisible(not url.isEmpty())
-        host = authority(url)
-        # The end of a name says whose it is, and a long one must not widen the dialog.
-        host = host if len(host) <= _LONGEST_HOST else f"…{host[1 - _LONGEST_HOST :]}"
-        text = f"Open {host} in my browser"
+        text = f"Open {_shown_host(url)} in my browser"
         self.elsewhere.setText(text.replace("&", "&&"))
         self.elsewhere.setAccessibleName(text)
         self.show()

@@ -106,8 +106,10 @@ def _trouble(flow: AuthorizeFlow) -> Message | None:
 
 
 def _unstored(flow: AuthorizeFlow, granted: Granted, keychain_name: str) -> Message | None:
+    # Once revoking has failed, "Try again" would not say what of.
+    again = flow.error is not None and not flow.not_revoked
     choices = (
-        Choice("Try again" if flow.error else "Keep it", flow.keep, "primary"),
+        Choice("Try again" if again else "Keep it", flow.keep, "primary"),
         Choice("Discard and revoke", flow.discard, "danger"),
         *_last_resort(flow),
     )

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QTreeView, QWidget
+
+from adwarden.domain.errors import InputError
+from adwarden.domain.model import Snapshot
+from adwarden.ui.renew_dialog import RENEW, RenewAppDialog
+from tests.fakes.services import make_app, make_world
+from tests.ui.stagehand import Stagehand, named, press, until
+
+KEY = "k" * 25
+SECRET = "s" * 50
+
+
+async def opened(hand: Stagehand) -> RenewAppDialog:
+    """Open the dialog from the details of the first app of the rail."""
+    await hand.open(make_world())
+    rail = named(hand.window, "X apps and connections")
+    assert isinstance(rail, QTreeView)
+    rail.setCurrentIndex(rail.model().index(0, 0))
+    await hand.settle()
+    press(hand.window, RENEW)
+    await until(lambda: dialogs(hand), "the dialog")
+    return dialogs(hand)[0]
+
+
+def dialogs(hand: Stagehand) -> list[RenewAppDialog]:
+    return [one for one in hand.window.findChildren(RenewAppDialog) if one.isVisible()]
+
+
+def field(dialog: QWidget, name: str) -> QLineEdit:
+    found = named(dialog, name, QLineEdit)
+    assert isinstance(found, QLineEdit)
+    return found
+
+
+async def test_the_keys_are_asked_for_and_nothing_else(hand: Stagehand) -> None:
+    dialog = await opened(hand)
+    assert dialog.windowTitle() == dialog.accessibleName() == "Enter the keys again"
+    name = field(dialog, "App name")
+    assert name.text() == "Agency app"
+    QTest.keyClicks(name, "x")
+    assert name.text() == "Agency app"
+    visible = {part.accessibleName() for part in dialog.findChildren(QWidget) if part.isVisible()}
+    assert "App access" not in visible
+    assert not any("Fill in" in words for words in visible)
+    assert dialog.focusWidget() is field(dialog, "API key")
+    field(dialog, "API key").setText(KEY)
+    field(dialog, "API key secret").setText(SECRET)
+    QTest.keyClick(field(dialog, "API key secret"), Qt.Key.Key_Return)
+    await until(lambda: not dialogs(hand), "saving")
+    label, key, secret, _ = hand.services.kept[0]
+    assert (label, key.unwrap(), secret.unwrap()) == ("Agency app", KEY, SECRET)
+    assert ("renew_app", "a1") in hand.services.asked
+    await hand.settle()
+
+
+async def test_a_refusal_is_said_beside_its_field_and_can_be_mended(hand: Stagehand) -> None:
+    refusal = InputError("The API key is missing", "Without it nothing is signed.", field="key")
+    hand.services.failures["renew_app"] = [refusal]
+    dialog = await opened(hand)
+    press(dialog, "Save")
+    assert not hand.services.kept
+    field(dialog, "API key").setText(KEY)
+    field(dialog, "API key secret").setText(SECRET)
+    press(dialog, "Save")
+    await until(lambda: field(dialog, "API key").isEnabled(), "the refusal")
+    assert dialogs(hand)
+    press(dialog, "Save")
+    await until(lambda: hand.services.kept, "saving")
+    await until(lambda: not dialogs(hand) and not hand.tasks.running(), "closing")
+
+
+async def test_one_dialog_for_keys_at_a_time(hand: Stagehand) -> None:
+    await hand.open(Snapshot((make_app(),)))
+    hand.window.commands.renew_app("a1")
+    await until(lambda: dialogs(hand), "the dialog")
+    hand.window.commands.renew_app("a1")
+    hand.window.commands.renew_app("gone")
+    assert len(dialogs(hand)) == 1
+    dialogs(hand)[0].reject()
+    await until(lambda: not dialogs(hand) and not hand.tasks.running(), "closing")
+    assert not hand.services.kept
