@@ -126,9 +126,14 @@ class AccountTree(SteadyTree):
 
     def _put_connection(self, event: ConnectionSaved) -> None:
         connection = event.connection
-        self._forest.put_connection(connection)
+        before = self._forest.connections.get(connection.id)
+        handle = before.connection.handle if before else connection.handle
+        node = self._forest.put_connection(connection)
         for model in self._search.models:
             model.sync_connection(connection.id)
+            if handle != connection.handle:
+                # A name that begins or ceases to match changes what is shown under it.
+                model.sync_accounts(connection.id, list(node.accounts))
         self._open_rows.show_connection(self.shown_model, connection.id)
 
     def _drop_connection(self, connection_id: str) -> None:

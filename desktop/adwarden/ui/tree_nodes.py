@@ -85,9 +85,10 @@ class Forest:
         if node is None:
             node = self.connections[connection.id] = ConnectionNode(connection)
         else:
-            moved = node.connection.user_id != connection.user_id
+            # Its ad accounts are found by its handle too, and what method it is hangs on its user.
+            renamed = _who(node.connection) != _who(connection)
             node.renew(connection)
-            if moved:
+            if renamed:
                 for known in list(node.accounts.values()):
                     node.put(known.entry)
         return node
@@ -100,6 +101,10 @@ class Forest:
     def count(self) -> int:
         """Return how many ad accounts there are through all connections."""
         return sum(len(node.accounts) for node in self.connections.values())
+
+
+def _who(connection: Connection) -> tuple[str, str]:
+    return (connection.user_id, connection.screen_name)
 
 
 class Sieve:
