@@ -22,6 +22,7 @@ from adwarden.ui.collector import Collector
 SWITCH_SECONDS = 0.001
 """How long a busy worker may keep the interpreter while the window waits for it."""
 
+
 def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
     """Make Qt's application and the loop, run one session, and return the exit code."""
     # Web pages are drawn on shared contexts; this must be set before the application exists.
