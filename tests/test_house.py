@@ -41,7 +41,7 @@ import linecache
 from adwarden.system.imports import restore_import
 restore_import()
 from adwarden.ui import main_window
-print([name for name in linecache.cache if "adwarden" in name])
+print([name for name in linecache.cache if "desktop/adwarden/" in name])
 """
 
 HEAVY = {

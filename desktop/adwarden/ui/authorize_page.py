@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from adwarden.providers.base import GuestRules
+from adwarden.ui.authorize_bars import RefusedBar, shown_host
 from adwarden.ui.authorize_parts import Picture, Words, button
 from adwarden.ui.guest_rules import authority
 from adwarden.ui.icons import Icons
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _PRIVATE = "private page, forgotten when this closes"
 _THIS_COMPUTER = "practice on this computer, not encrypted"
-_LONGEST_HOST = 28
 _OUTSIDE = "opens in your own browser"
 
 
@@ -45,12 +44,6 @@ class EmbeddedMode(Enum):
     """The person prefers the browser of the system."""
     NO_SANDBOX = "no-sandbox"
     """The browser engine cannot shut its pages in, as when running as root."""
-
-
-def _shown_host(url: QUrl) -> str:
-    host = authority(url)
-    # The end of a name says whose it is, and a long one must not widen the dialog.
-    return host if len(host) <= _LONGEST_HOST else f"…{host[1 - _LONGEST_HOST :]}"
 
 
 class HostBar(QFrame):
@@ -78,53 +71,12 @@ class HostBar(QFrame):
         else:
             self._lock.set_picture("monitor", "warn")
         words = _OUTSIDE if outside else _PRIVATE if encrypted else _THIS_COMPUTER
-        self.host.say(_shown_host(url))
+        self.host.say(shown_host(url))
         self.host.setToolTip(authority(url))
         self.words.say_whole(words if url.host() else "")
         lock = "Encrypted" if encrypted else "Not encrypted"
         name = f"{lock} page of {authority(url)}: {words}"
         self.setAccessibleName(name if url.host() else "No page")
-
-
-class RefusedBar(QFrame):
-    """Says what the page was not allowed to do, and offers to do it elsewhere."""
-
-    wanted = Signal(QUrl)
-
-    def __init__(self, icons: Icons, theme: Theme) -> None:
-        super().__init__()
-        self.setProperty("banner", "warn")
-        self.setAccessibleName("Refused")
-        self._url = QUrl()
-        self.words = Words()
-        self.elsewhere = button("")
-        self.elsewhere.clicked.connect(lambda: self.wanted.emit(self._url))
-        close = QToolButton()
-        close.setProperty("flat", True)
-        close.setIcon(icons.icon("x"))
-        close.setAccessibleName("Close notice")
-        close.clicked.connect(self.hide)
-        column = QVBoxLayout()
-        column.setSpacing(6)
-        column.addWidget(self.words)
-        column.addWidget(self.elsewhere, 0, Qt.AlignmentFlag.AlignLeft)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 8, 8)
-        row.setSpacing(8)
-        row.addWidget(Picture(icons, theme, "ban", "warn"))
-        row.addLayout(column, 1)
-        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
-        self.hide()
-
-    def say(self, words: str, url: QUrl) -> None:
-        """Show ``words``, with a button if ``url`` may be opened elsewhere."""
-        self._url = url
-        self.words.say(words)
-        self.elsewhere.setVisible(not url.isEmpty())
-        text = f"Open {_shown_host(url)} in my browser"
-        self.elsewhere.setText(text.replace("&", "&&"))
-        self.elsewhere.setAccessibleName(text)
-        self.show()
 
 
 class Instead(QWidget):
