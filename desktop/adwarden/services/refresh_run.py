@@ -28,6 +28,9 @@ PARALLEL = 6
 BATCH_SECONDS = 0.1
 """How long what has arrived may wait to be saved and shown."""
 
+TOLD_AT_ONCE = 200
+"""Ad accounts in one event at most."""
+
 # What stops a whole refresh; everything else belongs to the one ad account it happened at.
 _STOPPING = frozenset(
     {
@@ -218,7 +221,9 @@ class RefreshRun:
         if entries:
             batch = tuple(entries)
             await self._index.run(lambda d: d.save_entries(self._id, batch))
-            self._hub.emit(EntriesSaved(self._id, batch))
+            # A page of a thousand in one go would be felt by whoever listens in the window.
+            for start in range(0, len(batch), TOLD_AT_ONCE):
+                self._hub.emit(EntriesSaved(self._id, batch[start : start + TOLD_AT_ONCE]))
         self._hub.emit(RefreshProgress(self._id, self._done, self._total))
 
 

@@ -14,6 +14,9 @@ LOOK_MS = 300
 YOUNG, MIDDLE, OLD = 5_000, 5, 10
 """How much may pile up in a generation before it is looked through: objects, then rounds."""
 
+QUIET = 500
+"""Objects made since the last look, below which little is going on."""
+
 
 class Collector(QObject):
     """Turns the automatic collection off and collects by a timer, until ``stop``."""
@@ -28,14 +31,16 @@ class Collector(QObject):
         self._timer.start()
 
     def look(self) -> None:
-        """Collect the oldest generation that has filled up, if one has."""
+        """Collect what has filled up; all of it only while little else happens.
+
+        Looking through everything takes tens of milliseconds when much is loaded, and would be
+        felt in the middle of the loading.
+        """
         young, middle, old = gc.get_count()
-        if old > OLD:
+        if young > YOUNG:
+            gc.collect(1 if middle > MIDDLE else 0)
+        elif old > OLD and young < QUIET:
             gc.collect(2)
-        elif middle > MIDDLE:
-            gc.collect(1)
-        elif young > YOUNG:
-            gc.collect(0)
 
     def stop(self) -> None:
         """Collect no more, and leave things as they were found."""
