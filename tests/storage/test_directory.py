@@ -418,6 +418,20 @@ def test_any_scribble_is_survived(
     opened.close()
 
 
+def test_a_flipped_byte_in_a_tables_definition_is_damage(folder: DataFolder) -> None:
+    before = filled(folder, 3)
+    data = folder.directory.read_bytes()
+    assert b"access_error TEXT" in data
+    folder.directory.write_bytes(data.replace(b"access_error TEXT", b"access_errqr TEXT", 1))
+    opened, problem = Directory.open(folder)
+    assert problem is not None
+    assert opened.snapshot().apps == before.apps
+    opened.save_app(APP)
+    opened.save_connection(CONNECTION)
+    opened.save_entries("c1", [entry(8)])
+    opened.close()
+
+
 # The disk
 
 

@@ -194,8 +194,9 @@ def _examine(db: sqlite3.Connection, path: Path) -> None:
         return
     if owner != APPLICATION_ID or version <= 0:
         raise _not_ours("It is another program's database.", f"application id {owner:#x}")
-    if version == VERSION and not tables.issuperset(TABLES):
-        raise _not_ours("Tables are missing.", f"found {sorted(tables)}")
+    if version == VERSION and _definitions(db) != _expected_definitions():
+        # SQLite keeps them as text, and a flipped byte in it only renames a column.
+        raise _not_ours("Its tables are not ours.", f"found {sorted(tables)}")
     found: str = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise _not_ours("Its file on the disk is not what was written.", found)
@@ -219,6 +220,19 @@ def _migrate(db: sqlite3.Connection) -> None:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+
+
+def _definitions(db: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in db.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+
+
+def _expected_definitions() -> set[str]:
+    """Return what all steps lead to, as SQLite itself writes it."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as model:
+        for step in MIGRATIONS:
+            for statement in step:
+                model.execute(statement)
+        return _definitions(model)
 
 
 def _salvage(damaged: Path, db: sqlite3.Connection) -> dict[str, int]:
