@@ -455,3 +455,37 @@ async def test_another_data_folders_entries_are_left_alone(
         await other.accounts.recover()
         assert (await other.accounts.load()).apps == ()
     server.stop()
+
+
+async def test_new_keys_count_even_if_the_former_ones_cannot_be_deleted(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house() as house:
+        app = await house.add_app()
+        keys = house.server.world.apps[0]
+        house.backend.failures["delete"] = PasswordSetError("no")
+        renewed = await house.accounts.renew_app(app.id, Secret(keys.key), Secret(keys.secret))
+        assert (await house.accounts.load()).apps == (renewed,)
+        del house.backend.failures["delete"]
+        await house.accounts.recover()
+        assert (app.entry, app.label) not in house.backend.entries
+        assert (renewed.entry, app.label) in house.backend.entries
+
+
+async def test_keys_entered_again_survive_a_crash_before_the_index_has_them(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house() as house:
+        app = await house.add_app()
+        keys = house.server.world.apps[0]
+        renewed = await house.accounts.renew_app(app.id, Secret(keys.key), Secret(keys.secret))
+        # As it stands after a kill between the two writes: the old entry listed, the new stored.
+        house.backend.entries[app.entry, app.label] = house.backend.entries[
+            renewed.entry, app.label
+        ]
+        await house.index.run(lambda d: d.save_app(app))
+        await house.index.run(lambda d: d.begin_pending("add", renewed.entry, app.label))
+        await house.accounts.load()
+        await house.accounts.recover()
+        assert (await house.accounts.load()).apps[0].entry == renewed.entry
+        assert (app.entry, app.label) not in house.backend.entries

@@ -5,6 +5,7 @@ The order is always keychain, then index, then window.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,6 +29,8 @@ from adwarden.services.recovery import Recovery
 from adwarden.services.refreshing import Refreshing
 from adwarden.services.roster import Roster, app_keys, entry_of, new_id
 from adwarden.storage.vault import EntryName, KeychainState, KeychainStatus, entry_service
+
+_log = logging.getLogger(__name__)
 
 MAX_LABEL = 60
 
@@ -132,8 +135,12 @@ class Accounts:
         await self._store_keys(app, key, secret)
         name = entry_of(old)
         await self._index.run(lambda d: d.begin_pending("delete", *name))
-        await self._keychain.delete(*name)
-        await self._index.run(lambda d: d.finish_pending(name.service))
+        try:
+            await self._keychain.delete(*name)
+            await self._index.run(lambda d: d.finish_pending(name.service))
+        except AdwardenError as error:
+            # The new keys are kept and in use; the noted deletion is made at the next start.
+            _log.warning("the former keys stay in the keychain for now: %s", error.title)
         return app
 
     async def _store_keys(self, app: XApp, key: Secret, secret: Secret) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from adwarden.domain.errors import ErrorCode, KeychainError
@@ -90,13 +91,22 @@ class Recovery:
         if connections is not None and credential.facts.get("home", "") != self._home:
             # Another data folder's: its own index lists it, and may delete it any time.
             return
-        if connections is None or connections is not is_app:
-            await (self._adopt_app if is_app else self._adopt_connection)(entry, credential)
+        if connections is not None and connections is is_app:
+            return
+        if is_app:
+            await self._adopt_app(entry, credential, renewed=connections is None)
+        else:
+            await self._adopt_connection(entry, credential)
 
-    async def _adopt_app(self, entry: str, credential: Credential) -> None:
+    async def _adopt_app(self, entry: str, credential: Credential, *, renewed: bool) -> None:
         facts = credential.facts
         app_id = facts.get("app", "")
-        if app_id and all(app.id != app_id for app in self._roster.apps):
+        old = next((app for app in self._roster.apps if app.id == app_id), None)
+        if old is not None and renewed and old.entry != entry:
+            # Keys that were entered again, cut off before the index had them.
+            await self._list_app(replace(old, entry=entry))
+            await self._keychain.delete(*entry_of(old))
+        elif app_id and old is None:
             app = XApp(
                 id=app_id,
                 provider=credential.kind.removesuffix(_APP_SUFFIX),
@@ -105,10 +115,13 @@ class Recovery:
                 entry=entry,
                 added_at=self._clock(),
             )
-            await self._index.run(lambda d: d.save_app(app))
-            self._roster.put_app(app)
-            self._hub.emit(AppSaved(app))
+            await self._list_app(app)
         await self._index.run(lambda d: d.finish_pending(entry))
+
+    async def _list_app(self, app: XApp) -> None:
+        await self._index.run(lambda d: d.save_app(app))
+        self._roster.put_app(app)
+        self._hub.emit(AppSaved(app))
 
     async def _adopt_connection(self, entry: str, credential: Credential) -> None:
         facts = credential.facts
