@@ -36,6 +36,18 @@ def painted():
 sys.exit(app.main(sys.argv[1:], on_first_paint=painted))
 """
 
+LOADED_WHEN_READY = """
+import json, os, sys
+from pathlib import Path
+from adwarden import app
+def ready():  # it works, and other starts can reach it
+    mapped = Path("/proc/self/maps")
+    libraries = mapped.read_text() if mapped.exists() else ""
+    print(json.dumps([sorted(sys.modules), "Qt6Network" in libraries]), flush=True)
+    os._exit(0)
+sys.exit(app.main(sys.argv[1:], on_ready=ready))
+"""
+
 READS_NO_SOURCE = """
 import linecache
 from adwarden.system.imports import restore_import
@@ -47,8 +59,8 @@ print([name for name in linecache.cache if "desktop/adwarden/" in name])
 HEAVY = {
     "keyring", "secretstorage", "jeepney", "requests", "requests_oauthlib", "oauthlib", "urllib3",
     "truststore", "msgspec", "asyncio", "qasync", "ssl", "hashlib", "email.message",
-    "importlib.metadata", "configparser", "PySide6.QtNetwork", "adwarden.ui.authorize_dialog",
-    "adwarden.ui.app_dialog", "adwarden.ui.settings_dialog",
+    "importlib.metadata", "configparser", "PySide6.QtNetwork", "socket",
+    "adwarden.ui.authorize_dialog", "adwarden.ui.app_dialog", "adwarden.ui.settings_dialog",
 }  # fmt: skip
 
 
@@ -88,6 +100,16 @@ def test_first_paint_comes_before_the_heavy_imports(tmp_path: Path) -> None:
     assert "PySide6.QtWidgets" in loaded
     assert sorted(loaded & HEAVY) == []
     assert not [name for name in loaded if name.startswith("PySide6.QtWebEngine")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a second start comes through Qt there")
+def test_a_window_that_works_needs_no_network_part_of_qt(tmp_path: Path) -> None:
+    done = python("-P", "-c", LOADED_WHEN_READY, "--data-dir", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    loaded, network = json.loads(done.stdout.splitlines()[-1])
+    assert "adwarden.system.doorbell_unix" in loaded
+    assert "PySide6.QtNetwork" not in loaded
+    assert not network
 
 
 def test_an_import_does_not_read_the_source_of_what_it_imports() -> None:

@@ -45,14 +45,14 @@ def run(
 def _run(options: Options, on_first_paint: Hook | None, on_ready: Hook | None) -> int:
     from adwarden.domain.errors import AdwardenError
     from adwarden.system.hardening import display_is_there, harden, qt_is_usable, sandbox_state
-    from adwarden.system.imports import restore_import
+    from adwarden.system.imports import load_qt
 
     # Asked before the environment is cleaned, as an explicit wish is part of it.
     sandbox = sandbox_state(os.environ)
     failed = harden()
     try:
+        load_qt()
         qt_is_usable()
-        restore_import()
         display_is_there()
         from adwarden.system.instance import Doorbell, Instance
         from adwarden.wiring import make_base, make_services

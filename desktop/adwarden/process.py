@@ -27,7 +27,8 @@ def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
     """Make Qt's application and the loop, run one session, and return the exit code."""
     # Web pages are drawn on shared contexts; this must be set before the application exists.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
-    app = QApplication(sys.argv[:1])
+    # As an argument: setStyle() answers with a QStyle, whose 600 constants cost a start 7 ms.
+    app = QApplication([*sys.argv[:1], "-style", "fusion"])
     app.setApplicationName("Adwarden")
     app.setDesktopFileName("adwarden")
     # The loop decides when to end: Qt would end it under a task that still works.

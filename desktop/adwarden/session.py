@@ -84,7 +84,7 @@ class Session:
     def show(self, app: QApplication) -> MainWindow:
         """Show the window with the last known state; needs no loop."""
         accounts = self._services.accounts
-        theme = Theme(app, self._settings.get(known.THEME), sheet=False)
+        theme = Theme(app, self._settings.get(known.THEME), starting=True)
         icons = Icons(theme)
         self._dialogs = Authorizing(
             accounts,

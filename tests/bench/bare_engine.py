@@ -62,7 +62,7 @@ def main() -> int:
         QTimer.singleShot(number * PAUSE_MS, step)
     app.exec()
     probe.stop()
-    print(json.dumps({"longest_ms": max(gap for gap, _ in probe.gaps)}))
+    print(json.dumps({"longest_ms": max(gap.ms for gap in probe.gaps)}))
     return 0
 
 

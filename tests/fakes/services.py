@@ -223,4 +223,5 @@ def make_limit(
     """Return an event that tells of a rate limit that resets in eleven minutes."""
     endpoint = "" if account_id else "GET accounts"
     window = RateWindow(limit, remaining, NOW + 660)
-    return LimitsChanged(KnownWindow(scope, endpoint or "GET promotable_users", account_id, window))
+    known = KnownWindow(scope, endpoint or "GET promotable_users", account_id, window)
+    return LimitsChanged((known,))

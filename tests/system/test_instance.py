@@ -219,7 +219,7 @@ import sys, tempfile
 from pathlib import Path
 from adwarden.system.instance import Instance
 assert Instance(Path(tempfile.mkdtemp()), lambda: None).claim()
-print("PySide6" in sys.modules)
+print("PySide6" in sys.modules or "socket" in sys.modules)
 """
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -72,9 +72,9 @@ class RefreshEnded:
 
 @dataclass(frozen=True, slots=True)
 class LimitsChanged:
-    """A call told what is left of a rate limit."""
+    """Calls told what is left of these rate limits; at most some hundreds at a time."""
 
-    known: KnownWindow
+    windows: tuple[KnownWindow, ...]
 
 
 @dataclass(frozen=True, slots=True)

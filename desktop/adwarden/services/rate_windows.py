@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from adwarden.domain.model import RateWindow
@@ -11,13 +12,16 @@ from adwarden.providers.base import KnownWindow
 from adwarden.services.events import LimitsChanged
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
-from adwarden.storage.directory import StoredWindow
+from adwarden.storage.directory import Directory, StoredWindow
 
 if TYPE_CHECKING:
     import asyncio
 
 GATHER_SECONDS = 0.5
 """Thousands of answers a minute tell of the same few windows; only the last word is kept."""
+
+TOLD_AT_ONCE = 200
+"""Rate limits in one event at most."""
 
 
 class RateWindows:
@@ -32,19 +36,15 @@ class RateWindows:
         self._task: asyncio.Task[None] | None = None
 
     async def restore(self, remember: Callable[[KnownWindow], None]) -> None:
-        """Give every stored window to ``remember``, and begin to pass on new ones."""
+        """Give every stored window to ``remember``, and begin to pass on new ones.
+
+        ``remember`` is called on the thread of the index.
+        """
         import asyncio
 
         self._loop = asyncio.get_running_loop()
-        for known in await self._index.run(lambda d: d.windows()):
-            window = KnownWindow(
-                known.scope,
-                known.endpoint,
-                known.account_id,
-                RateWindow(known.limit, known.remaining, known.resets_at),
-            )
-            remember(window)
-            self._hub.emit(LimitsChanged(window))
+        # There are some for every ad account: the index thread takes them all in hand.
+        self._tell(await self._index.run(lambda d: _recall(d, remember)))
 
     def note(self, known: KnownWindow) -> None:
         """Take note of a window; called by the thread that made the call."""
@@ -90,8 +90,13 @@ class RateWindows:
                 with self._lock:
                     self._noted = {**noted, **self._noted}
                 raise
-            for known in noted.values():
-                self._hub.emit(LimitsChanged(known))
+            self._tell(noted.values())
+
+    def _tell(self, windows: Iterable[KnownWindow]) -> None:
+        """Tell of them in portions: one event each would be felt by the window."""
+        rest = iter(windows)
+        while portion := tuple(islice(rest, TOLD_AT_ONCE)):
+            self._hub.emit(LimitsChanged(portion))
 
     def _pass_on_soon(self) -> None:
         if self._loop is not None and (self._task is None or self._task.done()):
@@ -104,3 +109,18 @@ class RateWindows:
         while self._noted:
             await self._flush()
             await asyncio.sleep(GATHER_SECONDS)
+
+
+def _recall(directory: Directory, remember: Callable[[KnownWindow], None]) -> list[KnownWindow]:
+    found = [
+        KnownWindow(
+            stored.scope,
+            stored.endpoint,
+            stored.account_id,
+            RateWindow(stored.limit, stored.remaining, stored.resets_at),
+        )
+        for stored in directory.windows()
+    ]
+    for known in found:
+        remember(known)
+    return found

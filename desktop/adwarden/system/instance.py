@@ -20,7 +20,7 @@ from zlib import crc32
 from adwarden.domain.errors import AdwardenError, ErrorCode, StorageError
 
 if TYPE_CHECKING:
-    from PySide6.QtNetwork import QLocalServer, QLocalSocket
+    from adwarden.system.wire import Wire
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +28,6 @@ PROTOCOL = 1
 LOCK_NAME = "instance.lock"
 _PATIENCE = 0.5  # seconds for the other one to answer
 _PAUSE = 0.02  # seconds between two attempts
-_LONGEST_LINE = 4096  # bytes
 _LISTENING, _STARTING = b"listening\n", b"starting\n"
 
 
@@ -48,28 +47,31 @@ class Instance:
     """The claim of this process to be the one; keep it for as long as the program runs."""
 
     def __init__(
-        self, folder: Path, on_raise: Callable[[], None], *, patience: float = _PATIENCE
+        self,
+        folder: Path,
+        on_raise: Callable[[], None],
+        *,
+        patience: float = _PATIENCE,
+        wire: Wire | None = None,
     ) -> None:
         self._path = folder / LOCK_NAME
         self._on_raise = on_raise
         self._patience = patience
         self._lock: int | None = None
-        self._server: QLocalServer | None = None
+        self._locked = False
+        self._made = wire
         self.problem: AdwardenError | None = None
         """Why the other one did not show its window, after ``claim`` returned False."""
 
     @property
     def name(self) -> str:
-        """The socket's name: one for each user and data folder."""
+        """Where it is reached: one place for each user and data folder."""
         user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
         folder = os.path.normcase(os.path.realpath(self._path.parent))
         told = f"{user}\0{folder}".encode("utf-8", "surrogateescape")
         # A checksum tells folders apart as well, and does not load OpenSSL (4 MB) for it.
         name = f"adwarden-{crc32(told):08x}{crc32(told[::-1]):08x}"
-        runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-        # A folder of the user's own keeps others from taking the name first.
-        usable = os.name == "posix" and Path(runtime).is_absolute() and Path(runtime).is_dir()
-        return str(Path(runtime) / name) if usable and len(runtime) < 60 else name
+        return self._wire.address(self._path.parent, name)
 
     def claim(self) -> bool:
         """Return True if this is the only one, else ask the other to show its window.
@@ -89,32 +91,25 @@ class Instance:
         return True
 
     def listen(self) -> None:
-        """Answer further starts; call it after the first paint, it loads Qt's network part.
+        """Answer further starts; call it after the first paint, and with an application.
 
         A start that comes before waits for this, or sees from the lock that it will come.
         """
-        from PySide6.QtNetwork import QLocalServer
-
-        server = QLocalServer()
-        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        server.setMaxPendingConnections(16)
-        QLocalServer.removeServer(self.name)  # we hold the lock: what is there is left over
-        if not server.listen(self.name):
-            _log.warning("other starts cannot reach this one: %s", server.errorString())
+        try:
+            # Where folders have no locks, what is there may belong to one that is alive.
+            self._wire.listen(self.name, self._answer, replace=self._locked)
+        except OSError as error:
+            _log.warning("other starts cannot reach this one: %s", error)
             return
-        server.newConnection.connect(self._accept)
-        self._server = server
         self._note(_LISTENING)
 
     def close(self) -> None:
         """Let the next start be the one."""
-        if self._server is not None:
-            self._server.close()
-            self._server.deleteLater()
-            self._server = None
+        if self._made is not None:
+            self._made.close()  # while the lock is ours: the next one listens at the same place
         if self._lock is not None:
             os.close(self._lock)  # the kernel frees the lock with it
-            self._lock = None
+            self._lock, self._locked = None, False
 
     # The lock
 
@@ -129,9 +124,14 @@ class Instance:
                 "Make the folder writable for you, or choose another one with --data-dir.",
                 detail=str(error),
             ) from error
-        if not _lock_file(descriptor):
-            os.close(descriptor)
-            return False
+        try:
+            self._locked = _lock_file(descriptor)
+        except OSError as error:  # some network folders have no locks
+            _log.warning("the data folder cannot be locked: %s", error)
+        else:
+            if not self._locked:
+                os.close(descriptor)
+                return False
         self._lock = descriptor
         self._note(_STARTING)
         return True
@@ -158,45 +158,39 @@ class Instance:
 
     # The conversation
 
+    @property
+    def _wire(self) -> Wire:
+        if self._made is None:
+            self._made = _usual_wire()
+        return self._made
+
     def _ask(self, deadline: float) -> bool:
         """Ask the other one to show its window; return whether it said that it will."""
-        from PySide6.QtNetwork import QLocalSocket
-
-        socket = QLocalSocket()
-        socket.connectToServer(self.name)
-        if not socket.waitForConnected(_left(deadline)):
-            return False
-        socket.write(json.dumps({"v": PROTOCOL, "do": "raise"}).encode() + b"\n")
-        socket.waitForBytesWritten(_left(deadline))
-        while not socket.canReadLine():
-            if not socket.waitForReadyRead(_left(deadline)):
-                return False
-        answer = _parsed(bytes(socket.readLine(_LONGEST_LINE).data()))
+        request = json.dumps({"v": PROTOCOL, "do": "raise"}).encode() + b"\n"
+        answer = _parsed(self._wire.ask(self.name, request, deadline))
         return answer.get("v") == PROTOCOL and answer.get("ok") is True
 
-    def _accept(self) -> None:
-        while self._server is not None and self._server.hasPendingConnections():
-            socket = self._server.nextPendingConnection()
-            socket.setReadBufferSize(_LONGEST_LINE)
-            socket.disconnected.connect(socket.deleteLater)
-            socket.readyRead.connect(lambda socket=socket: self._answer(socket))
-            self._answer(socket)
-
-    def _answer(self, socket: QLocalSocket) -> None:
-        if not socket.canReadLine():
-            if socket.bytesAvailable() >= _LONGEST_LINE:
-                socket.abort()
-            return
-        request = _parsed(bytes(socket.readLine(_LONGEST_LINE).data()))
+    def _answer(self, line: bytes, reply: Callable[[bytes], None]) -> None:
+        request = _parsed(line)
         understood = request.get("v") == PROTOCOL and request.get("do") == "raise"
-        socket.write(json.dumps({"v": PROTOCOL, "ok": understood}).encode() + b"\n")
-        socket.flush()
-        socket.disconnectFromServer()
+        reply(json.dumps({"v": PROTOCOL, "ok": understood}).encode() + b"\n")
         if understood:
             self._on_raise()
 
 
+def _usual_wire() -> Wire:
+    # Only now: most starts are the only one, and listen after the first paint.
+    if os.name == "nt":
+        from adwarden.system.doorbell_qt import QtWire
+
+        return QtWire()
+    from adwarden.system.doorbell_unix import UnixWire
+
+    return UnixWire()
+
+
 def _lock_file(descriptor: int) -> bool:
+    """Return whether it is ours now. Raises ``OSError`` where there are no locks."""
     if os.name == "nt":
         import msvcrt
 
@@ -211,14 +205,7 @@ def _lock_file(descriptor: int) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    except OSError as error:  # some network folders have no locks
-        _log.warning("the data folder cannot be locked: %s", error)
     return True
-
-
-def _left(deadline: float) -> int:
-    """Return the milliseconds that are left, at least one."""
-    return max(1, int((deadline - time.monotonic()) * 1000))
 
 
 def _parsed(line: bytes) -> dict[str, object]:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 
-class FirstPaint(QObject):
-    """Calls ``call`` once, from the loop, after ``widget`` has been painted."""
+class FirstPaint(QWidget):
+    """Calls ``call`` once, from the loop, after ``window`` has been painted; then it is gone.
 
-    def __init__(self, widget: QWidget, call: Callable[[], None]) -> None:
-        super().__init__(widget)
+    One pixel that draws nothing, painted after all that it lies on. Not a filter of events: for
+    the first of any kind all of Qt's forty classes of events are made.
+    """
+
+    def __init__(self, window: QWidget, call: Callable[[], None]) -> None:
+        super().__init__(window)
         self._call: Callable[[], None] | None = call
-        widget.installEventFilter(self)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setGeometry(0, 0, 1, 1)
+        self.show()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Wait for the paint event, and let every event pass."""
-        if event.type() is QEvent.Type.Paint and self._call is not None:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw nothing and tell, once the whole window is drawn."""
+        if self._call is not None:
             call, self._call = self._call, None
-            watched.removeEventFilter(self)
             QTimer.singleShot(0, call)
-        return False
+            self.deleteLater()

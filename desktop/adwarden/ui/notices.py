@@ -202,18 +202,16 @@ class Notices(QScrollArea):
         self._icons = icons
         self._clipboard = clipboard
         self._bars: dict[str, NoticeBar] = {}
-        self._page = QWidget()
+        self._page = QWidget(self)
         self._page.setProperty("pane", True)
         self._column = QVBoxLayout(self._page)
         self._column.setContentsMargins(12, 10, 12, 2)
         self._column.setSpacing(8)
-        self._page.installEventFilter(self)
         # Asked once the layout has settled: before that, heights are those of another width.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._fit)
-        self.setWidget(self._page)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -231,6 +229,9 @@ class Notices(QScrollArea):
         bar = NoticeBar(notice, self._icons, self._clipboard)
         bar.closed.connect(lambda: self.dismiss(notice.id))
         self._bars[notice.id] = bar
+        if self.widget() is None:
+            self.setWidget(self._page)
+            _Unfolding(self._page).felt.connect(self._soon.start)
         self._column.insertWidget(max(0, index), bar)
         self._make_room(notice.id)
         bar.show()
@@ -262,13 +263,8 @@ class Notices(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the height that the words need at the new width."""
         super().resizeEvent(event)
-        self._soon.start()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow notices that unfold."""
-        if event.type() == QEvent.Type.LayoutRequest:
+        if self._bars:
             self._soon.start()
-        return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
         wanted = self._column.heightForWidth(self.viewport().width())
@@ -287,6 +283,25 @@ class Notices(QScrollArea):
             if not closable:
                 return
             self.dismiss(min(closable, key=lambda notice: rank[notice.level]).id)
+
+
+class _Unfolding(QObject):
+    """Tells when what is in a widget wants more or less room.
+
+    Apart from the scroll area, which is its own scroll bars' filter from the very start.
+    """
+
+    felt = Signal()
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let every event pass."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.felt.emit()
+        return False
 
 
 def _same(one: Notice, other: Notice) -> bool:

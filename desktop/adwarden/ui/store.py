@@ -5,6 +5,8 @@ Plain data without Qt, so that rail, details and status bar never disagree.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from adwarden.domain.data import dataclass
 from adwarden.domain.model import (
     AccountEntry,
@@ -58,8 +60,12 @@ class State:
     def __init__(self) -> None:
         self.apps: dict[str, XApp] = {}
         self.connections: dict[str, Connection] = {}
-        self.limits: dict[tuple[str, str, str], KnownWindow] = {}
         self.keychain: KeychainStatus | None = None
+        self._limits: dict[str, dict[tuple[str, str], KnownWindow]] = {}
+        """By endpoint, then by scope and ad account: there are thousands, asked for all the time.
+        """
+        self._reached: Counter[str] = Counter()
+        """Through how many connections each ad account is known."""
         self._entries: dict[str, dict[str, AccountEntry]] = {}
         self._running: dict[str, tuple[int, int]] = {}
 
@@ -71,6 +77,7 @@ class State:
             connection_id: {entry.account.id: entry for entry in entries}
             for connection_id, entries in snapshot.entries.items()
         }
+        self._reached = Counter(id_ for known in self._entries.values() for id_ in known)
 
     def apply(self, event: Event) -> None:
         """Take in one event of the services."""
@@ -88,24 +95,36 @@ class State:
             # What a refresh still tells after its connection has gone is not kept.
             case EntriesSaved(connection_id, entries) if connection_id in self.connections:
                 known = self._entries.setdefault(connection_id, {})
-                known.update((entry.account.id, entry) for entry in entries)
+                for entry in entries:
+                    if entry.account.id not in known:
+                        self._reached[entry.account.id] += 1
+                    known[entry.account.id] = entry
             case EntriesRemoved(connection_id, account_ids):
+                known = self._entries.get(connection_id, {})
                 for account_id in account_ids:
-                    self._entries.get(connection_id, {}).pop(account_id, None)
+                    if known.pop(account_id, None) is not None:
+                        self._unreach(account_id)
             case RefreshProgress(connection_id, done, total) if connection_id in self.connections:
                 self._running[connection_id] = (done, total)
             case RefreshEnded(connection_id, _):
                 self._running.pop(connection_id, None)
-            case LimitsChanged(known_window):
-                key = (known_window.scope, known_window.endpoint, known_window.account_id)
-                self.limits[key] = known_window
+            case LimitsChanged(windows):
+                for window in windows:
+                    of_endpoint = self._limits.setdefault(window.endpoint, {})
+                    of_endpoint[(window.scope, window.account_id)] = window
             case KeychainChanged(status):
                 self.keychain = status
 
     def _forget(self, connection_id: str) -> None:
         self.connections.pop(connection_id, None)
-        self._entries.pop(connection_id, None)
+        for account_id in self._entries.pop(connection_id, {}):
+            self._unreach(account_id)
         self._running.pop(connection_id, None)
+
+    def _unreach(self, account_id: str) -> None:
+        self._reached[account_id] -= 1
+        if not self._reached[account_id]:
+            del self._reached[account_id]
 
     def connections_of(self, app_id: str) -> tuple[Connection, ...]:
         """Return the app's connections in the order of their handles."""
@@ -123,7 +142,7 @@ class State:
     @property
     def total(self) -> int:
         """How many ad accounts are known over all connections, each counted once."""
-        return len({account_id for known in self._entries.values() for account_id in known})
+        return len(self._reached)
 
     def refreshed_at(self) -> float | None:
         """Return when something was last fetched (Unix seconds)."""
@@ -161,18 +180,13 @@ class State:
         """Return the window of this endpoint with the fewest requests left, if still open."""
         found = [
             known
-            for known in self.limits.values()
-            if known.endpoint == endpoint and known.window.resets_at > now
+            for known in self._limits.get(endpoint, {}).values()
+            if known.window.resets_at > now
         ]
         return min(found, key=lambda known: known.window.remaining, default=None)
 
     def account_limit(self, scope: str, account_id: str, now: float) -> KnownWindow | None:
         """Return the tightest open window that counts for this token on this ad account."""
-        found = [
-            known
-            for known in self.limits.values()
-            if known.scope == scope
-            and known.account_id == account_id
-            and known.window.resets_at > now
-        ]
+        kept = (of_endpoint.get((scope, account_id)) for of_endpoint in self._limits.values())
+        found = [known for known in kept if known is not None and known.window.resets_at > now]
         return min(found, key=lambda known: known.window.remaining, default=None)

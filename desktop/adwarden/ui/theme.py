@@ -20,19 +20,21 @@ _BODY = 13
 class Theme(QObject):
     """Dresses one application; ``changed`` comes after the new colours are in force.
 
-    With ``sheet=False`` the style sheet waits for ``put_sheet``: every widget that is moved into
-    another while there is one is matched against it anew, with all that is in it.
+    With ``starting`` the application has been started with Fusion, and the style sheet waits for
+    ``put_sheet``: every widget that is moved into another while there is one is matched against
+    it anew, with all that is in it.
     """
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, mode: str = "system", *, sheet: bool = True) -> None:
+    def __init__(self, app: QApplication, mode: str = "system", *, starting: bool = False) -> None:
         super().__init__(app)
         self._app = app
         self._mode = "system"
-        self._sheet = sheet
+        self._sheet = not starting
         self._palette: Palette | None = None
-        app.setStyle("Fusion")
+        if not starting:
+            app.setStyle("Fusion")
         self._font = _body_font(app.font())
         app.setFont(self._font)
         app.styleHints().colorSchemeChanged.connect(self._follow)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from adwarden.ui.actions import Actions, Id, spec_of, tip_of
@@ -102,7 +102,11 @@ class ToolBar(QFrame):
         column.addLayout(row)
         column.addWidget(line())
         self.cancel_button.hide()
-        self.refresh_button.installEventFilter(self)
+        # For hands that are on the button already.
+        self._stop = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.refresh_button)
+        self._stop.setContext(Qt.ShortcutContext.WidgetShortcut)
+        self._stop.setEnabled(False)
+        self._stop.activated.connect(self.cancel_button.click)
 
     @property
     def chain(self) -> tuple[QWidget, ...]:
@@ -115,20 +119,9 @@ class ToolBar(QFrame):
     def show_refreshing(self, running: bool, words: str = "") -> None:
         """Show whether a refresh is running; ``words`` is how far it is."""
         self.cancel_button.setVisible(running)
+        self._stop.setEnabled(running)
         self.refresh_button.setText("Refreshing…" if running else "Refresh")
         self.refresh_button.setAccessibleDescription(words if running else "")
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Escape on the refresh button stops the refresh, for hands that are there already."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() == Qt.Key.Key_Escape
-            and self.cancel_button.isVisible()
-        ):
-            self.cancel_button.click()
-            return True
-        return super().eventFilter(watched, event)
 
 
 def _button(

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from adwarden.domain.data import dataclass
 from adwarden.domain.model import AccountEntry
 
-_HELPING = 100
-_BUDGET = 0.008
+_HELPING = 50
+_BUDGET = 0.006
 """Ad accounts at a time, and seconds of one turn."""
 
 

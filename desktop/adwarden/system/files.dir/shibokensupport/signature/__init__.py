@@ -1,0 +1,1 @@
+"""Found by shiboken in place of its own helper; see adwarden.system.imports."""
