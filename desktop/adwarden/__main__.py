@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from adwarden import arguments
+from adwarden.late import be_late
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run Adwarden and return its exit code."""
+    be_late()
+    from adwarden import arguments
+
     options = arguments.read(sys.argv[1:] if argv is None else argv)
     if options.command:
         from adwarden.cli import main as run_command

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from adwarden.late import be_late
+
 if TYPE_CHECKING:
     from adwarden.arguments import Options
 
@@ -21,6 +23,7 @@ def main(
     argv: Sequence[str], *, on_first_paint: Hook | None = None, on_ready: Hook | None = None
 ) -> int:
     """Read the command line and run the window; for programs that start it themselves."""
+    be_late()
     from adwarden import arguments
 
     options = arguments.read(list(argv))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
 from adwarden import __version__
 from adwarden.domain.data import dataclass
+
+if TYPE_CHECKING:
+    import argparse
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ def read(argv: list[str]) -> Options:
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="adwarden",
         description="Keeps the tokens of your ads-API connections in the system keychain and "
@@ -98,10 +103,12 @@ def _accounts(text: str) -> int:
 
 
 def _between(text: str, least: int, most: int) -> int:
+    from argparse import ArgumentTypeError
+
     try:
         number = int(text)
     except ValueError:
         number = least - 1
     if not least <= number <= most:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} to {most:,}")
+        raise ArgumentTypeError(f"{text!r} is not a number from {least} to {most:,}")
     return number

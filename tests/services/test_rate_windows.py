@@ -8,10 +8,11 @@ import pytest
 
 from adwarden.domain.model import RateWindow
 from adwarden.providers.base import KnownWindow
+from adwarden.services.events import Event, LimitsChanged
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
-from adwarden.services.rate_windows import RateWindows
-from adwarden.storage.directory import Directory
+from adwarden.services.rate_windows import TOLD_AT_ONCE, RateWindows
+from adwarden.storage.directory import Directory, StoredWindow
 from adwarden.storage.paths import DataFolder
 
 
@@ -63,3 +64,28 @@ async def test_what_is_being_stored_while_closing_is_not_lost(index: Index) -> N
     await closing
     await busy
     assert [known.endpoint for known in await index.run(lambda d: d.windows())] == ["GET accounts"]
+
+
+async def test_what_is_stored_for_thousands_of_ad_accounts_is_told_in_portions(
+    index: Index,
+) -> None:
+    stored = [
+        StoredWindow("user", "GET promotable_users", f"18k{number}", 50, 40, 4e9)
+        for number in range(2 * TOLD_AT_ONCE + 1)
+    ]
+    await index.run(lambda d: d.save_windows(stored))
+    hub, told, remembered = Hub(), list[Event](), list[KnownWindow]()
+    complete = asyncio.Event()
+
+    def listen(event: Event) -> None:
+        told.append(event)
+        if len(told) == 3:
+            complete.set()
+
+    hub.subscribe(listen)
+    await RateWindows(index, hub).restore(remembered.append)
+    await asyncio.wait_for(complete.wait(), 5)
+    portions = [event.windows for event in told if isinstance(event, LimitsChanged)]
+    assert [len(portion) for portion in portions] == [TOLD_AT_ONCE, TOLD_AT_ONCE, 1]
+    assert [known for portion in portions for known in portion] == remembered
+    assert {known.account_id for known in remembered} == {known.account_id for known in stored}

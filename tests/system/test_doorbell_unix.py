@@ -108,7 +108,11 @@ def test_it_is_in_the_runtime_folder(
     assert wire.address(short / "data", NAME) == str(short / "run" / NAME)
 
 
-@pytest.mark.parametrize("runtime", ["", "relative", "{}/gone", "{}/open", "{}/" + "ü" * 40])
+@pytest.mark.parametrize(
+    "runtime",
+    ["", "relative", "{}/gone", "{}/open", "{}/" + "ü" * 40],
+    ids=["empty", "relative", "gone", "open", "long"],
+)
 def test_without_a_usable_runtime_folder_it_is_in_the_data_folder(
     wire: UnixWire, short: Path, monkeypatch: pytest.MonkeyPatch, runtime: str
 ) -> None:

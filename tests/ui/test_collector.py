@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
 from adwarden.ui import collector
@@ -27,6 +27,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
     found = Collector(owner)
     yield found
     found.stop()
+    gc.unfreeze()
     owner.deleteLater()
 
 
@@ -53,3 +54,43 @@ def test_stopping_leaves_the_collection_as_it_was_found() -> None:
     found.stop()
     assert gc.isenabled() is before
     owner.deleteLater()
+
+
+def test_what_is_too_much_is_set_aside_until_nobody_looks(
+    running: Collector, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    looking = True
+    monkeypatch.setattr(collector, "MANY", 1_000)
+    monkeypatch.setattr(collector, "OLD", -1)
+    monkeypatch.setattr(collector, "QUIET", 1_000_000)
+    monkeypatch.setattr(collector, "YOUNG", 1_000_000)
+    monkeypatch.setattr(collector, "_watched", lambda: looking)
+    aside = gc.get_freeze_count()
+    died: list[str] = []
+    for _ in range(2_000):
+        Cycle(died)
+    # Held while they grow old, then left to themselves.
+    cycles = [found for found in gc.get_objects() if isinstance(found, Cycle)]
+    gc.collect(0)
+    gc.collect(1)
+    assert len(gc.get_objects(generation=2)) > 1_000
+    qtbot.waitUntil(lambda: gc.get_freeze_count() > aside + 2_000)
+    cycles.clear()
+    monkeypatch.setattr(collector, "OLD", 1_000_000)
+    assert died == []
+    looking = False
+    qtbot.waitUntil(lambda: len(died) == 2_000)
+    assert set(died) == {threading.main_thread().name}
+
+
+def test_it_looks_more_often_while_much_is_made(running: Collector, qtbot: QtBot) -> None:
+    timer = running.findChild(QTimer)
+    assert timer is not None
+    held: list[list[int]] = []
+
+    def make() -> bool:
+        held.extend([number] for number in range(1_000))
+        return timer.interval() == collector.BUSY_MS
+
+    qtbot.waitUntil(make)
+    qtbot.waitUntil(lambda: timer.interval() == collector.LOOK_MS)

@@ -9,12 +9,14 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from adwarden.domain.errors import AdwardenError, InputError, KeychainError
 from adwarden.domain.model import AppAccess, Connection, Credential, Snapshot, XApp
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import GuestRules, KnownWindow
-from adwarden.services.authorizing import Attempt, Authorizing, Granted, Platforms
+from adwarden.services.app_checks import check_keys, check_label
 from adwarden.services.events import (
     AppRemoved,
     AppSaved,
@@ -25,14 +27,15 @@ from adwarden.services.hub import Hub, Listener
 from adwarden.services.index import Index
 from adwarden.services.keychain import Keychain
 from adwarden.services.rate_windows import RateWindows
-from adwarden.services.recovery import Recovery
-from adwarden.services.refreshing import Refreshing
 from adwarden.services.roster import Roster, app_keys, entry_of, new_id
 from adwarden.storage.vault import EntryName, KeychainState, KeychainStatus, entry_service
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from adwarden.services.authorizing import Attempt, Authorizing, Granted, Platforms
+    from adwarden.services.recovery import Recovery
+    from adwarden.services.refreshing import Refreshing
 
-MAX_LABEL = 60
+_log = logging.getLogger(__name__)
 
 
 class Accounts:
@@ -66,18 +69,6 @@ class Accounts:
         self._windows = windows
         self._remember = remember
         self._roster = Roster()
-        self._authorizing = Authorizing(
-            self._roster,
-            index,
-            keychain,
-            platforms,
-            hub,
-            namespace=namespace,
-            home=home,
-            clock=clock,
-        )
-        self._refreshing = Refreshing(self._roster, index, keychain, platforms, hub, clock=clock)
-        self._recovery = Recovery(self._roster, index, keychain, hub, home=home, clock=clock)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` for every event from now on; returns what ends it."""
@@ -106,6 +97,44 @@ class Accounts:
         """Finish what a crash interrupted, and rebuild a lost index from the keychain."""
         await self._recovery.finish_pending()
 
+    # The parts, made when they are needed: the first picture needs none of them
+
+    @cached_property
+    def _authorizing(self) -> Authorizing:
+        from adwarden.services.authorizing import Authorizing
+
+        return Authorizing(
+            self._roster,
+            self._index,
+            self._keychain,
+            self._platforms,
+            self._hub,
+            namespace=self._namespace,
+            home=self._home,
+            clock=self._clock,
+        )
+
+    @cached_property
+    def _refreshing(self) -> Refreshing:
+        from adwarden.services.refreshing import Refreshing
+
+        return Refreshing(
+            self._roster,
+            self._index,
+            self._keychain,
+            self._platforms,
+            self._hub,
+            clock=self._clock,
+        )
+
+    @cached_property
+    def _recovery(self) -> Recovery:
+        from adwarden.services.recovery import Recovery
+
+        return Recovery(
+            self._roster, self._index, self._keychain, self._hub, home=self._home, clock=self._clock
+        )
+
     # Apps
 
     async def add_app(
@@ -113,8 +142,8 @@ class Accounts:
     ) -> XApp:
         """Store an app's keys and list it; raises ``InputError`` naming the field."""
         label = " ".join(label.split())
-        self._check_label(label)
-        self._check_keys(key, secret)
+        check_label(label, self._roster.apps)
+        check_keys(key, secret)
         app_id = new_id()
         app = XApp(
             id=app_id,
@@ -129,7 +158,7 @@ class Accounts:
 
     async def renew_app(self, app_id: str, key: Secret, secret: Secret) -> XApp:
         """Store an app's keys again: they were regenerated, or their entry has been lost."""
-        self._check_keys(key, secret)
+        check_keys(key, secret)
         old = self._roster.app(app_id)
         app = replace(old, entry=entry_service(old.label, new_id(), self._namespace))
         await self._store_keys(app, key, secret)
@@ -260,36 +289,3 @@ class Accounts:
             # It is still there and still listed: the next start must not delete it.
             await self._index.run(lambda d: d.finish_pending(name.service))
             raise
-
-    def _check_label(self, label: str) -> None:
-        if not label:
-            raise InputError(
-                "The app has no name",
-                "Names tell apps apart in lists and in the keychain.",
-                "Give it the name it has in the developer console.",
-                field="label",
-            )
-        if len(label) > MAX_LABEL:
-            raise InputError(
-                "The name is too long",
-                f"A name may have {MAX_LABEL} characters.",
-                "Choose a shorter one.",
-                field="label",
-            )
-        if any(app.label.casefold() == label.casefold() for app in self._roster.apps):
-            raise InputError(
-                "This name is taken",
-                f"There is another X app called “{label}”.",
-                "Choose another name.",
-                field="label",
-            )
-
-    def _check_keys(self, key: Secret, secret: Secret) -> None:
-        for field, value, what in (("key", key, "API key"), ("secret", secret, "API key secret")):
-            if not value:
-                raise InputError(
-                    f"The {what} is missing",
-                    "Without it no request can be signed.",
-                    "Copy it from the developer console.",
-                    field=field,
-                )

@@ -8,10 +8,8 @@ from __future__ import annotations
 import builtins
 import importlib
 import sys
-from importlib.machinery import ModuleSpec
-from importlib.util import LazyLoader, find_spec, module_from_spec
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
-from types import ModuleType
 
 SHIBOKEN = "shiboken6"
 KNOWN_VERSIONS = frozenset({"6.11.3"})
@@ -53,8 +51,6 @@ def _stand_in() -> None:
         return
     own = package.__file__
     package.__file__ = str(Path(__file__).resolve())
-    if "zipfile" not in sys.modules:
-        sys.modules["zipfile"] = _lazily("zipfile")
     try:
         import PySide6  # noqa: F401 - imports shiboken the way its system wants it
     finally:
@@ -64,14 +60,3 @@ def _stand_in() -> None:
         if not name.startswith("_"):
             setattr(package, name, value)
 
-
-def _lazily(name: str) -> ModuleType:
-    """Return a module that is loaded by the first look into it."""
-    spec = find_spec(name)
-    assert spec is not None
-    assert spec.loader is not None
-    spec = ModuleSpec(name, LazyLoader(spec.loader), origin=spec.origin)
-    module = module_from_spec(spec)
-    assert spec.loader is not None
-    spec.loader.exec_module(module)
-    return module

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -230,8 +230,10 @@ class Notices(QScrollArea):
         bar.closed.connect(lambda: self.dismiss(notice.id))
         self._bars[notice.id] = bar
         if self.widget() is None:
+            from adwarden.ui.unfolding import Unfolding
+
             self.setWidget(self._page)
-            _Unfolding(self._page).felt.connect(self._soon.start)
+            Unfolding(self._page).felt.connect(self._soon.start)
         self._column.insertWidget(max(0, index), bar)
         self._make_room(notice.id)
         bar.show()
@@ -283,25 +285,6 @@ class Notices(QScrollArea):
             if not closable:
                 return
             self.dismiss(min(closable, key=lambda notice: rank[notice.level]).id)
-
-
-class _Unfolding(QObject):
-    """Tells when what is in a widget wants more or less room.
-
-    Apart from the scroll area, which is its own scroll bars' filter from the very start.
-    """
-
-    felt = Signal()
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let every event pass."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.felt.emit()
-        return False
 
 
 def _same(one: Notice, other: Notice) -> bool:

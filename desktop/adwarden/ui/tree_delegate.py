@@ -8,7 +8,6 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPointF, QRe
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontMetricsF,
     QHelpEvent,
     QPainter,
     QTextLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOpti
 
 from adwarden.ui.avatars import avatar, paint_avatar
 from adwarden.ui.badge_paint import GAP, BadgePainter
+from adwarden.ui.measured import Measured
 from adwarden.ui.parts import plain_tip
 from adwarden.ui.row_shares import SPACE, share
 from adwarden.ui.search import Query, shortened
@@ -49,11 +49,8 @@ class RowDelegate(QStyledItemDelegate):
         self._theme = theme
         self._badges = badges
         self._words = words
-        self._body, self._strong = theme.font("body"), theme.font("strong")
-        self._caption = theme.font("caption")
-        self._metrics = {
-            font.key(): QFontMetricsF(font) for font in (self._body, self._strong, self._caption)
-        }
+        self._body, self._strong = Measured(theme.font("body")), Measured(theme.font("strong"))
+        self._caption = Measured(theme.font("caption"))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
         """Every row has the same height; widths are the header's business."""
@@ -83,11 +80,11 @@ class RowDelegate(QStyledItemDelegate):
             inner = area.adjusted(PAD, 0, -GAP, 0)
             self._badges.paint_row(painter, self._words.badges(place), inner)
         else:
-            painter.setFont(self._body)
+            painter.setFont(self._body.font)
             painter.setPen(QColor(self._theme.palette.dim))
             inner = area.adjusted(GAP, 0, -PAD, 0)
             text = self._words.age(place)
-            painter.drawText(inner, _RIGHT, self._fit(text, self._body, inner.width()))
+            painter.drawText(inner, _RIGHT, self._body.fit(text, inner.width()))
         painter.restore()
 
     def helpEvent(
@@ -116,7 +113,7 @@ class RowDelegate(QStyledItemDelegate):
         if is_connection:
             box = QRectF(left, area.center().y() - _AVATAR / 2, _AVATAR, _AVATAR)
             shown = avatar(place.node.connection)
-            paint_avatar(painter, box, shown, palette, self._caption)
+            paint_avatar(painter, box, shown, palette, self._caption.font)
             left += _AVATAR + SPACE
         font = self._strong if is_connection else self._body
         name, error = shortened(words.name(place)), shortened(words.error(place))
@@ -124,22 +121,22 @@ class RowDelegate(QStyledItemDelegate):
         beside = words.beside(place)
         shares = share(
             right - left,
-            self._width(name, font),
+            font.width(name),
             self._badges.row_width(beside),
-            self._width(tail, self._caption),
+            self._caption.width(tail),
             # A connection's caption gives way to its handle; an id and an error keep a part.
             part=0.5 if error else 1.0 if is_connection else 0.62,
             least_tail=_LEAST_ERROR if error else _LEAST_CAPTION,
         )
         colour = palette.dim if words.stale(place) else palette.text
-        text = self._fit(name, font, shares.name, Qt.TextElideMode.ElideMiddle)
+        text = font.fit(name, shares.name, Qt.TextElideMode.ElideMiddle)
         left = self._paint_text(painter, area, left, text, font, colour, query) + SPACE
         if shares.badges:
             room = QRectF(left, area.top(), shares.badges, area.height())
             self._badges.paint_row(painter, beside, room)
             left += shares.badges + SPACE
         if shares.tail:
-            text = self._fit(tail, self._caption, shares.tail)
+            text = self._caption.fit(tail, shares.tail)
             colour = palette.bad if error else palette.dim
             self._paint_text(painter, area, left, text, self._caption, colour, query)
 
@@ -149,16 +146,16 @@ class RowDelegate(QStyledItemDelegate):
         area: QRectF,
         left: float,
         text: str,
-        font: QFont,
+        font: Measured,
         colour: str,
         query: Query,
     ) -> float:
-        width = self._width(text, font)
-        painter.setFont(font)
+        width = font.width(text)
+        painter.setFont(font.font)
         spans = query.spans(text) if query else []
         if spans:
             painter.setPen(QColor(self._theme.palette.text))
-            self._paint_found(painter, QPointF(left, area.center().y()), text, font, spans)
+            self._paint_found(painter, QPointF(left, area.center().y()), text, font.font, spans)
         else:
             painter.setPen(QColor(colour))
             box = QRectF(left, area.top(), width + 2, area.height())
@@ -196,18 +193,3 @@ class RowDelegate(QStyledItemDelegate):
                 painter.drawRoundedRect(mark.adjusted(-0.5, 0, 0.5, 0), 2, 2)
         painter.restore()
         layout.draw(painter, origin)
-
-    def _width(self, text: str, font: QFont) -> float:
-        return self._metrics[font.key()].horizontalAdvance(text)
-
-    def _fit(
-        self,
-        text: str,
-        font: QFont,
-        width: float,
-        how: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
-    ) -> str:
-        metrics = self._metrics[font.key()]
-        if metrics.horizontalAdvance(text) <= width + 0.5:
-            return text
-        return metrics.elidedText(text, how, max(0.0, width))
