@@ -55,7 +55,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class XApp:
-    """A developer app; ``entry`` names the keychain entry that holds its keys."""
+    """A developer app; ``entry`` names the keychain entry that holds its keys.
+
+    ``approved_at`` is the day of the approval for the Ads API, as a person noted it.
+    """
 
     id: str
     provider: str
@@ -63,6 +66,7 @@ class XApp:
     access: AppAccess
     entry: str
     added_at: float
+    approved_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

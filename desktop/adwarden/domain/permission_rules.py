@@ -33,6 +33,8 @@ class Rule:
     derived: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
     writes: bool = False
+    remark: str = ""
+    """Follows the permission's name where the answer is yes."""
 
 
 def _roles(*values: str) -> frozenset[str]:
@@ -103,6 +105,7 @@ RULES = (
         "needs Admin",
         _roles(ACCOUNT_ADMIN),
         writes=True,
+        remark="users in X’s ads manager, as the API has no call for them",
     ),
     Rule(FOREIGN_SETTINGS, "edit another user's settings", "", frozenset(), writes=True),
     Rule(

@@ -43,6 +43,7 @@ __all__ = [
     "FULL",
     "PARTNER_AUDIENCE_MANAGER",
     "PERMISSIONS",
+    "READ_ONLY",
     "RETWEETS_ONLY",
     "TWEET_COMPOSER",
     "Basis",
@@ -57,6 +58,9 @@ __all__ = [
 
 FULL = "FULL"
 RETWEETS_ONLY = "RETWEETS_ONLY"
+
+READ_ONLY = "read"
+"""The ``x-access-level`` of a token whose app has the permission Read at X."""
 
 
 class Method(Enum):
@@ -102,6 +106,20 @@ class Basis(Enum):
     DERIVED = "derived"
     UNDOCUMENTED = "undocumented"
 
+    @property
+    def words(self) -> str:
+        """The basis as people call it."""
+        return "not documented" if self is Basis.UNDOCUMENTED else self.value
+
+    @property
+    def meaning(self) -> str:
+        """What that says about the answer."""
+        return {
+            Basis.DOCUMENTED: "X’s documents say so",
+            Basis.DERIVED: "it follows from X’s documents, which do not say it themselves",
+            Basis.UNDOCUMENTED: "X’s documents are silent, so that only trying tells",
+        }[self]
+
 
 @dataclass(frozen=True, slots=True)
 class Capability:
@@ -119,7 +137,11 @@ def capabilities(
 ) -> tuple[Capability, ...]:
     """Return what this connection can do on this ad account, each answer with its reason."""
     whose = method(connection, entry)
-    return tuple(_cut(_judge(rule, whose, connection, entry), app_access) for rule in RULES)
+    reads_only = connection.access_level == READ_ONLY
+    return tuple(
+        _read(rule, _cut(_judge(rule, whose, connection, entry), app_access), reads_only=reads_only)
+        for rule in RULES
+    )
 
 
 def _judge(rule: Rule, whose: Method, connection: Connection, entry: AccountEntry) -> Capability:
@@ -139,14 +161,15 @@ def _judge(rule: Rule, whose: Method, connection: Connection, entry: AccountEntr
     if not held:
         return _answer(rule, Verdict.NO, "X reports no permission here", Basis.DERIVED)
     if rule.key == POSTS:
-        return _posts(rule, whose, held)
+        return _posts(rule, whose, held, entry.users_error)
     return _by_table(rule, held)
 
 
 def _by_table(rule: Rule, held: Iterable[str]) -> Capability:
     have = frozenset(held)
     if by := _first(held, rule.documented):
-        return _answer(rule, Verdict.YES, permission(by).name, Basis.DOCUMENTED)
+        reason = permission(by).name + (f"; {rule.remark}" if rule.remark else "")
+        return _answer(rule, Verdict.YES, reason, Basis.DOCUMENTED)
     if by := _first(held, rule.derived):
         reason = f"follows from {permission(by).name}"
         return _answer(rule, Verdict.YES, reason, Basis.DERIVED)
@@ -157,7 +180,7 @@ def _by_table(rule: Rule, held: Iterable[str]) -> Capability:
     return _answer(rule, Verdict.NO, rule.needs or "not offered to this role", Basis.DOCUMENTED)
 
 
-def _posts(rule: Rule, whose: Method, held: Iterable[str]) -> Capability:
+def _posts(rule: Rule, whose: Method, held: Iterable[str], users_error: str) -> Capability:
     have = frozenset(held)
     if TWEET_COMPOSER in have:
         if by := _first(held, STAFF):
@@ -170,13 +193,17 @@ def _posts(rule: Rule, whose: Method, held: Iterable[str]) -> Capability:
         reason = f"not documented for {', '.join(strange)}"
         return _answer(rule, Verdict.UNKNOWN, reason, Basis.UNDOCUMENTED)
     if whose is Method.UNKNOWN:
-        reason = "depends on the Full user, and the promotable users are not fetched yet"
+        state = "could not be read" if users_error else "are not fetched yet"
+        reason = f"depends on the Full user, and the promotable users {state}"
         return _answer(rule, Verdict.UNKNOWN, reason, Basis.DERIVED)
     reason = "needs Posts (TWEET_COMPOSER), or the Full user's own token"
     return _answer(rule, Verdict.NO, reason, Basis.DOCUMENTED)
 
 
 def _cut(found: Capability, app_access: AppAccess) -> Capability:
+    if app_access is AppAccess.UNKNOWN and found.verdict is Verdict.YES:
+        reason = f"{found.reason}; as far as the X app’s access opens it, which is not known"
+        return Capability(found.key, found.words, Verdict.YES, reason, Basis.DERIVED)
     level = LEVELS.get(app_access)
     if level is None or found.verdict is Verdict.NO:
         return found
@@ -188,6 +215,14 @@ def _cut(found: Capability, app_access: AppAccess) -> Capability:
         reason = f"{found.reason}; not documented for an X app with {name}"
         return Capability(found.key, found.words, Verdict.UNKNOWN, reason, Basis.UNDOCUMENTED)
     return found
+
+
+def _read(rule: Rule, found: Capability, *, reads_only: bool) -> Capability:
+    """Take away what changes anything from a token that may only read."""
+    if not reads_only or not rule.writes or found.verdict is Verdict.NO:
+        return found
+    reason = "this token may only read (x-access-level)"
+    return Capability(found.key, found.words, Verdict.NO, reason, Basis.DERIVED)
 
 
 def _answer(rule: Rule, verdict: Verdict, reason: str, basis: Basis) -> Capability:

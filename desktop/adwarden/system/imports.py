@@ -11,9 +11,14 @@ import sys
 from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 
+from adwarden.system.enums import quick_enums
+
 SHIBOKEN = "shiboken6"
 KNOWN_VERSIONS = frozenset({"6.11.3"})
 """Versions whose way of loading ``adwarden.system.signatures`` has been tried with."""
+
+# What PySide6 and shiboken import besides; it must not take its enums from the stand-ins.
+_BEFORE = ("base64", "contextlib", "importlib.machinery", "io", "traceback", "types", "zipfile")
 
 
 def load_qt() -> None:
@@ -51,8 +56,11 @@ def _stand_in() -> None:
         return
     own = package.__file__
     package.__file__ = str(Path(__file__).resolve())
+    for name in _BEFORE:
+        importlib.import_module(name)
     try:
-        import PySide6  # noqa: F401 - imports shiboken the way its system wants it
+        with quick_enums():
+            import PySide6  # noqa: F401 - imports shiboken the way its system wants it
     finally:
         package.__file__ = own
     shiboken = sys.modules[f"{SHIBOKEN}.Shiboken"]

@@ -5,24 +5,13 @@ A row matches when every word is found in it or in what it hangs under.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
-_HARMLESS = {"\u200c", "\u200d", "\u200e", "\u200f"}
-"""Joiners that emoji and scripts need, and plain direction marks."""
+from adwarden.domain.shown import visible
+
+__all__ = ["Query", "haystack", "shortened", "visible"]
 
 _LONGEST = 400
-
-
-def visible(text: str) -> str:
-    """Return ``text`` with control characters as symbols: nothing in it acts any more.
-
-    Line breaks become ``␊``; characters that turn the direction of what follows become ``�``,
-    so that a name cannot pose as another.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_symbol, text))
 
 
 def shortened(text: str) -> str:
@@ -31,19 +20,6 @@ def shortened(text: str) -> str:
         return text
     half = _LONGEST // 2
     return f"{text[:half]}…{text[-half:]}"
-
-
-def _symbol(char: str) -> str:
-    code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    category = unicodedata.category(char)
-    if category in ("Cc", "Zl", "Zp", "Cs") or (category == "Cf" and char not in _HARMLESS):
-        # Tag characters only ever follow the emoji they belong to.
-        return char if 0xE0020 <= code <= 0xE007F else "�"
-    return char
 
 
 class Query:
