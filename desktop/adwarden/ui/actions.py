@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from enum import Enum
 
@@ -181,10 +180,9 @@ class Actions:
             self._actions[spec.id].setEnabled(spec.enabled(context))
 
     def fill_bar(self, bar: QMenuBar) -> None:
-        """Make the menu bar. The system's own on macOS needs one; elsewhere it stays hidden."""
+        """Make the menu bar that every program of macOS has."""
         for words, ids in _BAR:
             self.fill(bar.addMenu(words), ids)
-        bar.setVisible(sys.platform == "darwin")
 
     def fill(self, menu: QMenu, ids: Iterable[Id | None]) -> None:
         """Put actions into a menu; ``None`` is a separator."""

@@ -5,6 +5,7 @@ What the actions do is in the commands, what is known in the state.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -214,7 +215,8 @@ class MainWindow(QMainWindow):
         column.addWidget(panes, 1)
         self.setCentralWidget(body)
         self.setStatusBar(self._status)
-        self._actions.fill_bar(self.menuBar())
+        if sys.platform == "darwin":  # elsewhere the tool bar and the keys are all there is
+            self._actions.fill_bar(self.menuBar())
         return panes
 
     def _wire(self) -> None:

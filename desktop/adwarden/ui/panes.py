@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from adwarden.storage.settings import WINDOW_SPLITTER, Settings
@@ -58,16 +58,19 @@ class Panes(QSplitter):
         for index in (1, 2):
             self.handle(index).setAccessibleName("Pane border")
         self._made("tree")  # part of the window from the start: it is in the order of Tab
-        self.show_page("loading")
+        self._chosen = False
 
     @property
     def page(self) -> str:
-        """What the centre shows."""
+        """What the centre shows; empty before anything has been chosen."""
+        if not self._chosen:
+            return ""
         current = self._stack.currentWidget()
         return next(name for name, page in self._pages.items() if page is current)
 
     def show_page(self, name: str) -> None:
         """Show a page; rail and details are there when they have something to say."""
+        self._chosen = True
         self._stack.setCurrentWidget(self._made(name))
         self._rail.setVisible(name in ("tree", "first"))
         self._details.setVisible(name == "tree")
@@ -77,6 +80,12 @@ class Panes(QSplitter):
             self._pages[name] = self._makers[name]()
             self._stack.addWidget(self._pages[name])
         return self._pages[name]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say that the state is being read, where it has not come before the first picture."""
+        super().showEvent(event)
+        if not self._chosen:
+            self.show_page("loading")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share a small window out in favour of the tree, unless a person has decided."""
