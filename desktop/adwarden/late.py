@@ -7,11 +7,35 @@ that no start looks into.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
-from types import ModuleType
+from types import FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any
 
-LATE = ("inspect", "ipaddress", "traceback", "zipfile")
+CO_COROUTINE = 0x80
+"""The flag of an ``async def`` (Python's documentation, inspect: Code Objects Bit Flags)."""
+
+
+def is_coroutine_function(thing: object) -> bool:
+    """Answer as ``inspect.iscoroutinefunction``; asyncio asks for every callback it is given.
+
+    Marks on other callables are only made by ``inspect`` itself, which has been loaded then.
+    """
+    while isinstance(thing, MethodType | partial):
+        thing = thing.__func__ if isinstance(thing, MethodType) else thing.func
+    return isinstance(thing, FunctionType) and bool(thing.__code__.co_flags & CO_COROUTINE)
+
+
+LATE: Mapping[str, Mapping[str, object]] = MappingProxyType(
+    {
+        "inspect": {"iscoroutinefunction": is_coroutine_function},
+        "ipaddress": {},
+        "traceback": {},
+        "zipfile": {},
+    }
+)
+"""The modules, and what of each is known without loading it."""
 
 
 class LateModule(ModuleType):
@@ -28,10 +52,17 @@ class LateModule(ModuleType):
         # One step, so that no other thread imports the stand-in from under this one.
         if sys.modules.get(self.__name__) is self:
             sys.modules.pop(self.__name__, None)
-        return getattr(import_module(self.__name__), name)
+        true = import_module(self.__name__)
+        value = getattr(true, name)
+        # From here on without this detour. Never the special names: they are the import system's.
+        vars(self).update((k, v) for k, v in vars(true).items() if not k.startswith("__"))
+        return value
 
 
-def be_late(names: tuple[str, ...] = LATE) -> None:
+def be_late(modules: Mapping[str, Mapping[str, object]] = LATE) -> None:
     """Let these be loaded by the first look; those that are loaded stay."""
-    for name in names:
-        sys.modules.setdefault(name, LateModule(name))
+    for name, known in modules.items():
+        if name not in sys.modules:
+            stand_in = LateModule(name)
+            vars(stand_in).update(known)
+            sys.modules[name] = stand_in

@@ -51,6 +51,7 @@ from adwarden.late import LateModule, be_late
 be_late()
 import inspect, zipfile, traceback, ipaddress
 assert all(isinstance(m, LateModule) for m in (inspect, zipfile, traceback, ipaddress))
+assert not inspect.iscoroutinefunction(len) and isinstance(sys.modules["inspect"], LateModule)
 go, failed, seen = threading.Barrier(8), [], []
 def look():
     go.wait()

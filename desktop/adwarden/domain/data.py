@@ -99,6 +99,8 @@ class _Fields:
 
     def __get__(self, instance: object, owner: type) -> Any:  # noqa: ANN401 - as it is there
         if self._found is None:
-            twin: Any = dataclasses.dataclass(type(owner.__name__, (), dict(self._namespace)))
+            # With a doc of its own: the standard one would load ``inspect`` to write one.
+            namespace = {"__doc__": owner.__name__, **self._namespace}
+            twin: Any = dataclasses.dataclass(type(owner.__name__, (), namespace))
             self._found = twin.__dataclass_fields__
         return self._found

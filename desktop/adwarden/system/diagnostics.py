@@ -10,7 +10,6 @@ import faulthandler
 import itertools
 import logging
 import os
-import platform
 import sys
 import threading
 import traceback
@@ -189,6 +188,8 @@ class Diagnostics:
 
     def report(self, error: BaseException, *, versions: Mapping[str, str], task: str = "") -> str:
         """Return a text that a person can send: versions, system, traceback; no secrets."""
+        import platform
+
         trace = traceback.TracebackException.from_exception(error, capture_locals=False)
         lines = [
             "Adwarden error report",
