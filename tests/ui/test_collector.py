@@ -61,6 +61,7 @@ def test_what_is_too_much_is_set_aside_until_nobody_looks(
 ) -> None:
     looking = True
     monkeypatch.setattr(collector, "MANY", 1_000)
+    monkeypatch.setattr(collector, "REST", 3)
     monkeypatch.setattr(collector, "OLD", -1)
     monkeypatch.setattr(collector, "QUIET", 1_000_000)
     monkeypatch.setattr(collector, "YOUNG", 1_000_000)
@@ -94,3 +95,26 @@ def test_it_looks_more_often_while_much_is_made(running: Collector, qtbot: QtBot
 
     qtbot.waitUntil(make)
     qtbot.waitUntil(lambda: timer.interval() == collector.LOOK_MS)
+
+
+def test_what_comes_in_bulk_is_set_aside_at_once(
+    running: Collector, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(collector, "BULK", 2_000)
+    monkeypatch.setattr(collector, "_watched", lambda: True)
+    aside = gc.get_freeze_count()
+    held = [[number] for number in range(3_000)]
+    qtbot.waitUntil(lambda: gc.get_freeze_count() >= aside + len(held))
+    assert gc.get_count()[0] < 2_000
+
+
+def test_what_is_not_in_bulk_is_looked_through(
+    running: Collector, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(collector, "_watched", lambda: True)
+    aside = gc.get_freeze_count()
+    died: list[str] = []
+    for _ in range(1_000):
+        Cycle(died)
+    qtbot.waitUntil(lambda: len(died) == 1_000)
+    assert gc.get_freeze_count() == aside

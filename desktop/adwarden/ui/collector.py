@@ -15,14 +15,20 @@ LOOK_MS = 300
 BUSY_MS = 50
 """How soon to look again: usually, and while much is made. Little at a time is never felt."""
 
-YOUNG, MIDDLE, OLD = 5_000, 2, 20
-"""How much may pile up in a generation before it is looked through: objects, then rounds."""
+YOUNG, OLD = 5_000, 20
+"""What may pile up before it is looked through: new objects, and rounds of what has lasted."""
+
+BULK = 20_000
+"""Objects that can be looked through in about ten milliseconds; more at once are not."""
 
 QUIET = 500
 """Objects made since the last look, below which little is going on."""
 
+REST = 100
+"""Quiet looks in a row, half a minute, after which nobody looks at a window in the background."""
+
 MANY = 60_000
-"""Objects that can be looked through in some 25 milliseconds."""
+"""Objects that may be looked through while little is going on: some 25 milliseconds."""
 
 
 class Collector(QObject):
@@ -32,6 +38,8 @@ class Collector(QObject):
         super().__init__(parent)
         self._automatic = gc.isenabled()
         self._set_aside = False
+        self._lasting = 0
+        self._rest = 0
         gc.disable()
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
@@ -39,14 +47,25 @@ class Collector(QObject):
         self._timer.start()
 
     def look(self) -> None:
-        """Collect what has filled up; all of it only while little else happens."""
-        young, middle, old = gc.get_count()
-        if young > YOUNG:
-            gc.collect(1 if middle > MIDDLE else 0)
+        """Collect what has filled up; all of it only while little else happens.
+
+        What comes in bulk is read from disk or from X, and is in no cycle: it is set aside until
+        nobody looks, and the few cycles that are set aside with it wait as long.
+        """
+        young, _, old = gc.get_count()
+        self._rest = self._rest + 1 if young < QUIET and not _watched() else 0
+        if young > BULK:
+            self._put_aside()
+        elif young > YOUNG:
+            self._lasting += young
+            full = self._lasting > BULK
+            gc.collect(1 if full else 0)
+            if full:
+                self._lasting = 0
         elif young < QUIET:
             if old > OLD:
                 self._collect_old()
-            elif self._set_aside and not _watched():
+            elif self._set_aside and self._rest > REST:
                 self._collect_everything()
         pause = BUSY_MS if young > YOUNG else LOOK_MS
         if self._timer.interval() != pause:
@@ -59,15 +78,18 @@ class Collector(QObject):
             gc.enable()
 
     def _collect_old(self) -> None:
-        """Look through what has lasted, unless it is so much that the window would stand still.
-
-        Much that lasts is what a refresh has brought, which is in no cycle. It is set aside
-        until nobody looks, and the few cycles that are set aside with it wait as long.
-        """
+        """Look through what has lasted, unless it is so much that the window would stand still."""
         if len(gc.get_objects(generation=2)) > MANY:
-            gc.freeze()
-            self._set_aside = True
+            self._put_aside()
+        # Where it was set aside, little is left and this only sets the count of rounds to zero.
         gc.collect(2)
+
+    def _put_aside(self) -> None:
+        gc.freeze()
+        self._set_aside = True
+        self._lasting = 0
+        # Freezing keeps the count of new objects; there is nothing to look through for it.
+        gc.collect(0)
 
     def _collect_everything(self) -> None:
         self._set_aside = False
