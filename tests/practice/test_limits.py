@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
+
 import pytest
 from requests_oauthlib import OAuth1
 
 from adwarden.practice import limits
-from adwarden.practice.limits import Limits
-from tests.practice.conftest import TIMEOUT, Clock, MakePractice, Practice
+from adwarden.practice.faults import Kind
+from adwarden.practice.limits import WINDOW, Limits
+from tests.practice.conftest import CONTROL, TIMEOUT, Clock, MakePractice, Practice
 
 
 def test_five_account_lists_in_fifteen_minutes(make_practice: MakePractice) -> None:
@@ -91,3 +94,46 @@ def test_old_windows_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
         clock.now += 100
         counts.take(limits.USERS, f"token {place}")
     assert len(counts._windows) < 100
+
+
+def test_time_passes_for_the_windows_and_their_date_alone(practice: Practice) -> None:
+    session = practice.user("contoso")
+    first = session.get(practice.url("/12/accounts"), timeout=TIMEOUT)
+    practice.server.faults.limits.pass_time(WINDOW + 1)
+    second = session.get(practice.url("/12/accounts"), timeout=TIMEOUT)
+    for answer in (first, second):
+        assert answer.headers["x-rate-limit-remaining"] == "4"
+        date = parsedate_to_datetime(answer.headers["date"]).timestamp()
+        rest = int(answer.headers["x-rate-limit-reset"]) - date
+        assert WINDOW - 2 <= rest <= WINDOW
+    resets = [int(answer.headers["x-rate-limit-reset"]) for answer in (first, second)]
+    assert resets[1] - resets[0] >= WINDOW
+
+
+def test_strict_limits_count_for_the_token(practice: Practice) -> None:
+    session = practice.user("contoso")
+    assert practice.control("strict").status_code == 200
+    assert practice.control("window", {"seconds": 60}).status_code == 200
+    account_id = practice.server.world.account_id(3)
+    path = f"/12/accounts/{account_id}/authenticated_user_access"
+    answer = session.get(practice.url(path), timeout=TIMEOUT)
+    assert answer.headers["x-rate-limit-limit"] == "2000"
+    assert "x-account-rate-limit-limit" not in answer.headers
+    date = parsedate_to_datetime(answer.headers["date"]).timestamp()
+    assert 58 <= int(answer.headers["x-rate-limit-reset"]) - date <= 60
+
+
+def test_a_page_can_be_empty_and_name_the_next_one(practice: Practice) -> None:
+    session = practice.user("contoso")
+    practice.server.faults.add(Kind.EMPTY_PAGE, "/12/accounts")
+    query = {"count": "2"}
+    empty = session.get(practice.url("/12/accounts"), params=query, timeout=TIMEOUT).json()
+    assert empty["data"] == []
+    assert empty["next_cursor"]
+    query["cursor"] = empty["next_cursor"]
+    after = session.get(practice.url("/12/accounts"), params=query, timeout=TIMEOUT).json()
+    assert after["data"]
+    counts = practice.plain().get(
+        practice.url("/_control/counts"), headers={"X-Control-Token": CONTROL}, timeout=TIMEOUT
+    )
+    assert counts.json() == {"statuses": {"200": 2}, "reads": 2, "again": {}}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from adwarden.providers.base import KnownWindow
 from adwarden.services.events import Event, LimitsChanged
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
-from adwarden.services.rate_windows import TOLD_AT_ONCE, RateWindows
+from adwarden.services.rate_windows import TOLD_AT_ONCE, RateWindows, seconds_left
 from adwarden.storage.directory import Directory, StoredWindow
 from adwarden.storage.paths import DataFolder
 
@@ -89,3 +90,37 @@ async def test_what_is_stored_for_thousands_of_ad_accounts_is_told_in_portions(
     assert [len(portion) for portion in portions] == [TOLD_AT_ONCE, TOLD_AT_ONCE, 1]
     assert [known for portion in portions for known in portion] == remembered
     assert {known.account_id for known in remembered} == {known.account_id for known in stored}
+
+
+@pytest.mark.parametrize(
+    ("now", "up", "left"),
+    [
+        (1_100.0, 600.0, 800.0),  # a hundred seconds later, and the clock agrees
+        (90_000.0, 600.0, 800.0),  # it was set forward
+        (-90_000.0, 600.0, 800.0),  # it was set back
+        (1_100.0, 30.0, 800.0),  # the computer was started anew, and the clock is all there is
+        (90_000.0, 30.0, -88_100.0),
+        (-90_000.0, 30.0, 870.0),  # which may have been set back: for no longer than a window
+    ],
+)
+def test_how_long_a_window_lasts_does_not_hang_on_the_clock(
+    now: float, up: float, left: float
+) -> None:
+    stored = StoredWindow("user", "GET accounts", "", 5, 0, 1_900.0, noted_at=1_000.0, noted_up=500)
+    assert seconds_left(stored, now, up) == left
+
+
+async def test_what_is_noted_ahead_is_on_the_disk_at_once_and_stays(index: Index) -> None:
+    windows = RateWindows(index, Hub())
+    await windows.restore(lambda _: None)
+    windows.note(window("GET accounts"))
+    ahead = replace(window("GET accounts"), window=RateWindow(5, 1, 4e9))
+    await asyncio.to_thread(windows.note_ahead, ahead)
+    await windows.close()
+    assert [one.remaining for one in await index.run(lambda d: d.windows())] == [1]
+
+
+async def test_noting_ahead_does_not_stop_what_is_ending(index: Index) -> None:
+    windows = RateWindows(index, Hub())
+    index.close()
+    windows.note_ahead(window("GET accounts"))

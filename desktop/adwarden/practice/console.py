@@ -8,6 +8,7 @@ import threading
 from types import FrameType
 from typing import TextIO
 
+from adwarden.practice.faults import Kind
 from adwarden.practice.server import PracticeServer
 from adwarden.practice.world import World, make_world
 
@@ -15,14 +16,18 @@ CONTROL_VARIABLE = "ADWARDEN_PRACTICE_CONTROL"
 """Tests that run the server as a process of its own give the control token in this."""
 
 
-def serve(*, port: int, accounts: int, seed: int, out: TextIO) -> int:
+def serve(*, port: int, accounts: int, seed: int, out: TextIO, latency: int = 0) -> int:
     """Print how to reach the server and run it until SIGINT or SIGTERM; returns 0.
 
-    ``port`` 0 takes a free one. Raises ``InputError`` for an impossible number of ad accounts
-    and ``NetworkError`` when the port is taken. Call it on the main thread.
+    ``port`` 0 takes a free one; ``latency`` is milliseconds. Raises ``InputError`` for an
+    impossible number of ad accounts and ``NetworkError`` when the port is taken. Call it on the
+    main thread.
     """
     world = make_world(seed=seed, accounts=accounts)
     server = PracticeServer(world, port=port, control_token=os.environ.get(CONTROL_VARIABLE, ""))
+    if latency:
+        for version in ("/11/", "/12/"):
+            server.faults.add(Kind.LATENCY, version, times=0, seconds=latency / 1000)
     done = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:

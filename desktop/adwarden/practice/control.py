@@ -31,6 +31,8 @@ class Control:
             "skew": self._skew,
             "limit": self._limit,
             "generous": lambda _: faults.limits.be_generous(),
+            "strict": lambda _: faults.limits.be_strict(),
+            "window": lambda body: faults.limits.last(int(body["seconds"])),
             "reset-limits": lambda _: faults.limits.reset(),
             "suspend": lambda body: faults.suspend(self._person(body)),
             "unsuspend": lambda body: faults.unsuspend(self._person(body)),
@@ -41,6 +43,7 @@ class Control:
             "expire-request-tokens": lambda _: faults.expire_request_tokens(),
             "pin": lambda body: faults.next_pin(body["pin"]),
             "clear-journal": lambda _: journal.clear(),
+            "keep-last": lambda body: journal.keep_last(int(body["number"])),
         }
 
     def answer(self, request: Request) -> Response | None:
@@ -51,6 +54,8 @@ class Control:
         if not hmac.compare_digest(sent.encode(), self._token.encode()):
             return Response(403, b"{}")
         name = request.path.removeprefix(PREFIX)
+        if request.method == "GET" and name == "counts":
+            return answer_json(self._journal.counts())
         if request.method == "GET" and name == "journal":
             return answer_json(self._journal.as_json(request.query.get("prefix", "/")))
         if request.method != "POST" or name not in self._switches:

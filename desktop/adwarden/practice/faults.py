@@ -28,6 +28,7 @@ class Kind(Enum):
     UNCONFIRMED = "unconfirmed"  # ``oauth_callback_confirmed`` is missing
     NO_SECRET = "no-secret"  # noqa: S105 - ``oauth_token_secret`` is missing
     SAME_CURSOR = "same-cursor"  # every page names itself as the next
+    EMPTY_PAGE = "empty-page"  # the page is empty, and names the next one all the same
 
 
 class Shape(Enum):

@@ -89,6 +89,18 @@ class Journal:
         with self._changed:
             return dict(self._statuses)
 
+    def counts(self) -> dict[str, object]:
+        """Return the statuses, and how many of the remembered reads were asked for again."""
+        with self._changed:
+            asked = Counter(
+                (entry.path, entry.query.get("cursor", ""))
+                for entry in self._entries
+                if entry.method == "GET"
+            )
+            statuses = {str(status): number for status, number in self._statuses.items()}
+        again = {path: number - 1 for (path, _), number in asked.items() if number > 1}
+        return {"statuses": statuses, "reads": asked.total(), "again": again}
+
     @property
     def total(self) -> int:
         """How many requests were answered since the start."""

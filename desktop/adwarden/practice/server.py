@@ -212,7 +212,7 @@ class _Handler(BaseHTTPRequestHandler):
         if response.dropped:
             self.close_connection = True
             return
-        now = self.server.site.now()
+        now = self.server.site.now() + self.server.site.faults.limits.passed
         lines = [
             f"HTTP/1.1 {response.status} {_phrase(response.status)}",
             f"date: {formatdate(now, usegmt=True)}",

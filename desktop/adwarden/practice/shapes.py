@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from adwarden.domain.model import AdAccount, PromotableUser
 from adwarden.practice.world import iso
 
+_KINDS = ("CREDIT_LINE", "INSERTION_ORDER", "AGENCY_CREDIT_LINE", "STORE_CREDIT")
+"""The last one is new, as X's lists grow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Funding:
@@ -19,11 +22,12 @@ class Funding:
     def show(self, place: int) -> dict[str, object]:
         """Return one funding instrument."""
         card = place == 0
+        kind = "CREDIT_CARD" if card else _KINDS[self.bits[5] % len(_KINDS)]
         able = self.bits[1] % 5 > 0
         opened = 1_500_000_000 + self.bits[2] * 86_400
         return {
             "start_time": iso(opened),
-            "description": "Visa ending in 0650" if card else "Credit line",
+            "description": "Visa ending in 0650" if card else f"Number {self.index * 7 + place}",
             "credit_limit_local_micro": None if card else 200_000_000,
             "end_time": None,
             "id": f"f{self.index}x{place}",
@@ -34,7 +38,7 @@ class Funding:
             "currency": ("USD", "EUR", "JPY")[self.bits[3] % 3],
             "funded_amount_local_micro": self.bits[4] * 1_000_000,
             "created_at": iso(opened),
-            "type": "CREDIT_CARD" if card else "CREDIT_LINE",
+            "type": kind,
             "able_to_fund": able,
             "updated_at": iso(opened + 86_400),
             "credit_remaining_local_micro": None,

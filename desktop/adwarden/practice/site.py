@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -178,6 +179,8 @@ def _spoiled(rule: Fault, response: Response, request: Request) -> Response:
         gone = "oauth_callback_confirmed" if rule.kind is Kind.UNCONFIRMED else "oauth_token_secret"
         fields = [pair for pair in parse_qsl(response.body.decode()) if pair[0] != gone]
         return replace(response, body=urlencode(fields).encode())
+    if rule.kind is Kind.EMPTY_PAGE and b'"data":[' in response.body:
+        return replace(response, body=encode({**json.loads(response.body), "data": []}))
     asked = request.query.get("cursor")
     if rule.kind is Kind.SAME_CURSOR and asked and b'"next_cursor":' in response.body:
         head, _, tail = response.body.partition(b'"next_cursor":')

@@ -5,8 +5,9 @@ A second platform is one new folder beside ``x`` that offers a ``Provider``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.model import (
@@ -18,6 +19,9 @@ from adwarden.domain.model import (
     RateWindow,
 )
 from adwarden.domain.secret import Secret
+
+if TYPE_CHECKING:
+    from adwarden.domain.lookups import FundingInstrument, KnownHandle
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,19 @@ class Provider(Protocol):
         self, app: Credential, user: Credential, account_id: str, *, cursor: str = ""
     ) -> Page[PromotableUser]:
         """Return one page of the ad account's promotable users."""
+
+    def users(
+        self, app: Credential, user: Credential, user_ids: Sequence[str]
+    ) -> tuple[KnownHandle, ...]:
+        """Ask for the names of up to ``BATCH`` users; this can cost money at the platform."""
+
+    def funding_instruments(
+        self, app: Credential, user: Credential, account_id: str, *, cursor: str = ""
+    ) -> Page[FundingInstrument]:
+        """Return one page of what pays for the ad account."""
+
+    def features(self, app: Credential, user: Credential, account_id: str) -> tuple[str, ...]:
+        """Return the names of the ad account's features."""
 
     def close(self) -> None:
         """Close the connections to the server."""

@@ -1,4 +1,4 @@
-"""Signed requests over one session: time limits always, no redirects, retries of our own.
+"""Signed requests over one session: time limits always, no redirects, no tries by itself.
 
 Knows nothing of X; every failure on the way becomes an ``AdwardenError`` without raw text in it.
 """
@@ -6,14 +6,13 @@ Knows nothing of X; every failure on the way becomes an ``AdwardenError`` withou
 from __future__ import annotations
 
 import ipaddress
-import random
 import ssl
-import threading
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 import requests
 import truststore
+import urllib3
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
@@ -26,9 +25,6 @@ Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 MAX_BODY = 32 * 1024 * 1024
 """Bytes; a page of 1,000 ad accounts is about 400 kB."""
-
-MAX_TRIES = 4
-RETRIED_STATUS = frozenset({500, 502, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +41,10 @@ class Answer:
         return self.body.decode("utf-8", "replace")
 
 
+class UnreachableError(NetworkError):
+    """No connection was made: the server has not heard of the request, and cannot count it."""
+
+
 class _TrustedAdapter(HTTPAdapter):
     """Checks certificates against the system's own trust store, as a company's CA lives there."""
 
@@ -56,53 +56,29 @@ class _TrustedAdapter(HTTPAdapter):
 
 
 class HttpClient:
-    """One ``requests`` session for one worker thread.
+    """One ``requests`` session for one worker thread; every request is sent once.
 
-    ``connect_timeout`` and ``read_timeout`` are seconds. Reads are tried again after dropped
-    connections and 500, 502 and 504, each time newly signed: urllib3's own retry would send the
-    same nonce again, which a server must refuse (RFC 5849, section 3.3).
+    ``connect_timeout`` and ``read_timeout`` are seconds. Trying again is left to whoever counts
+    requests, as every try counts for X's limits and needs a signature of its own: urllib3's own
+    retry would send the same nonce again, which a server must refuse (RFC 5849, section 3.3).
     """
 
-    def __init__(
-        self,
-        *,
-        connect_timeout: float = 5.0,
-        read_timeout: float = 30.0,
-        wait: Callable[[float], bool] | None = None,
-    ) -> None:
+    def __init__(self, *, connect_timeout: float = 5.0, read_timeout: float = 30.0) -> None:
         self._timeout = (connect_timeout, read_timeout)
-        self._closing = threading.Event()
-        self._wait = wait or self._closing.wait
         self._session, self._direct = _session(), _session()
         # A proxy from the environment must not see what is meant for this computer alone.
         self._direct.trust_env = False
 
     def get(self, url: str, *, auth: Signer, params: Mapping[str, str] | None = None) -> Answer:
-        """Read ``url``, trying again where that is safe; raises ``NetworkError``."""
-        delay = 0.4
-        for attempt in range(1, MAX_TRIES + 1):
-            last = attempt == MAX_TRIES
-            try:
-                answer = self._send("GET", url, auth, params, None)
-            except NetworkError as error:
-                if last or error.code is not ErrorCode.NO_NETWORK:
-                    raise
-            else:
-                if last or answer.status not in RETRIED_STATUS:
-                    return answer
-            # Full jitter, so that several programs do not come back at the same moment.
-            if self._wait(random.uniform(delay / 2, delay)):  # noqa: S311 - not a secret
-                raise NetworkError(ErrorCode.CANCELLED, "Stopped", "The program is closing.", "")
-            delay = min(delay * 2, 8.0)
-        raise AssertionError("the last attempt returns or raises")
+        """Read ``url``; raises ``NetworkError``."""
+        return self._send("GET", url, auth, params, None)
 
     def post(self, url: str, *, auth: Signer, data: Mapping[str, str] | None = None) -> Answer:
-        """Send a form once, never again by itself; raises ``NetworkError``."""
+        """Send a form; raises ``NetworkError``."""
         return self._send("POST", url, auth, None, data or {})
 
     def close(self) -> None:
-        """End a wait between two tries and close the connections."""
-        self._closing.set()
+        """Close the connections."""
         self._session.close()
         self._direct.close()
 
@@ -167,10 +143,21 @@ def _read(response: requests.Response) -> bytes:
     return b"".join(chunks)
 
 
+def _never_left(error: requests.RequestException) -> bool:
+    """Tell whether the connection failed, and not what was said over it."""
+    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
+        return True
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
+        reason, urllib3.exceptions.NewConnectionError
+    )
+
+
 def _in_words(error: requests.RequestException, host: str) -> NetworkError:
     detail = type(error).__name__
+    kind = UnreachableError if _never_left(error) else NetworkError
     if isinstance(error, requests.exceptions.SSLError):
-        return NetworkError(
+        return kind(
             ErrorCode.TLS,
             "The secure connection could not be made",
             f"The certificate of {host} could not be verified.",
@@ -179,7 +166,7 @@ def _in_words(error: requests.RequestException, host: str) -> NetworkError:
             detail=detail,
         )
     if isinstance(error, requests.exceptions.ProxyError):
-        return NetworkError(
+        return kind(
             ErrorCode.PROXY,
             "The proxy refused",
             f"The proxy from the environment did not open the way to {host}.",
@@ -187,7 +174,7 @@ def _in_words(error: requests.RequestException, host: str) -> NetworkError:
             detail=detail,
         )
     if isinstance(error, requests.Timeout):
-        return NetworkError(
+        return kind(
             ErrorCode.NO_NETWORK,
             "No answer in time",
             f"{host} did not answer.",
@@ -203,7 +190,7 @@ def _in_words(error: requests.RequestException, host: str) -> NetworkError:
             detail=detail,
         )
     if isinstance(error, requests.ConnectionError):
-        return NetworkError(
+        return kind(
             ErrorCode.NO_NETWORK,
             "No connection",
             f"{host} could not be reached.",

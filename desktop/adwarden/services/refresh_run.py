@@ -1,231 +1,277 @@
-"""One refresh of one connection: the pages of ad accounts, then access and users of each.
+"""One refresh of one connection: the list of ad accounts, and access and users of each.
 
-What arrives is saved and told in small batches; what fails at one ad account stays with it.
+What arrives is saved and told in small batches, together with how far the refresh is: whoever
+begins again goes on from there. What fails at one ad account stays with it.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+import math
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from adwarden.domain.data import dataclass
-from adwarden.domain.errors import AdwardenError, ErrorCode, NetworkError, RateLimitedError
-from adwarden.domain.model import Access, AccountEntry, Credential, Page, PromotableUser
-from adwarden.providers.base import Provider
-from adwarden.services.events import EntriesRemoved, EntriesSaved, RefreshProgress
+from adwarden.domain.errors import AdwardenError, ErrorCode, OverCapacityError, RateLimitedError
+from adwarden.domain.model import AccountEntry
+from adwarden.services.events import RefreshWaiting
 from adwarden.services.hub import Hub
-from adwarden.services.index import Index
-from adwarden.services.tasks import Lane
+from adwarden.services.sync_calls import Calls, stops
+from adwarden.services.sync_listing import Listing
+from adwarden.services.sync_pace import Pace
+from adwarden.services.sync_rows import Rows
+from adwarden.services.sync_todo import Todo, Work
+from adwarden.services.sync_turns import Turns
+from adwarden.storage.directory import RefreshJob
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
-PARALLEL = 6
-"""Ad accounts fetched at the same time."""
+MOST_FAILURES = 10
+"""Calls in a row that a server may fail, each tried several times, before it is left alone."""
 
-BATCH_SECONDS = 0.1
-"""How long what has arrived may wait to be saved and shown."""
-
-TOLD_AT_ONCE = 200
-"""Ad accounts in one event at most."""
-
-# What stops a whole refresh; everything else belongs to the one ad account it happened at.
-_STOPPING = frozenset(
-    {
-        ErrorCode.REVOKED,
-        ErrorCode.APP_KEYS,
-        ErrorCode.APP_SUSPENDED,
-        ErrorCode.APP_NOT_APPROVED,
-        ErrorCode.USER_SUSPENDED,
-        ErrorCode.USER_LOCKED,
-        ErrorCode.CLOCK,
-        ErrorCode.NO_NETWORK,
-        ErrorCode.TLS,
-        ErrorCode.PROXY,
-        ErrorCode.RATE_LIMITED,
-        ErrorCode.CANCELLED,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The two credentials a call is signed with, held for one refresh."""
-
-    app: Credential
-    user: Credential
+Wait = RateLimitedError | OverCapacityError
 
 
 class RefreshRun:
-    """Lists the ad accounts, then fills them; used once.
+    """Lists the ad accounts and fills them at the same time; used once.
 
-    ``handles`` maps user ids to the names that are known without a paid lookup.
+    ``known`` is what the index has of the connection; ``resumed`` says that the job was cut off
+    before, so that rows which are newer than its beginning need not be fetched again.
     """
 
     def __init__(
         self,
-        connection_id: str,
-        lane: Lane[Provider],
-        keys: Keys,
-        index: Index,
+        job: RefreshJob,
+        known: Mapping[str, AccountEntry],
+        calls: Calls,
+        rows: Rows,
         hub: Hub,
+        turns: Turns,
+        pace: Pace,
         *,
-        handles: Mapping[str, str],
-        clock: Callable[[], float],
+        resumed: bool,
     ) -> None:
-        self._id = connection_id
-        self._lane = lane
-        self._keys = keys
-        self._index = index
+        import asyncio
+
+        self._job = job
+        self._known = known
+        self._calls = calls
+        self._rows = rows
         self._hub = hub
-        self._handles = handles
-        self._clock = clock
-        self._todo: deque[AccountEntry] = deque()
-        self._ready: list[AccountEntry] = []
-        self._done = 0
-        self._total = 0
-        self._stop: AdwardenError | None = None
-        self._incomplete: RateLimitedError | None = None
+        self._turns = turns
+        self._pace = pace
+        self._todo = Todo()
+        self._begun: set[str] = set()
+        self._busy: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._hold = 0.0
+        self._reason = ""
+        self._told: int | None = None
+        self._failures = 0
+        self._answered = False
+        self._resumed = resumed
+        self._stop: BaseException | None = None
+        self._listing = Listing(
+            job, known, calls, rows, pace, self._begin, self._wake, resumed=resumed
+        )
+        self._begin(self._listing.seen)
 
-    async def list_accounts(self, known: Mapping[str, AccountEntry]) -> None:
-        """Read all pages, show what is new at once, and drop what is no longer reached."""
-        seen: set[str] = set()
-        try:
-            async for accounts in self._pages(self._accounts_page):
-                entries = []
-                for account in accounts:
-                    if account.id not in seen:
-                        seen.add(account.id)
-                        before = known.get(account.id)
-                        entries.append(
-                            replace(before, account=account) if before else AccountEntry(account)
-                        )
-                self._todo.extend(entries)
-                self._total = len(self._todo)
-                await self._save(entries)
-        except RateLimitedError as error:
-            # Few pages are allowed; those that came are worth filling all the same.
-            if not self._todo:
-                raise
-            self._incomplete = error
-            return
-        gone = tuple(sorted(known.keys() - seen))
-        if gone:
-            await self._index.run(lambda d: d.remove_entries(self._id, gone))
-            self._hub.emit(EntriesRemoved(self._id, gone))
+    def prefer(self, account_ids: Iterable[str]) -> None:
+        """Fetch these ad accounts first, also before the list of X has come to them."""
+        wanted = tuple(account_ids)
+        self._todo.prefer(wanted)
+        self._begin([one for one in wanted if one in self._known])
 
-    async def fill(self) -> None:
-        """Fetch access and users of every ad account; raises what stopped all of it."""
+    async def run(self) -> None:
+        """Fetch everything; raises what stopped it, or what is missing of the list."""
         import asyncio
 
         loop = asyncio.get_running_loop()
-        workers = [loop.create_task(self._work()) for _ in range(min(PARALLEL, self._total))]
-        saver = loop.create_task(self._save_steadily())
+        lister = loop.create_task(self._listing.run(), name="list ad accounts")
+        lister.add_done_callback(self._list_read)
+        saver = loop.create_task(self._save_steadily(), name="save ad accounts")
         try:
-            await asyncio.gather(*workers)
+            await self._dispatch(lister)
         finally:
-            for task in (*workers, saver):
+            others = (lister, saver, *self._busy)
+            for task in others:
                 task.cancel()
-            await asyncio.gather(*workers, saver, return_exceptions=True)
-            await self._flush()
-        stopped = self._stop or self._incomplete
-        if stopped is not None:
-            raise stopped
+            await asyncio.gather(*others, return_exceptions=True)
+            await self._rows.flush()
+        error = self._stop or self._listing.error
+        if error is not None:
+            raise error
 
-    async def _work(self) -> None:
-        while self._todo and self._stop is None:
-            entry = self._todo.popleft()
-            account_id = entry.account.id
-            access, access_error = await self._part(self._access(account_id))
-            if self._stop is not None:
-                return
-            users, users_error = await self._part(self._users(account_id))
-            if self._stop is not None:
-                return
-            self._ready.append(
-                replace(
-                    entry,
-                    access=access or entry.access,
-                    access_error=access_error,
-                    users=entry.users if users is None else users,
-                    users_error=users_error,
-                    fetched_at=self._clock(),
-                )
-            )
-            self._done += 1
+    def _begin(self, account_ids: Iterable[str]) -> None:
+        """Take in ad accounts; what was fetched before the job was cut off is done already."""
+        began = self._job.began_at if self._resumed else math.inf
+        for account_id in account_ids:
+            entry = self._rows.entry(account_id)
+            if account_id in self._begun or entry is None:
+                continue
+            self._begun.add(account_id)
+            if _since(entry.fetched_at, began):
+                self._rows.done += 1
+            else:
+                access, users = _since(entry.access_at, began), _since(entry.users_at, began)
+                self._todo.add(Work(account_id, not access, not users))
+        self._rows.total = len(self._begun)
+        self._wake.set()
 
-    async def _part(self, call: Coroutine[Any, Any, T]) -> tuple[T | None, str]:
-        """Await one call of one ad account; its own failure becomes words on its row."""
-        try:
-            return await call, ""
-        except AdwardenError as error:
-            if error.code in _STOPPING:
-                self._stop = self._stop or error
-            return None, str(error)
+    def _list_read(self, task: asyncio.Task[None]) -> None:
+        error = self._listing.error
+        if not task.cancelled() and (broken := task.exception()) is not None:
+            self._stop = self._stop or broken
+        elif error is not None and stops(error):
+            self._stop = self._stop or error
+        self._wake.set()
 
-    def _accounts_page(self, platform: Provider, cursor: str) -> Page[Any]:
-        return platform.accounts(self._keys.app, self._keys.user, cursor=cursor)
-
-    async def _access(self, account_id: str) -> Access:
-        return await self._lane.run(
-            lambda platform: platform.access(self._keys.app, self._keys.user, account_id)
-        )
-
-    async def _users(self, account_id: str) -> tuple[PromotableUser, ...]:
-        def page(platform: Provider, cursor: str) -> Page[PromotableUser]:
-            return platform.promotable_users(
-                self._keys.app, self._keys.user, account_id, cursor=cursor
-            )
-
-        found: list[PromotableUser] = []
-        async for users in self._pages(page):
-            found.extend(users)
-        return tuple(replace(user, handle=self._handles.get(user.user_id, "")) for user in found)
-
-    async def _pages(
-        self, call: Callable[[Provider, str], Page[T]]
-    ) -> AsyncIterator[tuple[T, ...]]:
-        cursor = ""
-        used = {cursor}
-        while True:
-            page = await self._lane.run(partial(_turned, call, cursor))
-            yield page.items
-            cursor = page.next_cursor
-            if not cursor:
-                return
-            if cursor in used:
-                raise NetworkError(
-                    ErrorCode.UNEXPECTED_ANSWER,
-                    "The list does not come to an end",
-                    "X sent the same place in the list again and again.",
-                    "Try again later.",
-                )
-            used.add(cursor)
-
-    async def _save_steadily(self) -> None:
+    async def _dispatch(self, lister: asyncio.Task[None]) -> None:
+        """Begin one ad account after the other, as turns and limits allow."""
         import asyncio
 
-        while True:
-            await asyncio.sleep(BATCH_SECONDS)
-            await self._flush()
+        loop = asyncio.get_running_loop()
+        while (rest := self._rest(lister)) is not None:
+            self._wake.clear()
+            # The first answer tells what is allowed, before many are sent at once.
+            if rest == 0 and self._busy and not self._answered:
+                rest = math.inf
+            if rest > 0:
+                self._tell(rest)
+                if rest == math.inf:
+                    await self._wake.wait()
+                else:
+                    await self._pace.until(self._pace.steady() + rest, self._wake)
+                continue
+            self._tell(0.0)
+            await self._turns.take(self._todo.wanted)
+            work = self._todo.take() if self._rest(lister) == 0 else None
+            if work is None:
+                self._turns.give()
+                continue
+            task = loop.create_task(self._fill(work), name=f"fetch {work.account_id}")
+            self._busy.add(task)
+            task.add_done_callback(self._filled)
 
-    async def _flush(self) -> None:
-        ready = self._ready[:]
-        await self._save(ready)
-        # Only now: a save that is cancelled half-way is made again at the end.
-        del self._ready[: len(ready)]
+    def _rest(self, lister: asyncio.Task[None]) -> float | None:
+        """Return in how many seconds the next ad account can be begun; ``None`` at the end."""
+        if self._stop is not None:
+            return None
+        now = self._pace.steady()
+        hold = max(self._hold, self._turns.resumes_at)
+        if self._todo.is_ready(now):
+            return max(0.0, hold - now)
+        if self._todo.resumes_at is not None:
+            return max(0.0, max(self._todo.resumes_at, hold) - now)
+        if not self._busy and lister.done():
+            return None
+        return math.inf
 
-    async def _save(self, entries: list[AccountEntry]) -> None:
-        if entries:
-            batch = tuple(entries)
-            await self._index.run(lambda d: d.save_entries(self._id, batch))
-            # A page of a thousand in one go would be felt by whoever listens in the window.
-            for start in range(0, len(batch), TOLD_AT_ONCE):
-                self._hub.emit(EntriesSaved(self._id, batch[start : start + TOLD_AT_ONCE]))
-        self._hub.emit(RefreshProgress(self._id, self._done, self._total))
+    def _tell(self, rest: float) -> None:
+        """Say until when everything waits, if it does."""
+        moment, reason = rest, self._reason
+        if self._turns.resumes_at > max(self._hold, self._pace.steady()):
+            reason = self._turns.reason
+        if self._listing.resumes_at is not None:
+            until = self._listing.resumes_at - self._pace.steady()
+            if until < moment:
+                moment, reason = until, self._listing.reason
+        waits = 0 < moment < math.inf and not self._busy and not self._listing.busy
+        shown = round(self._pace.clock() + moment) if waits else None
+        # To the second: the two clocks never agree to the last digit.
+        if shown is None and self._told is None:
+            return
+        if shown is None or self._told is None or abs(shown - self._told) > 1:
+            self._told = shown
+            self._hub.emit(RefreshWaiting(self._job.connection_id, shown, reason))
+
+    async def _fill(self, work: Work) -> None:
+        import asyncio
+
+        entry = self._rows.entry(work.account_id)
+        if entry is None:
+            return
+        access, users = await asyncio.gather(
+            self._part(self._calls.access, work.account_id, wanted=work.access),
+            self._part(self._calls.users, work.account_id, wanted=work.users),
+        )
+        now = max(self._pace.clock(), self._job.began_at)
+        entry = self._rows.entry(work.account_id) or entry
+        waits: list[Wait] = []
+        if isinstance(access, Wait):
+            waits.append(access)
+        elif isinstance(access, AdwardenError):
+            work.access = False
+            entry = replace(entry, access_error=str(access))
+        elif access is not None:
+            work.access = False
+            entry = replace(entry, access=access, access_error="", access_at=now)
+        if isinstance(users, Wait):
+            waits.append(users)
+        elif isinstance(users, AdwardenError):
+            work.users = False
+            entry = replace(entry, users_error=str(users))
+        elif users is not None:
+            work.users = False
+            entry = replace(entry, users=users, users_error="", users_at=now)
+        stopped = any(isinstance(one, AdwardenError) and stops(one) for one in (access, users))
+        if waits and not stopped:
+            self._put_off(work, waits)
+        elif not stopped:
+            entry = replace(entry, fetched_at=now)
+            self._rows.done += 1
+        self._rows.put(entry)
+
+    async def _part(
+        self, call: Callable[[str], Awaitable[T]], account_id: str, *, wanted: bool
+    ) -> T | AdwardenError | None:
+        """Make one call of one ad account; its own failure becomes words on its row."""
+        if not wanted:
+            return None
+        try:
+            answer = await call(account_id)
+        except AdwardenError as error:
+            self._failed(error)
+            return error
+        self._failures, self._answered = 0, True
+        self._turns.answered()
+        return answer
+
+    def _failed(self, error: AdwardenError) -> None:
+        self._failures += error.code is ErrorCode.SERVER and not isinstance(error, Wait)
+        if stops(error) or self._failures >= MOST_FAILURES:
+            self._stop = self._stop or error
+
+    def _put_off(self, work: Work, waits: list[Wait]) -> None:
+        """Come back to an ad account, and to all others, when X allows it."""
+        until = 0.0
+        for error in waits:
+            moment = self._pace.resumes(error)
+            until = max(until, moment)
+            if isinstance(error, OverCapacityError):
+                if not self._turns.pause(moment, self._pace.steady(), error.title):
+                    self._stop = self._stop or error
+            elif not error.account_id:
+                self._hold = max(self._hold, moment)
+            self._reason = error.message
+        self._todo.put_off(work, until)
+
+    def _filled(self, task: asyncio.Task[None]) -> None:
+        self._busy.discard(task)
+        self._turns.give()
+        self._wake.set()
+        if not task.cancelled():
+            self._stop = self._stop or task.exception()
+
+    async def _save_steadily(self) -> None:
+        try:
+            await self._rows.save_steadily()
+        except AdwardenError as error:
+            self._stop = self._stop or error
+            self._wake.set()
 
 
-def _turned(call: Callable[[Provider, str], Page[T]], cursor: str, platform: Provider) -> Page[T]:
-    return call(platform, cursor)
+def _since(moment: float | None, began: float) -> bool:
+    return moment is not None and moment >= began

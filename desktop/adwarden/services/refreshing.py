@@ -6,8 +6,9 @@ Every part is saved and told as it arrives; one failing ad account never hides t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from adwarden.domain.data import dataclass
@@ -19,13 +20,31 @@ from adwarden.services.events import ConnectionSaved, RefreshEnded, RefreshProgr
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.keychain import Keychain
-from adwarden.services.refresh_run import Keys, RefreshRun
+from adwarden.services.lookups import free_names
+from adwarden.services.refresh_run import RefreshRun
 from adwarden.services.roster import Roster, app_keys, entry_of
+from adwarden.services.sync_calls import Calls, Keys
+from adwarden.services.sync_pace import Pace
+from adwarden.services.sync_rows import Rows
+from adwarden.services.sync_turns import Turns
 from adwarden.services.tasks import Lane
+from adwarden.storage.directory import Directory, RefreshJob
 
 if TYPE_CHECKING:
     import asyncio
 
+PARALLEL = 10
+"""Ad accounts fetched at the same time from one platform: two calls each, so that none of its 16
+connections is ever without work.
+"""
+
+JOINED = 3_600.0
+"""Seconds for which a refresh that was cut off goes on when somebody asks for one."""
+
+RESUMED = 12 * 3_600.0
+"""Seconds for which it goes on by itself at a start; what it had fetched is too old then."""
+
+_LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
 _STATE_AFTER = {
     ErrorCode.REVOKED: ConnectionState.REVOKED,
     ErrorCode.ENTRY_MISSING: ConnectionState.NEEDS_AUTHORIZATION,
@@ -59,6 +78,7 @@ class Refreshing:
         hub: Hub,
         *,
         clock: Callable[[], float] = time.time,
+        pace: Pace | None = None,
     ) -> None:
         self._roster = roster
         self._index = index
@@ -66,7 +86,13 @@ class Refreshing:
         self._platforms = platforms
         self._hub = hub
         self._clock = clock
+        self._pace = pace or Pace(clock=clock)
         self._running: dict[str, _Running] = {}
+        self._runs: dict[str, RefreshRun] = {}
+        self._turns: dict[str, Turns] = {}
+        self._preferred: dict[str, tuple[str, ...]] = {}
+        self._stopped: set[str] = set()
+        self._resumed: set[str] = set()
 
     async def refresh(self, connection_id: str) -> None:
         """Fetch everything this connection reaches; raises the error that stopped it."""
@@ -87,18 +113,48 @@ class Refreshing:
         # Shielded: a second caller that goes away must not end it for the first.
         await asyncio.shield(running.task)
 
+    async def resume(self) -> None:
+        """Go on with every refresh that was cut off; each tells its own failure by an event."""
+        import asyncio
+
+        now = self._pace.clock()
+        found = []
+        for job in await self._index.run(lambda d: d.jobs()):
+            known = [one for one in self._roster.connections if one.id == job.connection_id]
+            useful = known and known[0].entry == job.entry and known[0].state not in _LOST
+            if useful and _is_recent(job, now, RESUMED):
+                found.append(job.connection_id)
+            elif job.connection_id not in self._running:
+                await self._index.run(
+                    partial(Directory.finish_job, connection_id=job.connection_id)
+                )
+        self._resumed.update(found)
+        outcomes = await asyncio.gather(*map(self.refresh, found), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception) and not isinstance(outcome, AdwardenError):
+                raise outcome
+
+    def prefer(self, connection_id: str, account_ids: Iterable[str]) -> None:
+        """Fetch these ad accounts of a connection first, now and in later refreshes."""
+        self._preferred[connection_id] = wanted = tuple(account_ids)
+        run = self._runs.get(connection_id)
+        if run is not None:
+            run.prefer(wanted)
+
     def cancel(self, connection_id: str = "") -> None:
-        """Stop one refresh, or all of them; what has arrived stays."""
+        """Stop one refresh, or all of them, for good; what has arrived stays."""
         for one, running in list(self._running.items()):
             if connection_id in ("", one):
+                self._stopped.add(one)
                 running.task.cancel()
 
     async def close(self) -> None:
-        """Stop everything and wait until it has stopped."""
+        """Stop everything and wait until it has stopped; the next start goes on from there."""
         import asyncio
 
         tasks = [running.task for running in self._running.values()]
-        self.cancel()
+        for task in tasks:
+            task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, connection_id: str, task: asyncio.Task[None]) -> None:
@@ -107,6 +163,8 @@ class Refreshing:
             del self._running[connection_id]
 
     async def _refresh(self, connection: Connection) -> None:
+        import asyncio
+
         self._hub.emit(RefreshProgress(connection.id, 0, 0))
         ended: AdwardenError | None = AdwardenError(
             ErrorCode.CANCELLED, "Refresh stopped", "What had arrived by then is kept."
@@ -117,10 +175,16 @@ class Refreshing:
             ended = error
             await self._settle(connection, error)
             raise
+        except asyncio.CancelledError:
+            if connection.id in self._stopped:
+                # Whoever stops it does not want it to begin again by itself.
+                await self._index.run(lambda d: d.finish_job(connection.id))
+            raise
         else:
             ended = None
             await self._settle(connection, None)
         finally:
+            self._stopped.discard(connection.id)
             self._hub.emit(RefreshEnded(connection.id, ended))
 
     async def _fetch(self, connection: Connection) -> None:
@@ -130,24 +194,45 @@ class Refreshing:
             await self._keychain.get(*entry_of(connection)),
         )
         lane = self._platforms[app.provider]
-        known = {
-            one.account.id: one for one in await self._index.run(lambda d: d.entries(connection.id))
-        }
         # Names that cost nothing: a lookup of a foreign one costs money at X.
-        handles = {one.user_id: one.screen_name for one in self._roster.connections}
-        run = RefreshRun(
-            connection.id, lane, keys, self._index, self._hub, handles=handles, clock=self._clock
-        )
-        await run.list_accounts(known)
-        await run.fill()
+        handles = await free_names(self._roster, self._index)
+        calls = Calls(lane, keys, self._pace, handles)
+        found = await self._index.run(lambda d: d.entries(connection.id))
+        known = {one.account.id: one for one in found}
+        job, resumed = await self._job(connection)
+        rows = Rows(connection.id, known, self._index, self._hub)
+        turns = self._turns.setdefault(app.provider, Turns(PARALLEL))
+        run = RefreshRun(job, known, calls, rows, self._hub, turns, self._pace, resumed=resumed)
+        run.prefer(self._preferred.get(connection.id, ()))
+        self._runs[connection.id] = run
+        try:
+            await run.run()
+        finally:
+            if self._runs.get(connection.id) is run:
+                del self._runs[connection.id]
+        await self._index.run(lambda d: d.finish_job(connection.id))
         await self._learn_level(connection, lane, keys)
+
+    async def _job(self, connection: Connection) -> tuple[RefreshJob, bool]:
+        """Return how far the refresh is, and whether it was cut off before."""
+        now = self._pace.clock()
+        job = await self._index.run(lambda d: d.job(connection.id))
+        longest = RESUMED if connection.id in self._resumed else JOINED
+        self._resumed.discard(connection.id)
+        if job is not None and job.entry == connection.entry and _is_recent(job, now, longest):
+            return job, True
+        job = RefreshJob(connection.id, connection.entry, now)
+        await self._index.run(lambda d: d.save_job(job))
+        return job, False
 
     async def _learn_level(self, connection: Connection, lane: Lane[Provider], keys: Keys) -> None:
         """Ask once what this token may do; X closes this call for some apps, which is no error."""
         if connection.access_level:
             return
         try:
-            identity = await lane.run(lambda platform: platform.verify(keys.app, keys.user))
+            identity = await self._pace.read(
+                lambda: lane.run(lambda platform: platform.verify(keys.app, keys.user))
+            )
         except AdwardenError as error:
             if error.code is ErrorCode.REVOKED:
                 raise
@@ -179,3 +264,8 @@ class Refreshing:
             return
         self._roster.put_connection(noted)
         self._hub.emit(ConnectionSaved(noted))
+
+
+def _is_recent(job: RefreshJob, now: float, seconds: float) -> bool:
+    """Tell whether a refresh may go on; one that began in the future has seen the clock moved."""
+    return 0 <= now - job.began_at < seconds

@@ -27,7 +27,6 @@ class Bench:
     provider: XProvider
     app: Credential
     told: list[KnownWindow] = field(default_factory=list)
-    waits: list[float] = field(default_factory=list)
 
     def connect(self, handle: str) -> tuple[Grant, Credential]:
         """Authorize as ``handle`` and return the grant and the user's credential."""
@@ -50,17 +49,11 @@ def make_bench() -> Iterator[Callable[..., Bench]]:
         server = PracticeServer(world, clock=clock)
         server.start()
         told: list[KnownWindow] = []
-        waits: list[float] = []
-
-        def wait(seconds: float) -> bool:
-            waits.append(seconds)
-            return False
-
-        http = HttpClient(connect_timeout=2, read_timeout=2, wait=wait)
-        limits = Limits(told.append, clock=clock)
+        http = HttpClient(connect_timeout=2, read_timeout=2)
+        limits = Limits(told.append, clock=clock, steady=clock)
         provider = XProvider(http, limits, api_url=server.url, ads_url=server.url, clock=clock)
         app = world.apps[0]
-        bench = Bench(server, provider, credential_of(app.key, app.secret), told, waits)
+        bench = Bench(server, provider, credential_of(app.key, app.secret), told)
         made.append(bench)
         return bench
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from adwarden.domain.errors import (
     AuthorizationError,
     ErrorCode,
     NetworkError,
+    OverCapacityError,
     RateLimitedError,
     ServerError,
 )
@@ -130,16 +132,30 @@ def test_server_trouble_in_every_shape(bench: Bench, shape: Shape) -> None:
     assert caught.value.detail.startswith("HTTP 503")
 
 
-def test_reads_are_tried_again_with_a_new_nonce_each_time(bench: Bench) -> None:
+def test_every_request_has_a_nonce_of_its_own_and_counts(bench: Bench) -> None:
     person = next(one for one in bench.server.world.people if not one.suspended)
     _, user = bench.connect(person.screen_name)
     bench.server.journal.clear()
-    bench.server.faults.add(Kind.ERROR, "/12/accounts", status=502, times=1)
-    bench.server.faults.add(Kind.DROP, "/12/accounts", times=1)
+    bench.server.faults.add(Kind.DROP_AFTER, "/12/accounts", times=1)
+    with pytest.raises(NetworkError):
+        bench.provider.accounts(bench.app, user)
+    assert bench.told[-1].window.remaining == 4
     assert bench.provider.accounts(bench.app, user).items
     # The server refuses a nonce that comes twice, so success proves that each was new.
     assert bench.server.journal.count("/12/accounts", status=200) == 1
-    assert len(bench.waits) >= 1
+    assert bench.told[-1].window.remaining == 3
+
+
+def test_a_pause_that_x_asks_for_is_told_with_its_end(bench: Bench) -> None:
+    person = next(one for one in bench.server.world.people if not one.suspended)
+    _, user = bench.connect(person.screen_name)
+    bench.server.faults.add(
+        Kind.ERROR, "/12/accounts", status=503, shape=Shape.ADS, headers={"retry-after": "120"}
+    )
+    before = time.time()
+    with pytest.raises(OverCapacityError) as caught:
+        bench.provider.accounts(bench.app, user)
+    assert before + 119 < caught.value.resets_at < time.time() + 121
 
 
 def test_a_revoked_token_is_told_and_revoking_twice_is_fine(bench: Bench) -> None:

@@ -55,7 +55,9 @@ class _Identity(msgspec.Struct):
     screen_name: Any = ""
 
 
-class _Collection(msgspec.Struct):
+class Collection(msgspec.Struct):
+    """One page of anything, as the Ads API wraps it."""
+
     # A collection may rarely come as one object (X: Error codes and responses).
     data: list[Any] | dict[str, Any]
     next_cursor: Any = None
@@ -67,68 +69,69 @@ class _Single(msgspec.Struct):
 
 def read_accounts(answer: Answer) -> Page[AdAccount]:
     """Read a page of ``GET accounts``; raises ``NetworkError`` where it is not one."""
-    found = _decode(_Collection, answer)
+    found = decoded(Collection, answer)
     return Page(
         tuple(
             AdAccount(
-                id=_text(item.id),
-                name=_text(item.name),
-                approval_status=_text(item.approval_status),
-                timezone=_text(item.timezone),
+                id=text_of(item.id),
+                name=text_of(item.name),
+                approval_status=text_of(item.approval_status),
+                timezone=text_of(item.timezone),
                 deleted=item.deleted is True,
-                business_name=_text(item.business_name),
-                business_id=_text(item.business_id),
-                industry_type=_text(item.industry_type),
-                created_at=_text(item.created_at),
-                updated_at=_text(item.updated_at),
-                timezone_switch_at=_text(item.timezone_switch_at),
+                business_name=text_of(item.business_name),
+                business_id=text_of(item.business_id),
+                industry_type=text_of(item.industry_type),
+                created_at=text_of(item.created_at),
+                updated_at=text_of(item.updated_at),
+                timezone_switch_at=text_of(item.timezone_switch_at),
             )
-            for item in _items(found, _Account)
-            if _text(item.id)
+            for item in items(found.data, _Account)
+            if text_of(item.id)
         ),
-        _text(found.next_cursor),
+        text_of(found.next_cursor),
     )
 
 
 def read_promotable_users(answer: Answer) -> Page[PromotableUser]:
     """Read a page of ``GET promotable_users``; raises ``NetworkError``."""
-    found = _decode(_Collection, answer)
+    found = decoded(Collection, answer)
     return Page(
         tuple(
             PromotableUser(
-                id=_text(item.id),
-                user_id=_text(item.user_id),
-                type=_text(item.promotable_user_type),
+                id=text_of(item.id),
+                user_id=text_of(item.user_id),
+                type=text_of(item.promotable_user_type),
                 deleted=item.deleted is True,
-                created_at=_text(item.created_at),
-                updated_at=_text(item.updated_at),
+                created_at=text_of(item.created_at),
+                updated_at=text_of(item.updated_at),
             )
-            for item in _items(found, _PromotableUser)
-            if _text(item.id)
+            for item in items(found.data, _PromotableUser)
+            if text_of(item.id)
         ),
-        _text(found.next_cursor),
+        text_of(found.next_cursor),
     )
 
 
 def read_access(answer: Answer) -> Access:
     """Read ``GET authenticated_user_access``; raises ``NetworkError``."""
-    found = _decode(_Single, answer).data
-    permissions = (_text(value) for value in found.permissions)
+    found = decoded(_Single, answer).data
+    permissions = (text_of(value) for value in found.permissions)
     # The order is X's own; a value that comes twice is one permission.
-    return Access(_text(found.user_id), tuple(dict.fromkeys(filter(None, permissions))))
+    return Access(text_of(found.user_id), tuple(dict.fromkeys(filter(None, permissions))))
 
 
 def read_identity(answer: Answer) -> Identity:
     """Read ``GET account/verify_credentials`` with its header ``x-access-level``."""
-    found = _decode(_Identity, answer)
+    found = decoded(_Identity, answer)
     return Identity(
-        user_id=_text(found.id_str) or _text(found.id),
-        screen_name=_text(found.screen_name),
+        user_id=text_of(found.id_str) or text_of(found.id),
+        screen_name=text_of(found.screen_name),
         access_level=answer.headers.get("x-access-level", ""),
     )
 
 
-def _decode(kind: type[T], answer: Answer) -> T:
+def decoded(kind: type[T], answer: Answer) -> T:
+    """Read a body as ``kind``; raises ``NetworkError`` where it is not one."""
     try:
         return msgspec.convert(_json(answer.body), kind)
     except ValueError as error:  # msgspec's and json's own are kinds of it
@@ -152,14 +155,15 @@ def _json(body: bytes) -> object:
         return json.loads(body)
 
 
-def _items(found: _Collection, kind: type[T]) -> Iterator[T]:
+def items(data: list[Any] | dict[str, Any], kind: type[T]) -> Iterator[T]:
     """Yield what can be read at all; an item without an id is nothing that could be shown."""
-    for item in found.data if isinstance(found.data, list) else [found.data]:
+    for item in data if isinstance(data, list) else [data]:
         with suppress(msgspec.ValidationError):
             yield msgspec.convert(item, kind)
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """Return a value as text that can be stored; ``None`` is empty."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else str(value)

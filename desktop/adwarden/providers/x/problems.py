@@ -18,10 +18,12 @@ from adwarden.domain.errors import (
     AuthorizationError,
     ErrorCode,
     NetworkError,
+    OverCapacityError,
     RateLimitedError,
     ServerError,
 )
 from adwarden.providers.http import Answer
+from adwarden.providers.x.headers import is_number, retry_after
 from adwarden.providers.x.words import WORDS, said
 
 # <error code="415">…</error> and the older <hash><error>…</error></hash>. Two flat elements are
@@ -58,7 +60,7 @@ class Problem:
     skew: float
     """Seconds by which this computer's clock is ahead of the server's; negative is slow."""
     resets_at: float
-    """Unix seconds at which a limit ends by the headers, 0 when they do not say."""
+    """Unix seconds at which a limit or a pause ends by the headers, 0 when they do not say."""
 
     @property
     def detail(self) -> str:
@@ -97,6 +99,8 @@ def refusal(answer: Answer, step: Step, *, now: float | None = None) -> Adwarden
             "Check the API address in the settings.",
             detail=problem.detail,
         )
+    if problem.status == 503 and problem.resets_at:
+        return _over_capacity(problem)
     by_code = _by_code(problem, step)
     if by_code is not None:
         return by_code
@@ -147,15 +151,10 @@ def _skew(answer: Answer, now: float) -> float:
 def _resets_at(answer: Answer, now: float) -> float:
     for name in ("x-account-rate-limit-reset", "x-rate-limit-reset"):
         value = answer.headers.get(name, "")
-        if _is_number(value):
+        if answer.status != 503 and is_number(value):
             return float(value)
-    after = answer.headers.get("retry-after", "")
-    return now + float(after) if _is_number(after) else 0.0
-
-
-def _is_number(text: str) -> bool:
-    # isdigit alone is also true of "²", and a number may be too long to be one.
-    return text.isascii() and text.isdigit() and len(text) <= 15
+    after = retry_after(answer.headers, now)
+    return now + after if after else 0.0
 
 
 def _by_code(problem: Problem, step: Step) -> AdwardenError | None:
@@ -191,6 +190,16 @@ def _by_code(problem: Problem, step: Step) -> AdwardenError | None:
     if code in ("", "88") and problem.status == 429:
         return None
     return said(code, detail) if code in WORDS else None
+
+
+def _over_capacity(problem: Problem) -> AdwardenError:
+    return OverCapacityError(
+        "X is over capacity",
+        "The server cannot take requests right now, and says when it can again.",
+        "It goes on then; nothing is lost.",
+        resets_at=problem.resets_at,
+        detail=problem.detail,
+    )
 
 
 def _clock(problem: Problem) -> AdwardenError:

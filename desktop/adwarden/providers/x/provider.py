@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
 from adwarden.domain.errors import ErrorCode, RateLimitedError
+from adwarden.domain.lookups import FundingInstrument, KnownHandle
 from adwarden.domain.model import Access, AdAccount, Credential, Page, PromotableUser
 from adwarden.providers.base import AuthorizationRequest, Grant, GuestRules, Identity
-from adwarden.providers.http import Answer, HttpClient, is_loopback
-from adwarden.providers.x import ads
-from adwarden.providers.x.limits import Limits, limit_reached
+from adwarden.providers.http import Answer, HttpClient, UnreachableError, is_loopback
+from adwarden.providers.x import ads, lookups
+from adwarden.providers.x.limits import NOT_SENT, Limits, limit_reached
 from adwarden.providers.x.oauth1 import PinFlow, signed
 from adwarden.providers.x.problems import Step, refusal
 
@@ -101,6 +102,28 @@ class XProvider:
             self._get(app, user, "GET promotable_users", account_id, url, _page_params(cursor))
         )
 
+    def users(
+        self, app: Credential, user: Credential, user_ids: Sequence[str]
+    ) -> tuple[KnownHandle, ...]:
+        """Ask for the names of up to 100 users, which X charges for."""
+        url = f"{self._api_url}/2/users"
+        answer = self._get(app, user, "GET users", "", url, {"ids": ",".join(user_ids)})
+        return lookups.read_users(answer, user_ids, self._clock())
+
+    def funding_instruments(
+        self, app: Credential, user: Credential, account_id: str, *, cursor: str = ""
+    ) -> Page[FundingInstrument]:
+        """Return a page of what pays for the ad account."""
+        url = f"{self._account_url(account_id)}/funding_instruments"
+        return lookups.read_funding(
+            self._get(app, user, "GET funding_instruments", account_id, url, _page_params(cursor))
+        )
+
+    def features(self, app: Credential, user: Credential, account_id: str) -> tuple[str, ...]:
+        """Return the names of the ad account's features."""
+        url = f"{self._account_url(account_id)}/features"
+        return lookups.read_features(self._get(app, user, "GET features", account_id, url, {}))
+
     def close(self) -> None:
         """Close the connections to X."""
         self._http.close()
@@ -123,15 +146,17 @@ class XProvider:
         try:
             answer = self._http.get(url, auth=signed(app, user), params=params)
             status, headers = answer.status, dict(answer.headers)
+        except UnreachableError:
+            status = NOT_SENT
+            raise
         finally:
             lowered = {name.lower(): value for name, value in headers.items()}
             window = self._limits.give_back(reservation, status, lowered)
         if status == 200:
             return answer
         error = refusal(answer, Step.CALL, now=self._clock())
-        if isinstance(error, RateLimitedError) and not error.resets_at:
-            raise limit_reached(endpoint, window)
-        raise error
+        # When it goes on is told by our own clock, which may not be X's.
+        raise limit_reached(window) if isinstance(error, RateLimitedError) else error
 
 
 def guest_rules(api_url: str) -> GuestRules:

@@ -6,6 +6,7 @@ reference.
 
 from __future__ import annotations
 
+from adwarden.domain.app_facts import APP_REFUSED, TOKEN_REFUSED
 from adwarden.domain.errors import AdwardenError, AuthorizationError, ErrorCode, ServerError
 
 _Words = tuple[type[AdwardenError], ErrorCode, str, str, str]
@@ -71,14 +72,14 @@ WORDS: dict[str, _Words] = {
     "UNAUTHORIZED_ACCESS": (
         AuthorizationError,
         ErrorCode.REVOKED,
-        "The Ads API does not accept this token",
+        TOKEN_REFUSED,
         "The token was revoked, or it is older than the app's approval for the Ads API.",
         "Reconnect to get a new token.",
     ),
     "UNAUTHORIZED_CLIENT_APPLICATION": (
         AuthorizationError,
         ErrorCode.APP_NOT_APPROVED,
-        "The X app is not approved for the Ads API",
+        APP_REFUSED,
         "The token is fine, but X has not opened the Ads API to this app.",
         "Ask for access with X's Ads API form, for this app's id. Reconnect once it is granted: "
         "older tokens do not work.",

@@ -1,0 +1,43 @@
+"""What the window says of refreshes: how far they are, until when they wait, why none can run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from adwarden.ui.phrases import ad_accounts
+from adwarden.ui.store import Progress, State
+
+
+def progress_words(progress: Progress) -> str:
+    """Return how far it is, and when it goes on where everything waits."""
+    if progress.total:
+        words = f"{progress.done:,} of {ad_accounts(progress.total)}"
+    elif progress.done:
+        words = f"{ad_accounts(progress.done)} so far"
+    else:
+        words = "Reading the list of ad accounts"
+    if progress.resumes_at is None:
+        return words
+    resumes = f"resumes at {moment(progress.resumes_at)}"
+    return f"{words}, {resumes}" if progress.total else f"Waiting, {resumes}"
+
+
+def refresh_tip(state: State, now: float) -> str:
+    """Return why Refresh cannot do more now; empty where nothing is in its way."""
+    progress = state.progress()
+    if progress is not None:
+        words = f"Refreshing: {progress_words(progress)}."
+        return f"{words} {progress.reason}".strip() if progress.resumes_at else words
+    window = state.exhausted(now)
+    if window is None:
+        return ""
+    at = moment(window.window.resets_at)
+    return (
+        f"{window.endpoint} allows {window.window.limit:,} requests in 15 minutes, and they are "
+        f"used. What is begun now waits and resumes at {at}."
+    )
+
+
+def moment(at: float) -> str:
+    """Return the time of day, with the seconds where the minute alone would say too little."""
+    return f"{datetime.fromtimestamp(at):%H:%M}"

@@ -1,0 +1,57 @@
+"""A clock for tests that stands while something happens and jumps over every wait."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from adwarden.services.sync_pace import Pace
+
+MOMENT = 0.03
+
+
+@dataclass
+class Clockwork:
+    """Real time plus what has been waited; ``set_by`` is what somebody did to the clock.
+
+    A wait lasts a moment in truth: what is under way gets the time to answer.
+    """
+
+    passes: Callable[[float], None] = lambda _: None
+    """Called with the seconds of every wait, for instance to move a server's windows too."""
+
+    passed: float = 0.0
+    set_by: float = 0.0
+    waits: list[float] = field(default_factory=list)
+    still: bool = False
+    """Whether waits do not end by themselves, so that they can be looked at."""
+
+    def clock(self) -> float:
+        """Return Unix seconds, as this computer's clock shows them."""
+        return time.time() + self.passed + self.set_by
+
+    def steady(self) -> float:
+        """Return seconds that nobody can set."""
+        return 1_000_000.0 + time.monotonic() + self.passed
+
+    async def wait(self, woken: asyncio.Event, seconds: float) -> None:
+        """Let the time pass at once, unless all stands still."""
+        if self.still:
+            await woken.wait()
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MOMENT):
+                await woken.wait()
+                return
+        self.waits.append(seconds)
+        self.passed += seconds
+        self.passes(seconds)
+
+    def pace(self) -> Pace:
+        """Return what refreshes wait with; of a random wait it takes all."""
+        return Pace(
+            clock=self.clock, steady=self.steady, chance=lambda: 1.0, wait=self.wait, step=1e9
+        )
