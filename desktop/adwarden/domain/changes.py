@@ -26,6 +26,9 @@ USER_LOST = "user-lost"
 LOST, GAINED, OTHER = "lost", "gained", "other"
 """What a change means for who looks: access that is gone, that has come, or something else."""
 
+OWN_ACTS = (CONNECTED, DISCONNECTED, RENEWED)
+"""What somebody did here, which is no news to tell."""
+
 _TONES = {
     ACCOUNT_LOST: LOST,
     PERMISSION_LOST: LOST,
@@ -79,6 +82,11 @@ class Change:
         return _TONES.get(self.kind, OTHER)
 
     @property
+    def is_news(self) -> bool:
+        """Whether it is told as new; what somebody did here is not."""
+        return self.kind not in OWN_ACTS
+
+    @property
     def account(self) -> str:
         """The ad account's name, or its id where it has none."""
         return self.name or self.account_id
@@ -102,7 +110,7 @@ class Change:
                 return f"{who} no longer reaches {account}"
             case "approval":
                 before = f", it was {_spoken(self.detail)}" if self.detail else ""
-                return f"{account} is {_spoken(what) or 'without an approval status'} now{before}"
+                return f"{account} is {_spoken(what)} now{before}"
             case "permission-gained":
                 return f"{who} got {what} on {account}"
             case "permission-lost":
@@ -137,6 +145,22 @@ class Recorded:
     change: Change
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which changes are asked for; what is empty does not count.
+
+    ``text`` is words that all have to occur, ``since`` is in Unix seconds.
+    """
+
+    kinds: tuple[str, ...] = ()
+    tone: str = ""
+    connection_id: str = ""
+    account_id: str = ""
+    text: str = ""
+    since: float = 0.0
+    unseen: bool = False
+
+
 def compare(
     source: Source, before: Mapping[str, AccountEntry], after: Mapping[str, AccountEntry]
 ) -> Iterator[Change]:
@@ -147,7 +171,7 @@ def compare(
             yield _of(source, ACCOUNT_GAINED, entry, entry.account.name or account_id)
             continue
         was, status = old.account.approval_status, entry.account.approval_status
-        if was != status:
+        if was and status and was != status:
             yield _of(source, APPROVAL, entry, status, was)
         yield from _permissions(source, old, entry)
         yield from _users(source, old, entry)
