@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from adwarden.domain.model import (
     Connection,
     PromotableUser,
 )
+from adwarden.domain.permission_rules import RULES
 from adwarden.domain.permissions import (
     CAPABILITIES,
     PERMISSIONS,
@@ -153,6 +156,49 @@ def test_the_apps_access_level_cuts_what_is_left(
     assert all("access is" in found[key].reason for key in no)
 
 
+def test_an_unknown_level_leaves_a_yes_that_is_no_longer_documented() -> None:
+    found = ask("manage-campaigns", entry("AD_MANAGER"), AppAccess.UNKNOWN)
+    assert (found.verdict, found.basis) == (Verdict.YES, Basis.DERIVED)
+    assert "is not known" in found.reason
+    assert ask("billing", entry("AD_MANAGER"), AppAccess.UNKNOWN).verdict is Verdict.UNKNOWN
+
+
+def test_a_token_that_may_only_read_changes_nothing() -> None:
+    reader = replace(ME, access_level="read")
+    everything = entry(*PERMISSIONS, users=(OWN,))
+    found = {one.key: one for one in capabilities(reader, everything, AppAccess.STANDARD)}
+    writing = {rule.key for rule in RULES if rule.writes}
+    assert {found[key].verdict for key in writing} == {Verdict.NO}
+    assert "may only read" in found["manage-campaigns"].reason
+    assert found["statistics"].verdict is Verdict.YES
+
+
+@pytest.mark.parametrize("level", AppAccess)
+@pytest.mark.parametrize("role", [*ROLES, "TWEET_COMPOSER"])
+def test_every_permission_and_level_has_an_answer_to_everything(
+    role: str, level: AppAccess
+) -> None:
+    for users in (None, (OWN,), (FOREIGN,)):
+        found = capabilities(ME, entry(role, users=users), level)
+        assert [one.key for one in found] == list(CAPABILITIES)
+        for one in found:
+            assert one.reason
+            assert one.basis.words
+            assert one.basis.meaning
+            # Where documents are silent nobody says yes or no on their behalf.
+            if one.basis in (Basis.UNDOCUMENTED, Basis.UNREAD):
+                assert one.verdict is Verdict.UNKNOWN
+
+
+def test_users_are_managed_in_the_ads_manager() -> None:
+    assert "no call" in ask("users-and-settings", entry("ACCOUNT_ADMIN")).reason
+
+
+def test_users_that_could_not_be_read_are_said_so() -> None:
+    found = replace(entry("ACCOUNT_ADMIN", users=None), users_error="over capacity")
+    assert "could not be read" in ask("promoted-only-posts", found).reason
+
+
 def test_a_level_never_turns_a_no_into_anything_else() -> None:
     for level in AppAccess:
         assert ask("manage-campaigns", entry("ANALYST"), level).verdict is Verdict.NO
@@ -168,6 +214,7 @@ def test_what_is_not_fetched_is_unknown_and_an_error_is_told() -> None:
     waiting = ask("manage-campaigns", entry(fetched=False))
     failed = ask("manage-campaigns", entry(fetched=False, error="over capacity"))
     assert waiting.verdict is failed.verdict is Verdict.UNKNOWN
+    assert waiting.basis is failed.basis is Basis.UNREAD
     assert "not been fetched" in waiting.reason
     assert "over capacity" in failed.reason
 

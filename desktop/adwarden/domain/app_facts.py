@@ -11,18 +11,8 @@ from types import MappingProxyType
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.model import AppAccess, Connection, ConnectionState, XApp
+from adwarden.domain.permission_rules import LEGACY, LEGACY_TOKENS
 from adwarden.domain.permissions import READ_ONLY
-
-LEGACY = frozenset(
-    {
-        AppAccess.LEGACY_ANALYTICS,
-        AppAccess.LEGACY_CAMPAIGNS,
-        AppAccess.LEGACY_AUDIENCES,
-        AppAccess.LEGACY_CONVERSION,
-    }
-)
-LEGACY_TOKENS = 5
-"""User tokens that an app of before July 2023 may be limited to (X: Accessing Ads accounts)."""
 
 TOKEN_REFUSED = "The Ads API does not accept this token"  # noqa: S105 - a title
 """The title of the error that X answers to a revoked token, or one older than the approval."""

@@ -80,6 +80,9 @@ class Features:
     fetched_at: float
 
 
+Looked = KnownHandle | Funding | Features
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Everything that was looked up so far, by user id or ad account."""

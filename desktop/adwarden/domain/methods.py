@@ -61,7 +61,7 @@ def compare_methods(
     """
     current = method(connection, entry)
     known = {one.key: one for one in answers}
-    posts = Cell(Verdict.UNKNOWN, "Only with Posts (TWEET_COMPOSER)")
+    posts = Cell(Verdict.UNKNOWN, "With Posts only")
     rows = (
         MethodRow("Reach the ad account", _YES, _YES),
         _row("Create posts for the advertiser", known.get(POSTS), current, _YES, posts),
@@ -71,8 +71,8 @@ def compare_methods(
         ),
         MethodRow(
             "Rate limits count",
-            Cell(None, "for each advertiser"),
-            Cell(None, "for each ad account of an advertiser"),
+            Cell(None, "Per advertiser"),
+            Cell(None, "Per advertiser’s ad account"),
         ),
     )  # fmt: skip
     here, other = _words(current, connection, entry)
@@ -87,7 +87,7 @@ def _row(
         return MethodRow(words, advertiser, developer)
     here = {
         Verdict.YES: Cell(Verdict.YES, "Yes"),
-        Verdict.NO: Cell(Verdict.NO, "Not with what is granted here"),
+        Verdict.NO: Cell(Verdict.NO, "Not granted here"),
         Verdict.UNKNOWN: Cell(Verdict.UNKNOWN, "Not known here"),
     }[found.verdict]
     if current is Method.ADVERTISER:

@@ -150,3 +150,9 @@ LEVELS: Mapping[AppAccess, tuple[str, frozenset[str], frozenset[str]]] = Mapping
         ),
     }
 )
+
+LEGACY = frozenset(LEVELS) - {AppAccess.CONVERSION_ONLY}
+"""The levels of before July 2023."""
+
+LEGACY_TOKENS = 5
+"""User tokens that an app of before July 2023 may be limited to (X: Accessing Ads accounts)."""

@@ -100,16 +100,18 @@ class Verdict(Enum):
 
 
 class Basis(Enum):
-    """What an answer rests on: X's words, a conclusion from them, or their silence."""
+    """What an answer rests on: X's words, a conclusion from them, their silence, or nothing yet."""
 
     DOCUMENTED = "documented"
     DERIVED = "derived"
     UNDOCUMENTED = "undocumented"
+    UNREAD = "unread"
 
     @property
     def words(self) -> str:
         """The basis as people call it."""
-        return "not documented" if self is Basis.UNDOCUMENTED else self.value
+        other = {Basis.UNDOCUMENTED: "not documented", Basis.UNREAD: "not fetched"}
+        return other.get(self, self.value)
 
     @property
     def meaning(self) -> str:
@@ -118,6 +120,7 @@ class Basis(Enum):
             Basis.DOCUMENTED: "X’s documents say so",
             Basis.DERIVED: "it follows from X’s documents, which do not say it themselves",
             Basis.UNDOCUMENTED: "X’s documents are silent, so that only trying tells",
+            Basis.UNREAD: "it depends on what has not come from X",
         }[self]
 
 
@@ -156,7 +159,7 @@ def _judge(rule: Rule, whose: Method, connection: Connection, entry: AccountEntr
             if entry.access_error
             else "the permissions have not been fetched yet"
         )
-        return _answer(rule, Verdict.UNKNOWN, reason, Basis.UNDOCUMENTED)
+        return _answer(rule, Verdict.UNKNOWN, reason, Basis.UNREAD)
     held = entry.access.permissions
     if not held:
         return _answer(rule, Verdict.NO, "X reports no permission here", Basis.DERIVED)
@@ -195,7 +198,7 @@ def _posts(rule: Rule, whose: Method, held: Iterable[str], users_error: str) -> 
     if whose is Method.UNKNOWN:
         state = "could not be read" if users_error else "are not fetched yet"
         reason = f"depends on the Full user, and the promotable users {state}"
-        return _answer(rule, Verdict.UNKNOWN, reason, Basis.DERIVED)
+        return _answer(rule, Verdict.UNKNOWN, reason, Basis.UNREAD)
     reason = "needs Posts (TWEET_COMPOSER), or the Full user's own token"
     return _answer(rule, Verdict.NO, reason, Basis.DOCUMENTED)
 

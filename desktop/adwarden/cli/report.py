@@ -1,0 +1,55 @@
+"""``adwarden report``: who can do what, through which token, since when; from the index alone."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from adwarden.arguments import Options
+from adwarden.cli.refresh import choose
+from adwarden.domain.errors import InputError
+from adwarden.services.report import pieces, report_of, save
+from adwarden.storage.directory import Directory
+from adwarden.storage.report_file import ExistsError
+from adwarden.storage.settings import STALE_HOURS
+from adwarden.wiring import make_base
+
+
+def run_report(options: Options) -> int:
+    """Write the report into a file, or print it; a file that is there is left as it is."""
+    base = make_base(options)
+    directory, trouble = Directory.open(base.folder)
+    try:
+        snapshot = directory.snapshot()
+    finally:
+        directory.close()
+    if trouble is not None:
+        print(f"adwarden: {trouble}", file=sys.stderr)
+    chosen = frozenset(one.id for one in choose(snapshot, options.connection) if options.connection)
+    stale_after = base.settings.get(STALE_HOURS) * 3600.0
+    report = report_of(snapshot, time.time(), stale_after, chosen)
+    if not options.output:
+        _print(pieces(report, options.kind))
+        return 0
+    try:
+        rows = save(report, Path(options.output), options.kind, replace=options.force)
+    except ExistsError as error:
+        raise InputError(error.title, error.message, "Add --force to replace it.") from None
+    words = "row" if rows == 1 else "rows"
+    print(f"adwarden: {rows:,} {words} written to {options.output}", file=sys.stderr)
+    return 0
+
+
+def _print(text: Iterator[str]) -> None:
+    """Print the pieces as they are: UTF-8 and their own line ends, whatever the terminal is."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.flush()
+        for piece in text:
+            sys.stdout.buffer.write(piece.encode("utf-8", "replace"))
+        sys.stdout.buffer.flush()
+        return
+    for piece in text:
+        sys.stdout.write(piece)

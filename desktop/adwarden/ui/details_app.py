@@ -1,0 +1,56 @@
+"""The page of an X app: its access, and the facts that explain why calls fail."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from adwarden.domain.app_facts import AppFact, Weight, app_facts
+from adwarden.domain.model import AppAccess, XApp
+from adwarden.storage.settings import API_VERSION
+from adwarden.ui.details_parts import Fact, Facts, Meter, box, buttons, caption, heading, title
+from adwarden.ui.details_place import Desk
+from adwarden.ui.parts import Text
+from adwarden.ui.phrases import ACCESS_WORDS, day, exact
+
+_LEVELS = {Weight.WARN: "warn", Weight.ERROR: "bad"}
+
+
+def write_app(desk: Desk, column: QVBoxLayout, app: XApp) -> None:
+    """Write the page."""
+    connections = desk.state.connections_of(app.id)
+    access = "Not known" if app.access is AppAccess.UNKNOWN else ACCESS_WORDS[app.access]
+    approved = app.approved_at
+    column.addWidget(title(app.label))
+    column.addWidget(Text("X app", role="dim"))
+    facts = [
+        Fact("App access", access),
+        Fact("Approved", "Not noted" if approved is None else day(approved)),
+        Fact("Added", exact(app.added_at)),
+        Fact("Connections", str(len(connections))),
+    ]
+    column.addWidget(Facts(facts, desk.icons, desk.clipboard))
+    found = app_facts(app, connections, desk.settings.get(API_VERSION))
+    # What needs a person first.
+    for fact in sorted(found, key=lambda one: one.weight is Weight.INFO):
+        _write_fact(desk, column, fact)
+    buttons(
+        column,
+        ("Enter the keys again", "Enter the keys again", desk.asks.renew_app, app.id),
+        ("Connect", "Connect an account to this app", desk.asks.connect, app.id),
+        ("Remove", "Remove this X app", desk.asks.remove_app, app.id),
+        ("Approval …", "Note the day of the approval", desk.asks.note_approval, app.id),
+    )
+
+
+def _write_fact(desk: Desk, column: QVBoxLayout, fact: AppFact) -> None:
+    level = _LEVELS.get(fact.weight)
+    column.addSpacing(4)
+    if fact.of:
+        column.addWidget(Meter(fact.title, min(fact.used, fact.of), fact.of))
+    if level is not None:
+        lead = "No tokens left to be sure of" if fact.of else fact.title
+        column.addWidget(box(desk.icons, level, lead, fact.message, fact.remedy))
+        return
+    if not fact.of:
+        column.addWidget(heading(fact.title))
+    column.addWidget(caption(f"{fact.message} {fact.remedy}".strip()))

@@ -1,0 +1,72 @@
+"""The page of a connection: whose token it is, whether it works, and how old what we know is."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from adwarden.domain.model import Connection, ConnectionState
+from adwarden.ui.details_lookups import write_handles
+from adwarden.ui.details_parts import Fact, Facts, box, buttons, fetched_fact, sub, title
+from adwarden.ui.details_place import Desk
+from adwarden.ui.parts import Mark, Text
+from adwarden.ui.phrases import STATE_WORDS, TOKEN_LEVEL_WORDS, exact, reach
+
+_STATE_MARKS = {
+    ConnectionState.WORKING: ("ok", "circle-check"),
+    ConnectionState.REVOKED: ("error", "ban"),
+    ConnectionState.ATTENTION: ("warn", "triangle-alert"),
+    ConnectionState.NEEDS_AUTHORIZATION: ("warn", "triangle-alert"),
+    ConnectionState.UNKNOWN: ("dim", "circle-help"),
+}
+
+
+def write_connection(desk: Desk, column: QVBoxLayout, connection: Connection) -> None:
+    """Write the page."""
+    state = desk.state
+    app = state.apps.get(connection.app_id)
+    told = reach(state.count(connection.id), connection.checked_at)
+    column.addWidget(title(connection.handle))
+    column.addWidget(sub(f"Connection · {told}"))
+    role, icon = _STATE_MARKS[connection.state]
+    row = QHBoxLayout()
+    row.setSpacing(6)
+    row.addWidget(Mark(desk.icons, icon, "bad" if role == "error" else role, 14))
+    refreshing = state.refreshing(connection.id)
+    words = STATE_WORDS[connection.state] + (" · refreshing…" if refreshing else "")
+    row.addWidget(Text(words, role=role), 1)
+    column.addLayout(row)
+    if connection.error:
+        column.addWidget(box(desk.icons, "bad", connection.error))
+    level = TOKEN_LEVEL_WORDS.get(connection.access_level, connection.access_level)
+    facts = (
+        Fact("User ID", connection.user_id, copies=True),
+        Fact("X app", app.label if app else "Not known"),
+        Fact("Authorized", exact(connection.authorized_at), _older(desk, connection)),
+        fetched_fact("Checked", connection.checked_at, desk.clock(), desk.stale_after),
+        Fact("Token access", level or "Not known"),
+    )
+    column.addWidget(Facts(facts, desk.icons, desk.clipboard))
+    column.addSpacing(4)
+    if not refreshing:
+        write_handles(desk, column, connection, state.entries(connection.id), "")
+    buttons(
+        column,
+        ("Refresh", "Refresh this connection", desk.asks.refresh, connection.id),
+        ("Reconnect", "Reconnect", desk.asks.reconnect, connection.id),
+        ("Disconnect", "Disconnect", desk.asks.disconnect, connection.id),
+        ("History", "History of this connection", partial(_history, desk), connection.id),
+    )
+
+
+def _history(desk: Desk, connection_id: str) -> None:
+    desk.asks.history(connection_id, "")
+
+
+def _older(desk: Desk, connection: Connection) -> str:
+    """Say where the token is older than the app's approval, which X never forgives."""
+    app = desk.state.apps.get(connection.app_id)
+    if app is None or app.approved_at is None or connection.authorized_at >= app.approved_at:
+        return ""
+    return "Before X approved the app for the Ads API: reconnect to get a token that works there."

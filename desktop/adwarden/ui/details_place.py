@@ -1,0 +1,71 @@
+"""What the details can show, what a page can ask for, and what every page is written with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import field
+
+from adwarden.domain.data import dataclass
+from adwarden.storage.settings import Settings
+from adwarden.ui.badge_paint import BadgePainter
+from adwarden.ui.clipboard import Clipboard
+from adwarden.ui.icons import Icons
+from adwarden.ui.store import State
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is selected; the parts that do not apply are empty."""
+
+    app_id: str = ""
+    connection_id: str = ""
+    account_id: str = ""
+    user_id: str = ""
+
+
+def _nothing(*_: str) -> None:
+    """Do nothing: what a window that asks for nothing does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What a page can ask for, each with the id of an app or a connection.
+
+    ``look_up`` gets kind, connection and ad account; ``recall`` reads what was looked up before;
+    ``history`` gets connection and ad account, empty for all of the connection's.
+    """
+
+    refresh: Callable[[str], None]
+    reconnect: Callable[[str], None]
+    disconnect: Callable[[str], None]
+    connect: Callable[[str], None]
+    remove_app: Callable[[str], None]
+    renew_app: Callable[[str], None]
+    note_approval: Callable[[str], None] = field(default=_nothing)
+    look_up: Callable[[str, str, str], None] = field(default=_nothing)
+    recall: Callable[[], None] = field(default=_nothing)
+    history: Callable[[str, str], None] = field(default=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every page is written with; ``clock`` gives Unix seconds."""
+
+    state: State
+    icons: Icons
+    clipboard: Clipboard
+    clock: Callable[[], float]
+    asks: Asks
+    settings: Settings
+    painter: BadgePainter
+
+    @property
+    def stale_after(self) -> float:
+        """Seconds after which what was fetched is no longer trusted."""
+        from adwarden.storage.settings import STALE_HOURS
+
+        return self.settings.get(STALE_HOURS) * 3600.0
+
+    def is_stale(self, moment: float | None) -> bool:
+        """Tell whether something fetched then is too old to be trusted."""
+        return moment is not None and self.clock() - moment > self.stale_after

@@ -1,0 +1,157 @@
+"""The dialog ``Access report``: what it covers, its format, and the file it goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from adwarden.domain.data import dataclass
+from adwarden.domain.report import FORMATS, Scope
+from adwarden.ui.fields import Labelled, TextField
+from adwarden.ui.parts import Text, make_button
+from adwarden.ui.search import shortened, visible
+
+_WIDTH = 500
+_LONGEST = 60
+_FORMATS = {
+    "csv": ("CSV, for spreadsheets", "One row for each ad account and connection."),
+    "json": ("JSON, for programs", "The same with the reason of every answer; stable keys."),
+    "html": ("HTML page, to read and print", "Needs nothing else: no network, no other file."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that a report can cover: its words, and what it leaves in."""
+
+    words: str
+    scope: Scope
+
+
+class ReportDialog(QDialog):
+    """Asks; once it is accepted, ``kind``, ``scope`` and ``path`` tell what was chosen."""
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        choices: Sequence[Choice],
+        *,
+        now: float,
+        chosen: int = 0,
+        folder: Path | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._choices = choices
+        self.setWindowTitle("Access report")
+        self.setAccessibleName("Access report")
+        self.setModal(True)
+        self.setFixedWidth(_WIDTH)
+        self._column = column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(12)
+        column.addWidget(Text("Access report", role="title"))
+        words = (
+            "Who can do what on which ad account, through which connection, and since when that "
+            "is known. It is made of the last known state and holds no keys and no tokens."
+        )
+        column.addWidget(Text(words, wraps=True))
+        self._what = QComboBox()
+        for choice in choices:
+            self._what.addItem(shortened(visible(choice.words))[:_LONGEST])
+        self._what.setCurrentIndex(chosen)
+        column.addWidget(Labelled("Covers", self._what))
+        self._format = QComboBox()
+        for kind in FORMATS:
+            self._format.addItem(_FORMATS[kind][0], kind)
+        self._format_field = Labelled("Format", self._format)
+        column.addWidget(self._format_field)
+        self._file = TextField("File", limit=1000)
+        choose = make_button("Choose …", name="Choose the file")
+        choose.clicked.connect(self._choose)
+        self._file.row.addWidget(choose)
+        column.addWidget(self._file)
+        column.addLayout(self._answers())
+        day = datetime.fromtimestamp(now).date().isoformat()
+        place = folder or _documents()
+        self._file.edit.setText(str(place / f"adwarden-access-{day}.csv"))
+        self._format.currentIndexChanged.connect(self._format_changed)
+        self._format_changed()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as the words need at this width."""
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self._column.heightForWidth(_WIDTH))
+
+    @property
+    def kind(self) -> str:
+        """The format: one of ``FORMATS``."""
+        return str(self._format.currentData())
+
+    @property
+    def scope(self) -> Scope:
+        """What it is to cover."""
+        return self._choices[max(0, self._what.currentIndex())].scope
+
+    @property
+    def path(self) -> Path:
+        """The file it goes to."""
+        return Path(self._file.text()).expanduser()
+
+    def _answers(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addStretch(1)
+        cancel, save = make_button("Cancel"), make_button("Save report", primary=True)
+        cancel.clicked.connect(self.reject)
+        save.clicked.connect(self._save)
+        save.setDefault(True)
+        row.addWidget(cancel)
+        row.addWidget(save)
+        return row
+
+    def _format_changed(self) -> None:
+        self._format_field.say(_FORMATS[self.kind][1])
+        path = self.path
+        if path.suffix.lstrip(".").lower() in FORMATS:
+            self._file.edit.setText(str(path.with_suffix(f".{self.kind}")))
+
+    def _choose(self) -> None:
+        dialog = QFileDialog(self, "Save the report as", str(self.path))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(self.kind)
+        # Asked once, when it is about to be written: it may come into being until then.
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.fileSelected.connect(self._file.edit.setText)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _save(self) -> None:
+        name = self._file.text()
+        if not name or "\0" in name:
+            self._file.say("Choose the file that the report goes to.", "error")
+        elif not self.path.is_absolute():
+            self._file.say("Name the folder, too: the path must begin at the root.", "error")
+        else:
+            self.accept()
+            return
+        self._fit()
+
+
+def _documents() -> Path:
+    kind = QStandardPaths.StandardLocation.DocumentsLocation
+    return Path(QStandardPaths.writableLocation(kind) or Path.home())
