@@ -41,7 +41,10 @@ LINUX = sys.platform == "linux"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 Command = Sequence[str | Path]
 
-CONSOLE = {"list", "refresh", "export", "run", "import", "practice", "--help", "-h", "--version"}
+CONSOLE = {
+    "list", "refresh", "history", "report", "export", "run", "import", "practice",
+    "--help", "-h", "--version",
+}  # fmt: skip
 """First words that ``adwarden`` answers on the console, without a window."""
 
 

@@ -110,6 +110,33 @@ def test_the_last_known_state_is_listed(tmp_path: Path) -> None:
     assert account["capabilities"]["manage-campaigns"] == "yes"
 
 
+def test_the_history_is_printed_also_of_what_is_gone(tmp_path: Path) -> None:
+    assert "Nothing has changed" in adwarden("history", folder=tmp_path / "new").stdout
+    fill(tmp_path, "northwind", "contoso")
+    directory, _ = Directory.open(DataFolder(tmp_path))
+    directory.remove_entries("a1c0", ["18k3"])
+    directory.remove_connection("a1c0")
+    directory.close()
+    done = adwarden("history", "@northwind", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    told = [line.split("  ", 1)[1] for line in done.stdout.splitlines()]
+    assert told == [
+        "@northwind was disconnected from Agency app",
+        "@northwind no longer reaches Northwind �[31mOutdoor",
+        "@northwind is connected and reaches 1 ad account",
+    ]
+    document = json.loads(adwarden("history", "--json", "--since", "1", folder=tmp_path).stdout)
+    assert [change["kind"] for change in document["changes"]] == [
+        "connection-removed", "account-lost", "connection-added", "connection-added",
+    ]  # fmt: skip
+    lost = document["changes"][1]
+    assert (lost["handle"], lost["account_id"], lost["tone"]) == ("@northwind", "18k3", "lost")
+    assert len(adwarden("history", "a1c0", folder=tmp_path).stdout.splitlines()) == 3
+    assert adwarden("history", "@nobody", folder=tmp_path).returncode == 3
+    assert adwarden("history", "--since", "0", folder=tmp_path).returncode == 2
+
+
 def test_a_name_that_fits_nothing_or_several_is_refused(tmp_path: Path) -> None:
     fill(tmp_path, "northwind")
     fill(tmp_path, "northwind", label="Test app", app_id="a2")
@@ -182,7 +209,8 @@ def test_refresh_fetches_and_prints_what_changed(tmp_path: Path, server: Practic
 
     first = adwarden("refresh", "@contoso", folder=tmp_path, **addresses)
     assert first.returncode == 0, first.stderr
-    assert "@contoso reaches" in first.stdout
+    assert first.stdout.startswith("@contoso is connected and reaches ")
+    assert len(first.stdout.splitlines()) == 1
     second = adwarden("refresh", "--json", folder=tmp_path, **addresses)
     assert json.loads(second.stdout) == {"changes": [], "errors": []}
 
@@ -192,7 +220,10 @@ def test_refresh_fetches_and_prints_what_changed(tmp_path: Path, server: Practic
     revoked = adwarden("refresh", folder=tmp_path, **addresses)
     assert revoked.returncode == 6
     assert "Reconnect" in revoked.stderr
-    assert "@contoso is revoked now" in revoked.stdout
+    assert revoked.stdout == "@contoso revoked access to Agency app\n"
+    history = adwarden("history", "--json", "--since", "1", "@contoso", folder=tmp_path)
+    kinds = [change["kind"] for change in json.loads(history.stdout)["changes"]]
+    assert kinds == ["connection-state", "connection-added"]
     secret = grant.credential.secrets["token"].unwrap()
     assert secret not in first.stdout + first.stderr + revoked.stderr
     server.stop()

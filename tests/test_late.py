@@ -38,16 +38,18 @@ async def generator() -> AsyncIterator[int]:
     yield 1
 
 
-@functools.wraps(coroutine)
 def wrapped() -> None:
     """Do nothing."""
 
 
+functools.update_wrapper(wrapped, coroutine)
+
+
 THINGS: tuple[Callable[..., object] | object, ...] = (
     coroutine, generator, wrapped, Things, Things(), Things().method, Things().plain, Things.method,
-    Things.of_class, Things.of_none, Things.__dict__["of_none"], functools.partial(coroutine, "a"),
+    Things.of_class, Things.of_none, functools.partial(coroutine, word="a"),
     functools.partial(functools.partial(Things().method)), functools.partial(Things().plain), len,
-    print, lambda: None, [].append, coroutine.__call__, 3, None,
+    print, lambda: None, [].append, Things.__dict__["of_none"], 3, None,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from adwarden.late import be_late
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run Adwarden and return its exit code."""
+    """Run Adwarden; return the exit code of a command, or end the process with the window."""
     be_late()
     from adwarden import arguments
 
@@ -17,9 +17,9 @@ def main(argv: list[str] | None = None) -> int:
         from adwarden.cli import main as run_command
 
         return run_command(options)
-    from adwarden.app import run as run_window
+    from adwarden import app
 
-    return run_window(options)
+    return app.leave(app.run(options))
 
 
 if __name__ == "__main__":

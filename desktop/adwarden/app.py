@@ -5,11 +5,12 @@ Environment and limits first, then the data folder, then the index begins to loa
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from adwarden.late import be_late
 
@@ -45,6 +46,19 @@ def run(
         gc.enable()
 
 
+def leave(code: int) -> NoReturn:
+    """End the process at once, after ``run``: everything is closed and written by then.
+
+    Python's own end stops daemon threads wherever they are. One that is importing is inside
+    shiboken's C++, which answers that by aborting the process.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A reader that has gone, or no stream at all (pythonw), is no reason to stay.
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
 def _run(options: Options, on_first_paint: Hook | None, on_ready: Hook | None) -> int:
     from adwarden.domain.errors import AdwardenError
     from adwarden.system.hardening import display_is_there, harden, qt_is_usable, sandbox_state
@@ -57,6 +71,7 @@ def _run(options: Options, on_first_paint: Hook | None, on_ready: Hook | None) -
         load_qt()
         qt_is_usable()
         display_is_there()
+        from adwarden.storage.settings import VIEW
         from adwarden.system.instance import Doorbell, Instance
         from adwarden.wiring import make_base, make_services
 
@@ -71,7 +86,7 @@ def _run(options: Options, on_first_paint: Hook | None, on_ready: Hook | None) -
         print(f"adwarden: {error}", file=sys.stderr)  # noqa: T201 - there is no window yet
         return error.exit_code
     services = make_services(base, options)
-    services.index.prefetch()
+    services.index.prefetch(by_account=base.settings.get(VIEW) == "account")
 
     # Only now: the index is being read while these take their time.
     from adwarden.process import run_session

@@ -24,6 +24,11 @@ class Options:
     port: int = 0
     accounts: int = 30
     seed: int = 1
+    latency: int = 0
+    since: int = 0
+    kind: str = ""
+    output: str = ""
+    force: bool = False
 
 
 def read(argv: list[str]) -> Options:
@@ -75,6 +80,37 @@ def _parser() -> argparse.ArgumentParser:
     )
     refresh.add_argument("--json", dest="as_json", action="store_true", help="as JSON")
 
+    history = commands.add_parser("history", help="print what has changed; no network")
+    history.add_argument(
+        "connection",
+        nargs="?",
+        default="",
+        metavar="CONNECTION",
+        help="@handle, @handle/app label, or an id; all connections when left out",
+    )
+    history.add_argument("--json", dest="as_json", action="store_true", help="as JSON")
+    history.add_argument(
+        "--since", type=_days, default=0, metavar="DAYS", help="only of the last so many days"
+    )
+
+    report = commands.add_parser(
+        "report", help="who can do what, from the last known state; no network, no secrets"
+    )
+    report.add_argument(
+        "connection",
+        nargs="?",
+        default="",
+        metavar="CONNECTION",
+        help="@handle, @handle/app label, or an id; all connections when left out",
+    )
+    report.add_argument(
+        "--format", dest="kind", choices=("csv", "json", "html"), required=True, help="its format"
+    )
+    report.add_argument(
+        "--output", metavar="FILE", help="write it into FILE instead of standard output"
+    )
+    report.add_argument("--force", action="store_true", help="replace FILE if it is there")
+
     practice = commands.add_parser(
         "practice", help="run the practice server alone and print its address"
     )
@@ -89,6 +125,13 @@ def _parser() -> argparse.ArgumentParser:
         help="how many ad accounts there are, up to 50,000 (default: 30)",
     )
     practice.add_argument(
+        "--latency",
+        type=_milliseconds,
+        default=0,
+        metavar="MS",
+        help="answer every call of the Ads API so many milliseconds later (default: 0)",
+    )
+    practice.add_argument(
         "--seed", type=int, default=1, metavar="N", help="another world for another number"
     )
     return parser
@@ -96,6 +139,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _port(text: str) -> int:
     return _between(text, 0, 65_535)
+
+
+def _days(text: str) -> int:
+    return _between(text, 1, 36_500)
+
+
+def _milliseconds(text: str) -> int:
+    return _between(text, 0, 60_000)
 
 
 def _accounts(text: str) -> int:

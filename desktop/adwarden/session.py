@@ -79,7 +79,7 @@ class Session:
         self._wants_to_quit = False
         self._exit_code = 0
         self._window: MainWindow | None = None
-        self._loaded = False
+        self._loaded = self._more = False
 
     def show(self, app: QApplication) -> MainWindow:
         """Show the window with the last known state; needs no loop."""
@@ -113,7 +113,7 @@ class Session:
         snapshot = self._services.index.peek(INDEX_SECONDS)
         if snapshot is not None:
             window.load(snapshot)
-            self._loaded = True
+            self._loaded, self._more = True, bool(snapshot.counts)
         window.show()
         return window
 
@@ -160,10 +160,12 @@ class Session:
         try:
             snapshot = await self._services.accounts.load()
         except StorageError as error:
-            snapshot = Snapshot()
+            snapshot, self._more = Snapshot(), False
             self._show(error)
         if not self._loaded:
             window.load(snapshot)
+        elif self._more:
+            window.load(snapshot, rest=True)
         for problem in self._start.base.problems:
             self._show(problem)
         if self._start.options.diagnose:
@@ -171,6 +173,7 @@ class Session:
             return
         self._instance.listen()
         self._doorbell.answer = self._raise_window
+        window.history.start()
         self._tasks.spawn(self, "recover", self._recover())
 
     async def close(self) -> None:
@@ -207,6 +210,7 @@ class Session:
             status = await accounts.keychain_status()
             if status.state is KeychainState.READY:
                 await accounts.recover()
+                self._tasks.spawn(self, "resume refreshes", accounts.resume_unfinished())
         except KeychainError as error:
             self._show(error)
 

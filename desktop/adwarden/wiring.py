@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from adwarden.practice.server import PracticeServer
     from adwarden.practice.world import World
 
-HTTP_WORKERS = 6
+HTTP_WORKERS = 16
+"""Requests at the same time, each over a connection of its own that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def make_services(base: Base, options: Options) -> Services:
         changed=lambda status: hub.emit(KeychainChanged(status)),
     )
     windows = RateWindows(index, hub)
-    limits = Limits(windows.note)
+    limits = Limits(windows.note, ahead=windows.note_ahead)
     practice = Practice(accounts=options.accounts, seed=options.seed) if options.practice else None
     make_x = _x_platform(base.settings, limits, practice)
     accounts = Accounts(

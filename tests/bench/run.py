@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.seed import seed
+from tests.bench.sync_lines import measure_sync
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -31,10 +32,15 @@ RESULT = ROOT / "build" / "bench.json"
 
 CACHED_ACCOUNTS = 30
 IDLE_SECONDS = 4.0
+TREE_ACCOUNTS = 5_000
+SEARCH_ROWS = 50_000
 START_BAR = 1.35
+TREE_BAR = 1.6
+KEY_BAR_MS = 50.0
 MEMORY_BAR = 1.35
 PAUSE_BAR_MS = 50.0
 ACCOUNTS = (300, 3000)
+CHOICES = ("start", "tree", "memory", "search", "pauses", "sync")
 
 
 @dataclass(frozen=True)
@@ -56,11 +62,11 @@ class Line:
 class Programs:
     """Starts the bare window and Adwarden in the same way, on a data folder made for it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._seeded = folder / "seeded"
+    def __init__(self, folder: Path, accounts: int = CACHED_ACCOUNTS) -> None:
+        self._folder = folder / str(accounts)
+        self._seeded = self._folder / "seeded"
         self._runs = 0
-        seed(self._seeded, CACHED_ACCOUNTS)
+        seed(self._seeded, accounts)
 
     @contextlib.contextmanager
     def painted(self, name: str) -> Iterator[tuple[int, float]]:
@@ -92,7 +98,12 @@ class Programs:
                 child.stdout.close()
 
 
-def measure_start(programs: Programs, runs: int) -> Line:
+def measure_start(
+    programs: Programs,
+    runs: int,
+    what: str = "start to first painted window",
+    bar: float = START_BAR,
+) -> Line:
     """Return the ratio of the times to the first painted window, in turns after a warm-up."""
     times: dict[str, list[float]] = {"bare_window": [], "app_window": []}
     for turn in range(runs + 1):
@@ -103,7 +114,7 @@ def measure_start(programs: Programs, runs: int) -> Line:
     bare, ours = (statistics.median(found) for found in times.values())
     spread = "–".join(f"{edge:.0f}" for edge in _middle_half(times["app_window"]))
     detail = f"p50 {ours:.0f} ms (middle half {spread}) against {bare:.0f} ms, {runs} runs each"
-    return Line("start to first painted window", ours / bare, START_BAR, "×", detail)
+    return Line(what, ours / bare, bar, "×", detail)
 
 
 def measure_memory(programs: Programs, runs: int) -> Line:
@@ -121,6 +132,17 @@ def measure_memory(programs: Programs, runs: int) -> Line:
         " and the ratio larger)"
     )
     return Line("idle memory before any dialog", ours / bare, MEMORY_BAR, "×", detail)
+
+
+def measure_search(rows: int) -> Line:
+    """Return how long the GUI thread works for one key press in Search, and say what follows."""
+    found = _answer("tests.bench.searching", str(rows))
+    detail = (
+        f"{found['keys']} keys, one every {found['every_ms']} ms, both trees, {rows:,} rows: at"
+        f" most {found['most_ms']:.0f} ms; longest turn while searching {found['turn_most_ms']:.0f}"
+        f" ms (p99 {found['turn_p99_ms']:.0f}), all found after {found['found_ms']:.0f} ms"
+    )
+    return Line("one key press in Search, p95", found["p95_ms"], KEY_BAR_MS, " ms", detail)
 
 
 def measure_pauses(accounts: int) -> list[Line]:
@@ -169,18 +191,26 @@ def main(arguments: list[str]) -> int:
     """Measure, print, write; return 1 when a bar is missed."""
     parser = argparse.ArgumentParser(prog="make.py bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=15, help="starts of each window (default 15)")
-    parser.add_argument("--only", choices=["start", "memory", "pauses"], help="measure one thing")
+    parser.add_argument("--only", choices=CHOICES, help="measure one thing")
     options = parser.parse_args(arguments)
     lines = []
     with tempfile.TemporaryDirectory(prefix="adwarden-bench-") as folder:
         programs = Programs(Path(folder))
         if options.only in (None, "start"):
             lines.append(measure_start(programs, options.runs))
+        if options.only in (None, "tree"):
+            many = Programs(Path(folder), TREE_ACCOUNTS)
+            what = f"{TREE_ACCOUNTS:,} ad accounts from the cache to the painted tree"
+            lines.append(measure_start(many, options.runs, what, TREE_BAR))
         if options.only in (None, "memory"):
             lines.append(measure_memory(programs, 3))
+    if options.only in (None, "search"):
+        lines.append(measure_search(SEARCH_ROWS))
     if options.only in (None, "pauses"):
         for accounts in ACCOUNTS:
             lines += measure_pauses(accounts)
+    if options.only in (None, "sync"):
+        lines += [Line(*one) for one in measure_sync(_answer)]
     for line in lines:
         print(
             f"{'kept  ' if line.kept else 'MISSED'}  {line.what}: {line.value:.2f}{line.unit}"

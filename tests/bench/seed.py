@@ -39,11 +39,11 @@ def seed(data_dir: Path, accounts: int) -> None:
             access_level="read-write",
         )
     )
-    directory.save_entries("connection1", [_entry(number) for number in range(accounts)])
+    directory.save_entries("connection1", [entry(number) for number in range(accounts)])
     directory.close()
 
 
-def _entry(number: int) -> AccountEntry:
+def entry(number: int) -> AccountEntry:
     account = AdAccount(
         id=f"18ce54{number:05}",
         name=f"Northwind Outdoor {number:02}",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from adwarden.domain.changes import Change, Recorded, Wanted
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import (
     Access,
@@ -19,6 +22,7 @@ from adwarden.domain.model import (
     Snapshot,
     XApp,
 )
+from adwarden.domain.report import Scope
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import KnownWindow
 from adwarden.services.events import (
@@ -26,9 +30,11 @@ from adwarden.services.events import (
     AppSaved,
     ConnectionRemoved,
     Event,
+    HistoryCounted,
     KeychainChanged,
     LimitsChanged,
 )
+from adwarden.services.history import PAGE, Page
 from adwarden.storage.vault import KeychainState, KeychainStatus
 
 NOW = 1_790_000_000.0
@@ -42,6 +48,94 @@ LOCKED = KeychainStatus(
 
 
 @dataclass
+class FakeHistory:
+    """Changes that a test puts there, oldest first; the events are the test's to emit."""
+
+    kept: list[Recorded] = field(default_factory=list)
+    seen: int = 0
+    asked: list[tuple[Wanted, int]] = field(default_factory=list)
+    failures: list[AdwardenError] = field(default_factory=list)
+    counted: Callable[[Event], None] = lambda _: None
+
+    def add(self, *changes: Change, ago: float = 60.0) -> tuple[Recorded, ...]:
+        """Keep changes as if they had been found so many seconds ago."""
+        first = len(self.kept) + 1
+        made = tuple(Recorded(first + n, NOW - ago, one) for n, one in enumerate(changes))
+        self.kept += made
+        return made
+
+    async def begin(self, days: int) -> tuple[Recorded, ...]:
+        new = [one for one in reversed(self.kept) if one.id > self.seen]
+        self.counted(HistoryCounted(Counter(one.change.connection_id for one in new)))
+        return tuple(one for one in new if one.change.tone == "lost")
+
+    async def page(self, wanted: Wanted, *, before: int = 0) -> Page:
+        await asyncio.sleep(0)
+        self.asked.append((wanted, before))
+        if self.failures:
+            raise self.failures.pop(0)
+        found = [one for one in reversed(self.kept) if _fits(one.change, wanted)]
+        rest = [one for one in found if not before or one.id < before]
+        return Page(tuple(rest[:PAGE]), len(found), self.seen)
+
+    async def visit(self) -> None:
+        self.seen = len(self.kept)
+        self.counted(HistoryCounted({}))
+
+
+def _fits(change: Change, wanted: Wanted) -> bool:
+    asked = (
+        (wanted.tone, change.tone),
+        (wanted.connection_id, change.connection_id),
+        (wanted.account_id, change.account_id),
+    )
+    return (
+        all(want in ("", found) for want, found in asked)
+        and (not wanted.kinds or change.kind in wanted.kinds)
+        and all(word in change.words.casefold() for word in wanted.text.casefold().split())
+    )
+
+
+@dataclass
+class FakeLookups:
+    """Remembers what was asked; what comes of it is the test's to emit."""
+
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+
+    async def recall(self) -> None:
+        self.asked.append(("recall",))
+
+    async def handles(
+        self, connection_id: str, user_ids: Sequence[str], account_id: str = ""
+    ) -> None:
+        self.asked.append(("handles", connection_id, tuple(user_ids), account_id))
+
+    async def funding(self, connection_id: str, account_id: str) -> None:
+        self.asked.append(("funding", connection_id, account_id))
+
+    async def features(self, connection_id: str, account_id: str) -> None:
+        self.asked.append(("features", connection_id, account_id))
+
+
+@dataclass
+class FakeReports:
+    """Writes nothing; raises what a test puts into ``failures``."""
+
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+    failures: list[AdwardenError] = field(default_factory=list)
+    rows: int = 3
+
+    async def write(
+        self, path: Path, kind: str, scope: Scope, *, stale_after: float, replace: bool = False
+    ) -> int:
+        self.asked.append((path, kind, scope, stale_after, replace))
+        await asyncio.sleep(0)
+        if self.failures:
+            raise self.failures.pop(0)
+        return self.rows
+
+
+@dataclass
 class FakeServices:
     """Fulfils the window's port. ``failures`` maps a method's name to the errors it raises next."""
 
@@ -52,8 +146,14 @@ class FakeServices:
     gates: dict[str, asyncio.Event] = field(default_factory=dict)
     """A method named here waits for its event before it goes on."""
 
+    lookups: FakeLookups = field(default_factory=FakeLookups)
+    reports: FakeReports = field(default_factory=FakeReports)
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
     kept: list[tuple[str, Secret, Secret, AppAccess]] = field(default_factory=list)
+    history: FakeHistory = field(default_factory=FakeHistory)
+
+    def __post_init__(self) -> None:
+        self.history.counted = self.emit
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         self.listeners.append(listener)
@@ -81,6 +181,13 @@ class FakeServices:
         self.emit(AppSaved(app))
         return app
 
+    async def note_approval(self, app_id: str, approved_at: float | None) -> XApp:
+        await self._step("note_approval", app_id, approved_at)
+        app = next(app for app in self.snapshot.apps if app.id == app_id)
+        app = replace(app, approved_at=approved_at)
+        self.emit(AppSaved(app))
+        return app
+
     async def remove_app(self, app_id: str) -> None:
         await self._step("remove_app", app_id)
         self.emit(AppRemoved(app_id))
@@ -90,6 +197,9 @@ class FakeServices:
 
     async def refresh_all(self) -> None:
         await self._step("refresh_all")
+
+    def prioritize(self, connection_id: str, account_ids: Iterable[str]) -> None:
+        self.asked.append(("prioritize", connection_id, *account_ids))
 
     def cancel_refresh(self) -> None:
         self.asked.append(("cancel_refresh",))

@@ -357,13 +357,13 @@ ACTS: dict[str, Act] = {
 }  # fmt: skip
 
 
-def main() -> int:
-    """Run the program; return its exit code."""
+def main() -> None:
+    """Run the program and end with its exit code."""
     from adwarden import app
 
     hand = Hand()
-    return app.main(sys.argv[1:], on_ready=hand.listen)
+    app.leave(app.main(sys.argv[1:], on_ready=hand.listen))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -32,10 +32,11 @@ class Practice:
 
 
 @contextmanager
-def practice_server(*, accounts: int = 30) -> Iterator[Practice]:
+def practice_server(*, accounts: int = 30, latency: int = 0) -> Iterator[Practice]:
     """Run a practice server in a process of its own until the block ends."""
+    options = ["--accounts", str(accounts), "--latency", str(latency)]
     server = subprocess.Popen(
-        [sys.executable, "-P", "-m", "adwarden", "practice", "--accounts", str(accounts)],
+        [sys.executable, "-P", "-m", "adwarden", "practice", *options],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},

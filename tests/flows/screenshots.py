@@ -167,6 +167,8 @@ async def everyday(here: Journey, server: PracticeServer, camera: Camera) -> Non
     await camera.take("search")
     field = await control(here.window, QLineEdit, "Search")
     QTest.keyClick(field, Qt.Key.Key_Escape)
+    await two_ways(here, camera, field)
+    await changes(here, server, camera)
 
     person = server.world.person_named("contoso")
     assert person is not None
@@ -189,6 +191,46 @@ async def everyday(here: Journey, server: PracticeServer, camera: Camera) -> Non
         await camera.take("settings", [theme])
         dialog.close()
         await until(partial(closed, dialog), "the settings are closed")
+
+
+async def changes(here: Journey, server: PracticeServer, camera: Camera) -> None:
+    """What X takes away, and where it is told."""
+    person = server.world.person_named("fabrikam_eu")
+    assert person is not None
+    connection = next(
+        one for one in here.services.accounts.roster.connections if one.user_id == person.user_id
+    )
+    first, second, third, *_ = (await here.services.accounts.load()).entries[connection.id]
+    server.faults.set_permissions(person, first.account.id, "CAMPAIGN_ANALYST")
+    server.faults.set_permissions(person, second.account.id, "AD_MANAGER", "TWEET_COMPOSER")
+    server.faults.remove_access(person, third.account.id)
+    await click(here.window, "Refresh")
+    await reads(here.window, "Access was lost")
+    await _quiet(here)
+    await camera.take("access-lost")
+    await click(here.window, "History")
+    dialog = await window_named("History")
+    await camera.take("history")
+    dialog.close()
+    await until(partial(closed, dialog), "the history is closed")
+
+
+async def two_ways(here: Journey, camera: Camera, field: QLineEdit) -> None:
+    """The tree by ad account, and the search with fields."""
+    await click(here.window, "By ad account")
+    _select(here.tree, "Northwind Outdoor", open_it=True)
+    await camera.take("by-account")
+    here.window.activateWindow()
+    field.setFocus()
+    await until(field.hasFocus, "the search has the keyboard")
+    QTest.keyClicks(field, "role:")
+    await camera.take("search-completion")
+    QTest.keyClicks(field, "admin can:conversions north")
+    await camera.take("search-fields")
+    QTest.keyClicks(field, " colour:red")
+    await camera.take("search-nothing")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    await click(here.window, "By connection")
 
 
 async def practice(here: Journey, camera: Camera) -> None:

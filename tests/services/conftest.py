@@ -30,6 +30,7 @@ from adwarden.storage.paths import DataFolder
 from adwarden.storage.vault import Vault
 from tests.fakes.keychain import READY, MemoryBackend
 from tests.fakes.person import authorize
+from tests.services.clockwork import Clockwork
 
 E = TypeVar("E", bound=Event)
 
@@ -85,7 +86,11 @@ def open_house(tmp_path: Path) -> OpenHouse:
 
     @asynccontextmanager
     async def open_it(
-        *, accounts: int = 30, server: PracticeServer | None = None, home: str = "here"
+        *,
+        accounts: int = 30,
+        server: PracticeServer | None = None,
+        home: str = "here",
+        time: Clockwork | None = None,
     ) -> AsyncIterator[House]:
         own = server or PracticeServer(make_world(seed=5, accounts=accounts))
         if server is None:
@@ -93,12 +98,16 @@ def open_house(tmp_path: Path) -> OpenHouse:
         hub = Hub()
         index = Index(lambda distrust: Directory.open(DataFolder(tmp_path), distrust=distrust))
         keychain = Keychain(lambda: Vault(lambda: backend, lambda: READY), patience=0.5)
-        windows = RateWindows(index, hub)
-        limits = Limits(windows.note)
+        time = time or Clockwork(still=True)
+        time.passes = own.faults.limits.pass_time
+        windows = RateWindows(index, hub, clock=time.clock, steady=time.steady)
+        limits = Limits(
+            windows.note, ahead=windows.note_ahead, clock=time.clock, steady=time.steady
+        )
 
         def platform() -> XProvider:
-            http = HttpClient(connect_timeout=2, read_timeout=5, wait=lambda _: False)
-            return XProvider(http, limits, api_url=own.url, ads_url=own.url)
+            http = HttpClient(connect_timeout=2, read_timeout=5)
+            return XProvider(http, limits, api_url=own.url, ads_url=own.url, clock=time.clock)
 
         all_accounts = Accounts(
             index,
@@ -108,6 +117,8 @@ def open_house(tmp_path: Path) -> OpenHouse:
             home=home,
             windows=windows,
             remember=limits.remember,
+            clock=time.clock,
+            pace=time.pace(),
         )
         house = House(all_accounts, keychain, index, own, backend)
         all_accounts.subscribe(house.events.append)

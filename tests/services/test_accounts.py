@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -238,9 +239,15 @@ async def test_the_limit_is_remembered_across_a_restart(open_house: OpenHouse) -
             await house.accounts.refresh(connection.id)
     server.start()
     async with open_house(server=server) as again:
-        with pytest.raises(AdwardenError) as caught:
-            await again.accounts.refresh(connection.id)
-        assert caught.value.code is ErrorCode.RATE_LIMITED
+        running = asyncio.create_task(again.accounts.refresh(connection.id))
+        await again.told(events.RefreshWaiting)
+        waiting = again.of(events.RefreshWaiting)[-1]
+        assert waiting.resumes_at is not None
+        assert 600 < waiting.resumes_at - time.time() <= 902
+        assert "5 requests in 15 minutes" in waiting.reason
+        again.accounts.cancel_refresh()
+        await asyncio.wait([running], timeout=1)
+        assert running.cancelled()
         assert server.journal.count(status=429) == 0
     server.stop()
 

@@ -263,7 +263,7 @@ async def test_a_legacy_app_has_a_token_meter(hand: Stagehand) -> None:
     await hand.open(make_world())
     walk(rail(hand), "Conversions app")
     await hand.settle()
-    assert "1 of 5 tokens used" in details(hand)
+    assert "1 of 5 connections" in details(hand)
     spoken = rail(hand).currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "X app Conversions app, 1 of 5 tokens"
 

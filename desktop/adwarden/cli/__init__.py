@@ -40,12 +40,24 @@ def _run(options: Options) -> int:
         from adwarden.practice.console import serve
 
         return serve(
-            port=options.port, accounts=options.accounts, seed=options.seed, out=sys.stdout
+            port=options.port,
+            accounts=options.accounts,
+            seed=options.seed,
+            out=sys.stdout,
+            latency=options.latency,
         )
+    if options.command == "report":
+        from adwarden.cli.report import run_report
+
+        return run_report(options)
     if options.command == "list":
         from adwarden.cli.listing import run_list
 
         return run_list(options)
+    if options.command == "history":
+        from adwarden.cli.history import run_history
+
+        return run_history(options)
     from adwarden.cli.refresh import run_refresh
 
     return run_refresh(options)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import asdict
+import time
 
 from adwarden.arguments import Options
+from adwarden.cli.history import change_json
 from adwarden.cli.listing import print_json, shown
-from adwarden.domain.changes import Change, compare
+from adwarden.domain.changes import Recorded
 from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
 from adwarden.domain.model import Connection, Snapshot
+from adwarden.services.events import Event, RefreshWaiting
+from adwarden.storage.settings import HISTORY_DAYS
 from adwarden.wiring import Services, make_base, make_services
 
 
@@ -22,21 +25,23 @@ def run_refresh(options: Options) -> int:
 async def _refresh(options: Options) -> int:
     base = make_base(options)
     services = make_services(base, options)
+    changes: dict[int, Recorded] = {}  # by id: one that grows is told again
+    services.index.changed = lambda told: changes.update((one.id, one) for one in told)
     try:
-        before = await services.accounts.load()
-        chosen = choose(before, options.connection)
+        chosen = choose(await services.accounts.load(), options.connection)
+        await services.accounts.history.begin(base.settings.get(HISTORY_DAYS))
         errors = await _each(services, chosen)
-        after = await services.accounts.load()
     finally:
         await services.accounts.close()
         if services.practice is not None:
             services.practice.stop()
-    _print(compare(before, after), errors, as_json=options.as_json)
+    _print(tuple(changes.values()), errors, as_json=options.as_json)
     return next((error.exit_code for error in errors.values()), 0)
 
 
 async def _each(services: Services, chosen: tuple[Connection, ...]) -> dict[str, AdwardenError]:
     errors: dict[str, AdwardenError] = {}
+    services.accounts.subscribe(_tell_waits)
     for connection in chosen:
         try:
             await services.accounts.refresh(connection.id)
@@ -44,6 +49,13 @@ async def _each(services: Services, chosen: tuple[Connection, ...]) -> dict[str,
             errors[connection.id] = error
             print(f"adwarden: {shown(connection.handle)}: {error}", file=sys.stderr)
     return errors
+
+
+def _tell_waits(event: Event) -> None:
+    """Say until when nothing happens, so that nobody takes it for broken."""
+    if isinstance(event, RefreshWaiting) and event.resumes_at is not None:
+        at = time.strftime("%H:%M", time.localtime(event.resumes_at))
+        print(f"adwarden: waiting, resumes at {at}: {event.reason}", file=sys.stderr, flush=True)
 
 
 def choose(snapshot: Snapshot, wanted: str) -> tuple[Connection, ...]:
@@ -85,10 +97,12 @@ def choose(snapshot: Snapshot, wanted: str) -> tuple[Connection, ...]:
     return found
 
 
-def _print(changes: tuple[Change, ...], errors: dict[str, AdwardenError], *, as_json: bool) -> None:
+def _print(
+    changes: tuple[Recorded, ...], errors: dict[str, AdwardenError], *, as_json: bool
+) -> None:
     if as_json:
         document = {
-            "changes": [asdict(change) for change in changes],
+            "changes": [change_json(one) for one in changes],
             "errors": [
                 {
                     "connection_id": one,
@@ -102,7 +116,7 @@ def _print(changes: tuple[Change, ...], errors: dict[str, AdwardenError], *, as_
         }
         print_json(document)
         return
-    for change in changes:
-        print(shown(change.words))
+    for one in changes:
+        print(shown(one.change.words))
     if not changes and not errors:
         print("Nothing changed.")

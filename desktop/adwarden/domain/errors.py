@@ -113,14 +113,35 @@ class ServerError(NetworkError):
     """The server answered, and the answer is a failure of the server's own."""
 
 
-class RateLimitedError(NetworkError):
-    """A window of the rate limits is used up; ``resets_at`` is in Unix seconds."""
+class OverCapacityError(ServerError):
+    """The server asks for a pause; ``resets_at`` is its end in Unix seconds."""
 
     def __init__(
         self, title: str, message: str, remedy: str, *, resets_at: float, detail: str = ""
     ) -> None:
+        super().__init__(ErrorCode.SERVER, title, message, remedy, detail=detail)
+        self.resets_at = resets_at
+
+
+class RateLimitedError(NetworkError):
+    """A window of the rate limits is used up; ``resets_at`` is in Unix seconds.
+
+    ``account_id`` is empty where the window counts for all ad accounts of a token.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        message: str,
+        remedy: str,
+        *,
+        resets_at: float,
+        account_id: str = "",
+        detail: str = "",
+    ) -> None:
         super().__init__(ErrorCode.RATE_LIMITED, title, message, remedy, detail=detail)
         self.resets_at = resets_at
+        self.account_id = account_id
 
 
 class AuthorizationError(AdwardenError):

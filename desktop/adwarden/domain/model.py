@@ -150,6 +150,8 @@ class AccountEntry:
     """One ad account as one connection sees it; ``None`` is not fetched yet.
 
     The two error texts belong to the two calls, so that one failure hides nothing else.
+    ``fetched_at`` is when both calls had been made last, well or not. The other times tell how
+    old each part is that is shown: ``None`` where nobody wrote it down.
     """
 
     account: AdAccount
@@ -158,6 +160,23 @@ class AccountEntry:
     users: tuple[PromotableUser, ...] | None = None
     users_error: str = ""
     fetched_at: float | None = None
+    listed_at: float | None = None
+    """When ``account`` stood in the list of ad accounts last."""
+
+    access_at: float | None = None
+    """When ``access`` came."""
+
+    users_at: float | None = None
+    """When ``users`` came."""
+
+    @property
+    def known_at(self) -> float | None:
+        """When the oldest part came that is shown; a call that failed makes nothing newer."""
+        access = self.access_at if self.access is not None else None
+        users = self.users_at if self.users is not None else None
+        if access is None or users is None:
+            return self.fetched_at if access is users else users if access is None else access
+        return min(access, users)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +189,13 @@ class Snapshot:
         default_factory=lambda: MappingProxyType({})
     )
     """Connection id to its ad accounts, in the order of their names."""
+
+    counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Connection id to the number of its ad accounts, where ``entries`` has the first of them
+    only; empty where it has them all."""
+
+    total: int = 0
+    """How many different ad accounts that is together."""
 
 
 @dataclass(frozen=True, slots=True)

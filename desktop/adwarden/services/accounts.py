@@ -6,16 +6,14 @@ The order is always keychain, then index, then window.
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adwarden.domain.errors import AdwardenError, InputError, KeychainError
 from adwarden.domain.model import AppAccess, Connection, Credential, Snapshot, XApp
 from adwarden.domain.secret import Secret
-from adwarden.providers.base import GuestRules, KnownWindow
+from adwarden.providers.base import GuestRules
 from adwarden.services.app_checks import check_keys, check_label
 from adwarden.services.events import (
     AppRemoved,
@@ -23,52 +21,24 @@ from adwarden.services.events import (
     ConnectionRemoved,
     DataFolderTrouble,
 )
-from adwarden.services.hub import Hub, Listener
-from adwarden.services.index import Index
-from adwarden.services.keychain import Keychain
-from adwarden.services.rate_windows import RateWindows
+from adwarden.services.hub import Listener
+from adwarden.services.parts import Parts
 from adwarden.services.roster import Roster, app_keys, entry_of, new_id
 from adwarden.storage.vault import EntryName, KeychainState, KeychainStatus, entry_service
 
 if TYPE_CHECKING:
-    from adwarden.services.authorizing import Attempt, Authorizing, Granted, Platforms
-    from adwarden.services.recovery import Recovery
-    from adwarden.services.refreshing import Refreshing
+    from adwarden.services.authorizing import Attempt, Granted
 
 _log = logging.getLogger(__name__)
 
 
-class Accounts:
+class Accounts(Parts):
     """The use cases; every method runs on the loop and raises ``AdwardenError``.
 
     ``namespace`` begins the names of keychain entries, so that practice has its own; ``home``
     tells the entries of one data folder from those of another;
     ``remember`` gets the rate limits that were known before a restart.
     """
-
-    def __init__(
-        self,
-        index: Index,
-        keychain: Keychain,
-        platforms: Platforms,
-        hub: Hub,
-        *,
-        namespace: str = "Adwarden",
-        home: str = "",
-        windows: RateWindows,
-        remember: Callable[[KnownWindow], None],
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._index = index
-        self._keychain = keychain
-        self._platforms = platforms
-        self._hub = hub
-        self._namespace = namespace
-        self._home = home
-        self._clock = clock
-        self._windows = windows
-        self._remember = remember
-        self._roster = Roster()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` for every event from now on; returns what ends it."""
@@ -96,44 +66,6 @@ class Accounts:
     async def recover(self) -> None:
         """Finish what a crash interrupted, and rebuild a lost index from the keychain."""
         await self._recovery.finish_pending()
-
-    # The parts, made when they are needed: the first picture needs none of them
-
-    @cached_property
-    def _authorizing(self) -> Authorizing:
-        from adwarden.services.authorizing import Authorizing
-
-        return Authorizing(
-            self._roster,
-            self._index,
-            self._keychain,
-            self._platforms,
-            self._hub,
-            namespace=self._namespace,
-            home=self._home,
-            clock=self._clock,
-        )
-
-    @cached_property
-    def _refreshing(self) -> Refreshing:
-        from adwarden.services.refreshing import Refreshing
-
-        return Refreshing(
-            self._roster,
-            self._index,
-            self._keychain,
-            self._platforms,
-            self._hub,
-            clock=self._clock,
-        )
-
-    @cached_property
-    def _recovery(self) -> Recovery:
-        from adwarden.services.recovery import Recovery
-
-        return Recovery(
-            self._roster, self._index, self._keychain, self._hub, home=self._home, clock=self._clock
-        )
 
     # Apps
 
@@ -184,6 +116,14 @@ class Accounts:
         await self._index.run(lambda d: d.save_app(app))
         self._roster.put_app(app)
         self._hub.emit(AppSaved(app))
+
+    async def note_approval(self, app_id: str, approved_at: float | None) -> XApp:
+        """Keep the day on which X approved the app for the Ads API, or forget it."""
+        app = replace(self._roster.app(app_id), approved_at=approved_at)
+        await self._index.run(lambda d: d.save_app(app))
+        self._roster.put_app(app)
+        self._hub.emit(AppSaved(app))
+        return app
 
     async def remove_app(self, app_id: str) -> None:
         """Remove an app that has no connections left; raises ``InputError`` otherwise."""
@@ -255,6 +195,14 @@ class Accounts:
             if isinstance(outcome, Exception) and not isinstance(outcome, AdwardenError):
                 raise outcome
 
+    async def resume_unfinished(self) -> None:
+        """Go on with refreshes that the end of the program or a failure cut off."""
+        await self._refreshing.resume()
+
+    def prioritize(self, connection_id: str, account_ids: Iterable[str]) -> None:
+        """Fetch these ad accounts first, in this order: somebody is looking at them."""
+        self._refreshing.prefer(connection_id, account_ids)
+
     def cancel_refresh(self) -> None:
         """Stop all refreshes; what has arrived stays."""
         self._refreshing.cancel()
@@ -274,6 +222,8 @@ class Accounts:
 
     async def close(self) -> None:
         """Stop what runs and give up the threads; never waits for a hanging call."""
+        if "lookups" in self.__dict__:
+            await self.lookups.close()
         await self._refreshing.close()
         await self._windows.close()
         self._keychain.close()

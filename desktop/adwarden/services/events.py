@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import AccountEntry, Connection, XApp
 from adwarden.providers.base import KnownWindow
 from adwarden.storage.vault import KeychainStatus
+
+if TYPE_CHECKING:
+    from adwarden.domain.changes import Recorded
+    from adwarden.domain.lookups import Looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,20 @@ class EntriesRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryGrew:
+    """Changes were found, oldest first; one that still grows is told again, with the same id."""
+
+    changes: tuple[Recorded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryCounted:
+    """How many changes of each connection nobody has looked at yet; counts from now on."""
+
+    unseen: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshProgress:
     """A refresh goes on; counts of ad accounts, ``total`` 0 while the list is being read."""
 
@@ -63,10 +84,53 @@ class RefreshProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class RefreshWaiting:
+    """A refresh waits until ``resumes_at`` (Unix seconds), or goes on where that is ``None``.
+
+    ``reason`` says why, in words for a person.
+    """
+
+    connection_id: str
+    resumes_at: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshEnded:
     """A refresh is over; ``error`` is what stopped it, ``None`` when it ran to its end."""
 
     connection_id: str
+    error: AdwardenError | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookupProgress:
+    """A look-up on demand goes on; ``kind`` is a value of ``domain.lookups.Kind``.
+
+    ``total`` is 0 where there is nothing to count.
+    """
+
+    kind: str
+    connection_id: str
+    account_id: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """Something was looked up, and is in the index."""
+
+    found: tuple[Looked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookupEnded:
+    """A look-up on demand is over; ``error`` is what went wrong, ``None`` when nothing did."""
+
+    kind: str
+    connection_id: str
+    account_id: str
     error: AdwardenError | None
 
 
@@ -98,9 +162,15 @@ Event = (
     | ConnectionRemoved
     | EntriesSaved
     | EntriesRemoved
+    | HistoryGrew
+    | HistoryCounted
     | RefreshProgress
+    | RefreshWaiting
     | RefreshEnded
     | LimitsChanged
+    | LookupProgress
+    | LookedUp
+    | LookupEnded
     | KeychainChanged
     | DataFolderTrouble
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import Snapshot
 from adwarden.services.tasks import Lane
 from adwarden.storage.directory import DamagedError, Directory
+
+if TYPE_CHECKING:
+    from adwarden.domain.changes import Recorded
 
 T = TypeVar("T")
 
@@ -19,9 +23,12 @@ Opener = Callable[[bool], tuple[Directory, AdwardenError | None]]
 class _Opened:
     """The open directory of the index thread; a damaged one is replaced under way."""
 
-    def __init__(self, opener: Opener, told: Callable[[AdwardenError], None]) -> None:
+    def __init__(
+        self, opener: Opener, told: Callable[[AdwardenError], None], changes: deque[Recorded]
+    ) -> None:
         self._opener = opener
         self._told = told
+        self._changes = changes
         self._directory = self._open(distrust=False)
 
     def call(self, work: Callable[[Directory], T]) -> T:
@@ -32,6 +39,8 @@ class _Opened:
             self._directory.close()
             self._directory = self._open(distrust=True)
             raise
+        finally:
+            self._changes.extend(self._directory.take_changes())
 
     def close(self) -> None:
         self._directory.close()
@@ -52,23 +61,41 @@ class Index:
 
     def __init__(self, opener: Opener) -> None:
         self.trouble: AdwardenError | None = None
+        self.changed: Callable[[tuple[Recorded, ...]], None] | None = None
+        """Called on the loop with what a call has added to the history."""
+        self._changes: deque[Recorded] = deque()
         self._prefetched: Future[Snapshot] | None = None
         self._lane: Lane[_Opened] = Lane(
-            "index", workers=1, context=lambda: _Opened(opener, self._note)
+            "index", workers=1, context=lambda: _Opened(opener, self._note, self._changes)
         )
 
     async def run(self, call: Callable[[Directory], T]) -> T:
         """Run ``call`` on the index thread; raises ``StorageError``."""
-        return await self._lane.run(lambda opened: opened.call(call))
+        try:
+            return await self._lane.run(lambda opened: opened.call(call))
+        finally:
+            # What a cancelled call adds after this comes with the next one.
+            self._tell()
 
-    def prefetch(self) -> None:
-        """Begin to read the last known state while the rest of the program is still loading."""
-        self._prefetched = self._lane.submit(lambda opened: opened.call(Directory.snapshot))
+    def submit(self, call: Callable[[Directory], T]) -> Future[T]:
+        """Queue ``call`` from any thread; raises ``RuntimeError`` once the index is closed."""
+        return self._lane.submit(lambda opened: opened.call(call))
+
+    def prefetch(self, *, by_account: bool = False) -> None:
+        """Begin to read the last known state while the rest of the program is still loading.
+
+        Of a large one the first rows only, of connections or of ad accounts.
+        """
+
+        def glimpse(directory: Directory) -> Snapshot:
+            return directory.glimpse(by_account=by_account)
+
+        self._prefetched = self._lane.submit(lambda opened: opened.call(glimpse))
 
     def peek(self, seconds: float) -> Snapshot | None:
         """Wait for what was prefetched, without a loop; None if it failed or takes longer.
 
-        It stays there for ``snapshot``, which tells what went wrong.
+        It stays there for ``snapshot``, which tells what went wrong and reads what is missing.
         """
         if self._prefetched is None:
             return None
@@ -82,12 +109,19 @@ class Index:
 
         prefetched, self._prefetched = self._prefetched, None
         if prefetched is not None:
-            return await asyncio.wrap_future(prefetched)
+            found = await asyncio.wrap_future(prefetched)
+            if not found.counts:
+                return found
         return await self.run(Directory.snapshot)
 
     def close(self) -> None:
         """Close the file once what is queued has been written; does not wait."""
         self._lane.close()
+
+    def _tell(self) -> None:
+        told = tuple(self._changes.popleft() for _ in range(len(self._changes)))
+        if told and self.changed is not None:
+            self.changed(told)
 
     def _note(self, trouble: AdwardenError) -> None:
         self.trouble = trouble

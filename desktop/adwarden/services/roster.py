@@ -14,6 +14,8 @@ class Roster:
     def __init__(self) -> None:
         self._apps: dict[str, XApp] = {}
         self._connections: dict[str, Connection] = {}
+        self.looked_up: dict[str, str] | None = None
+        """Handles of other users by user id, once they have been read from the index."""
 
     def load(self, snapshot: Snapshot) -> None:
         """Take over everything the index knew."""

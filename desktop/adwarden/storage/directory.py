@@ -8,29 +8,33 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, StorageError
 from adwarden.domain.model import AccountEntry, Connection, Snapshot, XApp
 from adwarden.storage import rows
-from adwarden.storage.database import Database
+from adwarden.storage.history import History
 from adwarden.storage.paths import DataFolder
-from adwarden.storage.rows import PendingStep, StoredWindow
+from adwarden.storage.refresh_state import RefreshState
+from adwarden.storage.rows import PendingStep, RefreshJob, StoredWindow
 from adwarden.storage.schema import (
     DamagedError,
     open_database,
     replace_damaged,
 )
 
-__all__ = ["DamagedError", "Directory", "PendingStep", "StoredWindow"]
+if TYPE_CHECKING:
+    from adwarden.domain.lookups import Found, Looked
+
+__all__ = ["DamagedError", "Directory", "PendingStep", "RefreshJob", "StoredWindow"]
 
 _log = logging.getLogger(__name__)
 
-_SAVE_APP = """INSERT INTO app VALUES (?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET
+_SAVE_APP = """INSERT INTO app VALUES (?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET
     provider=excluded.provider, label=excluded.label, access=excluded.access,
-    entry=excluded.entry, added_at=excluded.added_at"""
+    entry=excluded.entry, added_at=excluded.added_at, approved_at=excluded.approved_at"""
 _SAVE_CONNECTION = """INSERT INTO connection VALUES (?,?,?,?,?,?,?,?,?,?)
     ON CONFLICT (id) DO UPDATE SET app_id=excluded.app_id, user_id=excluded.user_id,
     screen_name=excluded.screen_name, entry=excluded.entry,
@@ -38,10 +42,11 @@ _SAVE_CONNECTION = """INSERT INTO connection VALUES (?,?,?,?,?,?,?,?,?,?)
     access_level=excluded.access_level, error=excluded.error"""
 _NOTE_CONNECTION = """UPDATE connection SET state=?, checked_at=?, access_level=?, error=?
     WHERE id=? AND entry=?"""
+_SAVE_ENTRY = "INSERT OR REPLACE INTO entry VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 _ENTRIES_OF = "SELECT entry, screen_name, user_id FROM connection WHERE "
 
 
-class Directory(Database):
+class Directory(History, RefreshState):
     """The open index. Every method must be called by the thread that opened it.
 
     All raise ``StorageError`` when the disk fails, ``DamagedError`` when the file turns out to
@@ -97,6 +102,14 @@ class Directory(Database):
         }
         return Snapshot(apps, connections, MappingProxyType(entries))
 
+    def glimpse(self, *, by_account: bool = False) -> Snapshot:
+        """Return the first rows of the tree and the counts; of a small index, everything."""
+        from adwarden.storage.glimpse import first_rows
+
+        with self._reading() as db:
+            found = first_rows(db, by_account=by_account)
+        return found or self.snapshot()
+
     def save_app(self, app: XApp) -> None:
         """Add or change an app; a pending step of its keychain entry is settled by this."""
         with self._changing() as db:
@@ -108,6 +121,7 @@ class Directory(Database):
         with self._changing() as db:
             found = db.execute("SELECT entry, label FROM app WHERE id=?", (app_id,)).fetchall()
             found += self._owners("app_id=?", app_id)
+            self._note_disconnected("app_id", app_id)
             db.execute("DELETE FROM app WHERE id=?", (app_id,))
             return self._announce_deletion(found)
 
@@ -134,6 +148,7 @@ class Directory(Database):
                 connection.id,
                 rows.text(connection.entry),
             )
+            self._note_connection(connection, same_entry=True)
             return db.execute(_NOTE_CONNECTION, noted).rowcount == 1
 
     def replace_connection(self, connection: Connection) -> tuple[PendingStep, ...]:
@@ -150,6 +165,7 @@ class Directory(Database):
         """Remove a connection and its ad accounts; return the keychain deletion now pending."""
         with self._changing() as db:
             found = self._owners("id=?", connection_id)
+            self._note_disconnected("id", connection_id)
             db.execute("DELETE FROM connection WHERE id=?", (connection_id,))
             return self._announce_deletion(found)
 
@@ -164,22 +180,31 @@ class Directory(Database):
             _log.warning("%d ad accounts in the index could not be read", damaged)
         return tuple(sorted(found.get(connection_id, ()), key=_by_name))
 
-    def save_entries(self, connection_id: str, entries: Iterable[AccountEntry]) -> bool:
-        """Add or change ad accounts of a connection, all or none.
+    def save_entries(
+        self,
+        connection_id: str,
+        entries: Iterable[AccountEntry],
+        job: RefreshJob | None = None,
+    ) -> bool:
+        """Add or change ad accounts of a connection, all or none, and how far the refresh is.
 
         Returns False, and saves nothing, if the connection has been removed meanwhile.
         """
+        entries = tuple(entries)
         batch = [rows.entry_row(connection_id, entry) for entry in entries]
         with self._changing(lasting=False) as db:
-            if not self._owners("id=?", connection_id):
+            if not self._note_entries(connection_id, entries, batch):
                 return False
-            db.executemany("INSERT OR REPLACE INTO entry VALUES (?,?,?,?,?,?,?,?)", batch)
+            db.executemany(_SAVE_ENTRY, batch)
+            if job is not None:
+                self._put_job(job)
         return True
 
     def remove_entries(self, connection_id: str, account_ids: Iterable[str]) -> None:
         """Remove ad accounts that the connection no longer reaches."""
         batch = [(connection_id, rows.text(account_id)) for account_id in account_ids]
         with self._changing(lasting=False) as db:
+            self._note_gone(connection_id, [account_id for _, account_id in batch])
             db.executemany("DELETE FROM entry WHERE connection_id=? AND account_id=?", batch)
 
     # Keychain steps
@@ -204,19 +229,28 @@ class Directory(Database):
             )
             return tuple(PendingStep(*row) for row in found)
 
-    # Rate limits
+    # Look-ups on demand
 
-    def save_windows(self, windows: Iterable[StoredWindow]) -> None:
-        """Remember several rate limits in one step."""
-        batch = [rows.window_row(window) for window in windows]
+    def save_lookups(self, found: Iterable[Looked]) -> None:
+        """Remember what was looked up; a newer answer replaces an older one."""
+        from adwarden.storage.lookups import save
+
         with self._changing(lasting=False) as db:
-            db.executemany("INSERT OR REPLACE INTO rate_window VALUES (?,?,?,?,?,?)", batch)
+            save(db, found)
 
-    def windows(self) -> tuple[StoredWindow, ...]:
-        """Return the rate limits that have not been reset since."""
+    def lookups(self) -> Found:
+        """Return all that was looked up."""
+        from adwarden.storage.lookups import read
+
         with self._reading() as db:
-            found = db.execute("SELECT * FROM rate_window WHERE resets_at > ?", (self._clock(),))
-            return tuple(StoredWindow(*row) for row in found)
+            return read(db)
+
+    def name_users(self, handles: Mapping[str, str]) -> dict[str, tuple[AccountEntry, ...]]:
+        """Write handles (by user id) into the ad accounts; return what changed, by connection."""
+        from adwarden.storage.lookups import name_users
+
+        with self._changing(lasting=False) as db:
+            return name_users(db, handles)
 
     # Inside
 
@@ -233,6 +267,7 @@ class Directory(Database):
                 "Its X app was removed meanwhile.",
                 "Add the X app again, then connect the account again.",
             )
+        self._note_connection(connection)
         db.execute(_SAVE_CONNECTION, rows.connection_row(connection))
         self._settle(connection.entry)
 

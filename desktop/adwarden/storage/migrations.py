@@ -35,4 +35,45 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             username TEXT NOT NULL, made_at REAL NOT NULL
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        # What was looked up on demand: handles of users, funding instruments, features.
+        """CREATE TABLE lookup (
+            kind TEXT NOT NULL, id TEXT NOT NULL, found TEXT NOT NULL, fetched_at REAL NOT NULL,
+            PRIMARY KEY (kind, id)
+        ) STRICT, WITHOUT ROWID""",
+        "ALTER TABLE app ADD COLUMN approved_at REAL",
+    ),
+    (
+        # It refers to nothing, so that it outlives what it is about. An id is never used again,
+        # or what comes after pruning would count as seen.
+        """CREATE TABLE change (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL,
+            kind TEXT NOT NULL, tone TEXT NOT NULL,
+            connection_id TEXT NOT NULL, account_id TEXT NOT NULL, subject TEXT NOT NULL,
+            handle TEXT NOT NULL, app TEXT NOT NULL, name TEXT NOT NULL, detail TEXT NOT NULL,
+            hay TEXT NOT NULL, loading INTEGER NOT NULL
+        ) STRICT""",
+        "CREATE INDEX change_at ON change (at)",
+        "CREATE INDEX change_connection ON change (connection_id)",
+        "CREATE INDEX change_loading ON change (connection_id) WHERE loading",
+        """CREATE TABLE change_seen (
+            place TEXT PRIMARY KEY, change_id INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+    ),
+    (
+        # A refresh that was cut off goes on where it stopped: which rows it had already made
+        # new can be seen by their times.
+        """CREATE TABLE refresh_job (
+            connection_id TEXT PRIMARY KEY REFERENCES connection ON DELETE CASCADE,
+            entry TEXT NOT NULL, began_at REAL NOT NULL,
+            next_cursor TEXT NOT NULL, listed INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        "ALTER TABLE entry ADD COLUMN listed_at REAL",
+        "ALTER TABLE entry ADD COLUMN access_at REAL",
+        "ALTER TABLE entry ADD COLUMN users_at REAL",
+        "UPDATE entry SET access_at=fetched_at WHERE access IS NOT NULL",
+        "UPDATE entry SET users_at=fetched_at WHERE users IS NOT NULL",
+        "ALTER TABLE rate_window ADD COLUMN noted_at REAL NOT NULL DEFAULT 0",
+        "ALTER TABLE rate_window ADD COLUMN noted_up REAL NOT NULL DEFAULT 0",
+    ),
 )

@@ -6,7 +6,6 @@ import contextlib
 import gc
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -35,7 +34,8 @@ class StoredWindow:
     """A rate limit as last heard of; ``scope`` names the token it belongs to.
 
     ``account_id`` is empty for a limit of the token alone; ``limit`` and ``remaining`` count
-    requests, ``resets_at`` is in Unix seconds.
+    requests, ``resets_at`` is in Unix seconds. ``noted_at`` (Unix seconds) and ``noted_up``
+    (seconds since the computer started) are when it was written down; 0 is unknown.
     """
 
     scope: str
@@ -44,6 +44,23 @@ class StoredWindow:
     limit: int
     remaining: int
     resets_at: float
+    noted_at: float = 0.0
+    noted_up: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshJob:
+    """A refresh that has begun and not ended: how far the list of ad accounts was read.
+
+    ``entry`` names the token it uses, ``began_at`` is in Unix seconds: rows that are older are
+    still to be fetched. ``next_cursor`` is where the list goes on, empty at its beginning.
+    """
+
+    connection_id: str
+    entry: str
+    began_at: float
+    next_cursor: str = ""
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +80,15 @@ def text(value: str) -> str:
 
 def app_row(app: XApp) -> Row:
     """Return the columns of ``app`` in the table's order."""
-    return (app.id, app.provider, text(app.label), app.access.value, text(app.entry), app.added_at)
+    return (
+        app.id, app.provider, text(app.label), app.access.value, text(app.entry), app.added_at,
+        app.approved_at,
+    )  # fmt: skip
 
 
 def app_from(row: Sequence[Any]) -> XApp:
     """Return the app of a row; an access level of a newer version is unknown."""
-    return XApp(row[0], row[1], row[2], _member(AppAccess, row[3]), row[4], row[5])
+    return XApp(row[0], row[1], row[2], _member(AppAccess, row[3]), row[4], row[5], row[6])
 
 
 def connection_row(connection: Connection) -> Row:
@@ -89,17 +109,27 @@ def connection_from(row: Sequence[Any]) -> Connection:
 
 def entry_row(connection_id: str, entry: AccountEntry) -> Row:
     """Return the columns of ``entry`` in the table's order."""
-    account, access, users = entry.account, entry.access, entry.users
+    account, access = entry.account, entry.access
     return (
         connection_id,
         text(account.id),
         _encode([getattr(account, name) for name in _ACCOUNT_FIELDS]),
         None if access is None else _encode([access.user_id, *access.permissions]),
         text(entry.access_error),
-        None if users is None else _encode([[getattr(u, n) for n in _USER_FIELDS] for u in users]),
+        users_text(entry),
         text(entry.users_error),
         entry.fetched_at,
+        entry.listed_at,
+        entry.access_at,
+        entry.users_at,
     )
+
+
+def users_text(entry: AccountEntry) -> str | None:
+    """Return the promotable users as their column holds them."""
+    if entry.users is None:
+        return None
+    return _encode([[getattr(user, name) for name in _USER_FIELDS] for user in entry.users])
 
 
 def entries_from(rows: Sequence[Sequence[Any]]) -> tuple[dict[str, list[AccountEntry]], int]:
@@ -155,7 +185,8 @@ class _EntryReader:
                 user[2] = share(user[2], user[2])
             made = None if promotable is None else tuple([PromotableUser(*u) for u in promotable])
             access = self._access(row[3])
-            entries.append(AccountEntry(AdAccount(*account), access, row[4], made, row[6], row[7]))
+            rest = row[6:11]  # the users' error, then the times
+            entries.append(AccountEntry(AdAccount(*account), access, row[4], made, *rest))
         return entries
 
     def _access(self, text: str | None) -> Access | None:
@@ -167,11 +198,11 @@ class _EntryReader:
 
 def window_row(window: StoredWindow) -> Row:
     """Return the columns of ``window`` in the table's order; counts fit what SQLite holds."""
-    scope, endpoint, account_id, limit, remaining, resets_at = astuple(window)
     most = 2**62
     return (
-        text(scope), text(endpoint), text(account_id),
-        max(-most, min(limit, most)), max(-most, min(remaining, most)), resets_at,
+        text(window.scope), text(window.endpoint), text(window.account_id),
+        max(-most, min(window.limit, most)), max(-most, min(window.remaining, most)),
+        window.resets_at, window.noted_at, window.noted_up,
     )  # fmt: skip
 
 

@@ -19,7 +19,10 @@ from adwarden.storage.paths import move_aside, storage_error
 
 APPLICATION_ID = 0x41445744  # "ADWD": tells our file from any other database
 
-TABLES = ("app", "connection", "entry", "rate_window", "pending")  # parents first
+TABLES = (  # parents first
+    "app", "connection", "entry", "rate_window", "pending", "lookup", "change", "change_seen",
+    "refresh_job",
+)  # fmt: skip
 VERSION = len(MIGRATIONS)
 
 READ_ERRORS = (sqlite3.Error, UnicodeDecodeError)  # the latter for text that is none
@@ -241,6 +244,8 @@ def _salvage(damaged: Path, db: sqlite3.Connection) -> dict[str, int]:
     readable = _readable_rows(damaged, wanted) if damaged.is_file() else {}
     db.execute("BEGIN IMMEDIATE")
     counts = {table: _insert(db, table, readable.get(table, [])) for table in TABLES}
+    # As if nothing had been fetched yet: what could not be read must not look like access gained.
+    db.execute("UPDATE connection SET checked_at=NULL")
     # Noted in the new index itself, so that whoever opens it next completes it: the keychain
     # knows apps and connections that could not be read here.
     db.execute("INSERT OR REPLACE INTO pending VALUES ('*', 'rebuild', '', 0)")

@@ -35,7 +35,7 @@ class Kind(Enum):
 class Setting(Generic[T]):
     """One setting; ``group`` is its section in the file, ``window`` is kept off the dialog.
 
-    ``least`` and ``most`` bound a number (seconds, in all of today's).
+    ``least`` and ``most`` bound a number, which counts ``unit``s (``s`` are seconds).
     """
 
     key: str
@@ -48,6 +48,7 @@ class Setting(Generic[T]):
     least: int = 0
     most: int = 0
     environment: str = ""
+    unit: str = "s"
 
     def parse(self, text: str) -> T:
         """Read the value as the file has it. Raises ``InputError``."""
@@ -117,17 +118,36 @@ TIMEOUT_READ = Setting(
     "timeout_read", 30, Kind.NUMBER, "Give up waiting after",
     "Seconds to wait for a server's answer.", "server", least=1, most=600,
 )  # fmt: skip
+STALE_HOURS = Setting(
+    "stale_hours", 24, Kind.NUMBER, "Show as stale after",
+    "Hours since something was fetched.", "access", least=1, most=8760, unit="hours",
+)  # fmt: skip
+LOOKUP_PRICE = Setting(
+    "lookup_price", 10, Kind.NUMBER, "Price of 1,000 handles",
+    "US dollars that X charges for looking up the handles of other users.", "access",
+    least=0, most=10_000, unit="US$",
+)  # fmt: skip
+HISTORY_DAYS = Setting(
+    "history_days", 365, Kind.NUMBER, "Keep the history for",
+    "Days; older changes are forgotten.", "history", least=1, most=3650, unit="days",
+)  # fmt: skip
 LOG_LEVEL = Setting(
     "log_level", "INFO", Kind.CHOICE, "Log", "How much is written to the log. Never secrets.",
     "diagnostics", ("ERROR", "WARNING", "INFO", "DEBUG"),
 )  # fmt: skip
 WINDOW_GEOMETRY = Setting("geometry", "", Kind.TEXT, "Window", "Place and size.", "window")
 WINDOW_SPLITTER = Setting("splitter", "", Kind.TEXT, "Panes", "Widths of the panes.", "window")
+VIEW = Setting(
+    "view", "connection", Kind.CHOICE, "Look", "By connection, or by ad account.", "window",
+    ("connection", "account"),
+)  # fmt: skip
+BEST_FOR = Setting("best_for", "", Kind.TEXT, "Best for", "A capability, or empty.", "window")
 TREE_COLUMNS = Setting("tree_columns", "", Kind.TEXT, "Columns", "Widths and order.", "window")
 
 TABLE: tuple[Setting[Any], ...] = (
     THEME, DENSITY, BROWSER, API_URL, ADS_URL, API_VERSION, TIMEOUT_CONNECT,
-    TIMEOUT_READ, LOG_LEVEL, WINDOW_GEOMETRY, WINDOW_SPLITTER, TREE_COLUMNS,
+    TIMEOUT_READ, STALE_HOURS, LOOKUP_PRICE, HISTORY_DAYS, LOG_LEVEL, WINDOW_GEOMETRY,
+    WINDOW_SPLITTER, VIEW, BEST_FOR, TREE_COLUMNS,
 )  # fmt: skip
 
 

@@ -67,4 +67,3 @@ def _stand_in() -> None:
     for name, value in vars(shiboken).items():
         if not name.startswith("_"):
             setattr(package, name, value)
-

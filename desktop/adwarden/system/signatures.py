@@ -78,4 +78,3 @@ def update_mapping(names: dict[str, Any]) -> None:
     kept = names["update_mapping"]
     names.update(vars(mapping))
     names["update_mapping"] = kept
-

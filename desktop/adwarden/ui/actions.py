@@ -26,7 +26,12 @@ class Id(Enum):
     RECONNECT = "reconnect"
     DISCONNECT = "disconnect"
     COPY_ID = "copy-id"
+    HISTORY = "history"
+    HISTORY_ONE = "history-one"
+    REPORT = "report"
     SEARCH = "search"
+    BY_CONNECTION = "by-connection"
+    BY_ACCOUNT = "by-account"
     SETTINGS = "settings"
     PRACTICE = "practice"
     QUIT = "quit"
@@ -128,7 +133,38 @@ TABLE: tuple[Spec, ...] = (
         "Copy the selected row’s ID",
         lambda at: at.copyable,
     ),
+    Spec(Id.HISTORY, "History", "history", "Ctrl+H", "What was gained and lost, and when"),
+    Spec(
+        Id.HISTORY_ONE,
+        "History of selection",
+        "history",
+        "Ctrl+Shift+H",
+        "What has changed at the selected connection or ad account",
+        lambda at: at.selected is not None,
+    ),
+    Spec(
+        Id.REPORT,
+        "Report …",
+        "file-text",
+        "Ctrl+E",
+        "Write down who can do what, for a spreadsheet or for paper",
+        lambda at: at.connections > 0,
+    ),
     Spec(Id.SEARCH, "Search", "search", "Ctrl+F", "Search accounts, handles and IDs"),
+    Spec(
+        Id.BY_CONNECTION,
+        "By connection",
+        "list-tree",
+        "Ctrl+1",
+        "Connections, with the ad accounts that each one reaches",
+    ),
+    Spec(
+        Id.BY_ACCOUNT,
+        "By ad account",
+        "building-2",
+        "Ctrl+2",
+        "Ad accounts, with the connections that reach each one",
+    ),
     Spec(Id.SETTINGS, "Settings", "settings", "Ctrl+,", "Theme, browser, hosts and timeouts"),
     Spec(
         Id.PRACTICE,
@@ -143,8 +179,20 @@ TABLE: tuple[Spec, ...] = (
 
 
 _BAR: tuple[tuple[str, tuple[Id | None, ...]], ...] = (
-    ("File", (Id.ADD_APP, Id.CONNECT, Id.PRACTICE, None, Id.SETTINGS, Id.QUIT)),
-    ("Edit", (Id.COPY_ID, Id.SEARCH)),
+    ("File", (Id.ADD_APP, Id.CONNECT, Id.PRACTICE, None, Id.REPORT, Id.SETTINGS, Id.QUIT)),
+    (
+        "Edit",
+        (
+            Id.COPY_ID,
+            Id.SEARCH,
+            None,
+            Id.BY_CONNECTION,
+            Id.BY_ACCOUNT,
+            None,
+            Id.HISTORY,
+            Id.HISTORY_ONE,
+        ),
+    ),
     (
         "Connection",
         (Id.REFRESH, Id.CANCEL_REFRESH, None, Id.REFRESH_ONE, Id.RECONNECT, Id.DISCONNECT),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -72,8 +72,14 @@ class BadgePainter:
         painter.restore()
         return left + width
 
-    def paint_row(self, painter: QPainter, badges: Sequence[Badge], area: QRectF) -> None:
-        """Paint as many badges as fit, then how many are left out."""
+    def paint_row(
+        self,
+        painter: QPainter,
+        badges: Sequence[Badge],
+        area: QRectF,
+        marked: Callable[[Badge], bool] | None = None,
+    ) -> None:
+        """Paint as many badges as fit, then how many are left out; mark those that were found."""
         left, middle = area.left(), area.center().y()
         for at, badge in enumerate(badges):
             rest = len(badges) - at
@@ -83,7 +89,19 @@ class BadgePainter:
             if at and left + self.width(badge) + reserve > area.right():
                 self.paint(painter, more, left, middle)
                 return
-            left = self.paint(painter, badge, left, middle, area.right() - left - reserve) + GAP
+            room = area.right() - left - reserve
+            if marked is not None and marked(badge):
+                self._mark(painter, left, middle, min(self.width(badge), room))
+            left = self.paint(painter, badge, left, middle, room) + GAP
+
+    def _mark(self, painter: QPainter, left: float, middle: float, width: float) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.theme.palette.match))
+        ground = QRectF(left - 3, round(middle - HEIGHT / 2) - 3, width + 6, HEIGHT + 6)
+        painter.drawRoundedRect(ground, 6, 6)
+        painter.restore()
 
     def _measure(self, badge: Badge) -> float:
         if badge.mark == "bar":

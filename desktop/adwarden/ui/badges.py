@@ -147,5 +147,14 @@ def user_badges(user: PromotableUser) -> tuple[Badge, ...]:
     return (user_type_badge(user.type), *gone)
 
 
+def wordless(badges: Iterable[Badge]) -> tuple[Badge, ...]:
+    """Return what is left of badges where there is no room for words: their icons and marks."""
+    return tuple(
+        Badge("", one.wording, one.style, one.icon, one.mark)
+        for one in badges
+        if one.icon or one.mark
+    )
+
+
 def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

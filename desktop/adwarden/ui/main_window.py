@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
@@ -18,29 +18,35 @@ from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import Snapshot
 from adwarden.services.events import ConnectionSaved, Event, RefreshEnded
 from adwarden.services.tasks import Tasks
-from adwarden.storage.settings import DENSITY, THEME, WINDOW_GEOMETRY, Setting, Settings
+from adwarden.storage import settings as known
+from adwarden.storage.settings import Setting, Settings
 from adwarden.ui.account_tree import AccountTree
 from adwarden.ui.actions import Actions, Id
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.commands import Authorize, Commands
 from adwarden.ui.details import Details
-from adwarden.ui.details_pages import Asks, Pages, Place
+from adwarden.ui.details_place import Place
 from adwarden.ui.dialogs import UnexpectedReports
 from adwarden.ui.icons import Icons
 from adwarden.ui.keeper import SettingsKeeper
 from adwarden.ui.notices import Level, Notices, notice_of
+from adwarden.ui.on_demand import OnDemand
 from adwarden.ui.panes import Panes, from_text, to_text
-from adwarden.ui.phrases import ad_accounts
 from adwarden.ui.phrases import now as time_now
 from adwarden.ui.port import Services, Suggest
 from adwarden.ui.rail import Rail
+from adwarden.ui.refresh_words import refresh_tip
 from adwarden.ui.selecting import Selecting
 from adwarden.ui.status_bar import StatusBar
 from adwarden.ui.store import State
 from adwarden.ui.theme import Theme
 from adwarden.ui.toolbar import ToolBar
-from adwarden.ui.watch import Watch, Ways, practice_notice
+from adwarden.ui.tree_ways import TreeWays, way_actions
+from adwarden.ui.watch import Watch, practice_notice, ways_of
 from adwarden.ui.welcome import first_pages
+
+if TYPE_CHECKING:
+    from adwarden.ui.history_watch import HistoryWatch
 
 MINIMUM = (800, 560)
 USUAL = (1280, 800)
@@ -76,7 +82,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Adwarden")
         self.setAccessibleName("Adwarden")
         self.setMinimumSize(*MINIMUM)
-        self._status = StatusBar(self._state, icons, clock)
+        self._status = StatusBar(self._state, icons, clock, lambda: self._again())
         self._clipboard = Clipboard(QApplication.clipboard(), self._status.say)
         self._notices = Notices(icons, self._clipboard)
         self.reports = UnexpectedReports(self, icons, self._clipboard)
@@ -88,14 +94,24 @@ class MainWindow(QMainWindow):
         self._bar = ToolBar(self._actions, icons)
         self._rail = Rail(self._state, icons, clock)
         self._tree = AccountTree(icons, clock=clock)
-        self._details = Details(Pages(self._state, icons, self._clipboard, clock, self._asks()))
+        self.on_demand = OnDemand(
+            self, services, tasks, settings, self._state, self._notices, self._status.say, clock
+        )
+        self._details = Details(self.on_demand.pages(
+            self.commands, icons, self._clipboard, lambda *at: self.history.open(*at),
+        ))  # fmt: skip
         self._selecting = Selecting(
             self, self._state, self._rail, self._tree, self._details, self._actions,
-            self._clipboard, can_practice=practice is not None,
+            self._clipboard, can_practice=practice is not None, prioritize=services.prioritize,
         )  # fmt: skip
-        self._watch = Watch(self._state, self._notices, self._ways(), clock)
+        ways = ways_of(self.commands, self._selecting.focus_connection, self._status.say)
+        self._watch = Watch(self._state, self._notices, ways, clock)
         self._keeper = SettingsKeeper(settings, tasks, self._settings_failed, self)
         self._panes = self._lay_out(in_practice=suggested is not None)
+        self._ways = TreeWays(
+            self._bar, self._tree, self._actions, settings, icons, self._status.say,
+            self._panes.put_above_tree,
+        )  # fmt: skip
         self._wire()
         self._restore()
         if suggested is not None:
@@ -110,6 +126,16 @@ class MainWindow(QMainWindow):
     def _place(self) -> Place:
         return self._details.place
 
+    @cached_property
+    def history(self) -> HistoryWatch:
+        """What keeps an eye on the history; the first picture needs none of it."""
+        from adwarden.ui.history_watch import HistoryWatch
+
+        return HistoryWatch(
+            self, self._services, self._tasks, self._settings, self._state, self._notices,
+            self._icons, self._selecting.go_to, self._bar.show_news, self._clock,
+        )  # fmt: skip
+
     @property
     def notices(self) -> Notices:
         """The notices on top, for what the program has to tell."""
@@ -118,7 +144,8 @@ class MainWindow(QMainWindow):
     @property
     def settled(self) -> bool:
         """Whether everything that has come is shown."""
-        return self._tree.settled and self._rail.settled and self._details.settled
+        parts = (self._tree, self._rail, self._details, self.history)
+        return all(part.settled for part in parts)
 
     # Starting and ending
 
@@ -126,15 +153,15 @@ class MainWindow(QMainWindow):
         """Read the last known state, then look at the keychain; call it on the running loop."""
         self._tasks.spawn(self, "load the last known state", self._load())
 
-    def load(self, snapshot: Snapshot) -> None:
-        """Show a snapshot at once."""
+    def load(self, snapshot: Snapshot, *, rest: bool = False) -> None:
+        """Show a snapshot at once, or what was missing of the one that is shown."""
         self._loaded = True
         self._state.load(snapshot)
-        self._tree.load(snapshot)
+        self._tree.load(snapshot, rest=rest)
         self._rail.write()
         self._watch.see_connections()
         self._again()
-        if self._panes.page == "tree":
+        if self._panes.page == "tree" and not rest:
             self._tree.setFocus()
 
     async def finish(self) -> None:
@@ -157,6 +184,7 @@ class MainWindow(QMainWindow):
         except AdwardenError as error:
             self.load(Snapshot())
             self._notices.show_notice(notice_of(error, "load"))
+        self.history.start()
         self.commands.check_keychain()
 
     # Building
@@ -173,34 +201,14 @@ class MainWindow(QMainWindow):
             Id.RECONNECT: lambda: commands.reconnect(self._place.connection_id),
             Id.DISCONNECT: lambda: commands.disconnect(self._place.connection_id),
             Id.COPY_ID: lambda: self._selecting.copy_id(),
-            Id.SEARCH: self._search,
+            Id.HISTORY: lambda: self.history.open(),
+            Id.HISTORY_ONE: lambda: self.history.open_at(self._place),
+            **way_actions(lambda: self._ways),
+            Id.REPORT: lambda: self.on_demand.report(self._place),
             Id.SETTINGS: self._open_settings,
             Id.PRACTICE: lambda: self._practice() if self._practice else None,
             Id.QUIT: lambda: self._quit_requested(),
         }
-
-    def _asks(self) -> Asks:
-        commands = self.commands
-        return Asks(
-            refresh=commands.refresh,
-            reconnect=commands.reconnect,
-            disconnect=commands.disconnect,
-            connect=commands.connect_account,
-            remove_app=commands.remove_app,
-            renew_app=commands.renew_app,
-        )
-
-    def _ways(self) -> Ways:
-        commands = self.commands
-        return Ways(
-            reconnect=commands.reconnect,
-            focus=lambda connection_id: self._selecting.focus_connection(connection_id),
-            refresh=commands.refresh,
-            refresh_all=commands.refresh_all,
-            unlock=commands.unlock_and_retry,
-            renew_app=commands.renew_app,
-            say=self._status.say,
-        )
 
     def _lay_out(self, *, in_practice: bool) -> Panes:
         add, connect = self.commands.add_app, self.commands.connect_account
@@ -223,10 +231,8 @@ class MainWindow(QMainWindow):
         self._endings = [
             self._services.subscribe(self._see),
             self._settings.subscribe(self._setting_changed),
+            lambda: self.history.close(),
         ]
-        self._bar.search.searched.connect(self._tree.set_filter)
-        self._tree.searched.connect(self._found)
-        self._bar.search.left_downwards.connect(self._tree.setFocus)
         chain = (*self._bar.chain, self._rail, self._notices, self._tree, self._details)
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
@@ -241,6 +247,7 @@ class MainWindow(QMainWindow):
         self._state.apply(event)
         self._tree.apply(event)
         self._watch.see(event)
+        self.history.see(event)
         self._again(ended=isinstance(event, RefreshEnded))
         if new and isinstance(event, ConnectionSaved):
             self._selecting.focus_connection(event.connection.id)
@@ -255,48 +262,39 @@ class MainWindow(QMainWindow):
             # The end of it all is said in all places at once.
             pane.write() if ended and progress is None else pane.again()
         self._status.tell()
-        words = f"{progress.done:,} of {ad_accounts(progress.total)}" if progress else ""
-        self._bar.show_refreshing(progress is not None, words)
+        self._bar.show_refreshing(progress is not None, refresh_tip(state, self._clock()))
         self._selecting.update_actions()
 
     # Actions of the window itself
 
-    def _search(self) -> None:
-        self._bar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._bar.search.selectAll()
-
-    def _found(self, count: int) -> None:
-        if count < 0:
-            self._bar.search.over()
-        else:
-            self._status.say(f"{ad_accounts(count)} found")
-
     def _open_settings(self) -> None:
-        from adwarden.ui.settings_dialog import SettingsDialog
+        from adwarden.ui.settings_dialog import open_settings
 
-        dialog = SettingsDialog(self, self._settings)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        open_settings(self, self._settings)
 
     # Settings
 
     def _setting_changed(self, setting: Setting[Any]) -> None:
-        if setting is THEME:
-            self._theme.set_mode(self._settings.get(THEME))
-        elif setting is DENSITY:
-            self._tree.set_compact(self._settings.get(DENSITY) == "compact")
+        if setting is known.THEME:
+            self._theme.set_mode(self._settings.get(known.THEME))
+        elif setting is known.DENSITY:
+            self._tree.set_compact(self._settings.get(known.DENSITY) == "compact")
+        else:
+            self._tree.set_stale_after(self._settings.get(known.STALE_HOURS) * 3600.0)
+            self._details.again()
 
     def _settings_failed(self, error: AdwardenError) -> None:
         self._notices.show_notice(notice_of(error, "settings", level=Level.WARN))
 
     def _restore(self) -> None:
-        self._tree.set_compact(self._settings.get(DENSITY) == "compact")
+        self._tree.set_stale_after(self._settings.get(known.STALE_HOURS) * 3600.0)
+        self._tree.set_compact(self._settings.get(known.DENSITY) == "compact")
         self.resize(*USUAL)
-        geometry = from_text(self._settings.get(WINDOW_GEOMETRY))
+        geometry = from_text(self._settings.get(known.WINDOW_GEOMETRY))
         if geometry is not None:
             self.restoreGeometry(geometry)
         self._panes.restore(self._settings)
 
     def _remember(self) -> None:
-        self._settings.set(WINDOW_GEOMETRY, to_text(self.saveGeometry()))
+        self._settings.set(known.WINDOW_GEOMETRY, to_text(self.saveGeometry()))
         self._panes.remember(self._settings)

@@ -47,6 +47,7 @@ class Panes(QSplitter):
         column.setSpacing(0)
         column.addWidget(notices)
         column.addWidget(self._stack, 1)
+        self._column = column
         for part in (rail, centre, details):
             self.addWidget(part)
         self.setChildrenCollapsible(False)
@@ -57,6 +58,7 @@ class Panes(QSplitter):
         self.splitterMoved.connect(self._keep_own)
         for index in (1, 2):
             self.handle(index).setAccessibleName("Pane border")
+        self._above: QWidget | None = None
         self._made("tree")  # part of the window from the start: it is in the order of Tab
         self._chosen = False
 
@@ -74,6 +76,17 @@ class Panes(QSplitter):
         self._stack.setCurrentWidget(self._made(name))
         self._rail.setVisible(name in ("tree", "first"))
         self._details.setVisible(name == "tree")
+        if self._above is not None:
+            self._above.setVisible(name == "tree")
+
+    def put_above_tree(self, widget: QWidget) -> None:
+        """Put something above the tree; it is there as long as the tree is."""
+        self._above = QWidget()
+        column = QVBoxLayout(self._above)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(widget)
+        self._column.insertWidget(self._column.indexOf(self._stack), self._above)
+        self._above.setVisible(not self._chosen or self.page == "tree")
 
     def _made(self, name: str) -> QWidget:
         if name not in self._pages:

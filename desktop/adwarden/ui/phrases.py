@@ -82,6 +82,20 @@ def ago(moment: float | None, now: float) -> str:
     return day(moment)
 
 
+def age(moment: float, now: float) -> str:
+    """Return a long time since in short: ``26 h``, ``9 d``, ``14 mo``."""
+    hours = max(0.0, now - moment) / 3600
+    if hours < 48:
+        return f"{hours:.0f} h"
+    return f"{hours / 24:.0f} d" if hours < 24 * 100 else f"{hours / 24 / 30.4:.0f} mo"
+
+
+def freshness(moment: float | None, now: float, stale_after: float) -> tuple[str, bool]:
+    """Return how long ago something was fetched, and whether that is too long; it says so then."""
+    stale = moment is not None and now - moment > stale_after
+    return f"{ago(moment, now)} · stale" if stale else ago(moment, now), stale
+
+
 def until(moment: float, now: float) -> str:
     """Return ``in 11 min`` or ``in 40 s``."""
     seconds = max(0, round(moment - now))

@@ -163,7 +163,10 @@ class Rail(QTreeView):
         handle, sub = visible(connection.handle), self._sub_line(connection)
         badge = state_badge(connection.state)
         spoken = f"{handle}, {badge.text}, {sub}, connection of {visible(app.label)}"
-        return RailRow(handle, sub, "", spoken, avatar(connection), badge)
+        news = self._state.unseen[connection.id]
+        if news:
+            spoken += f", {counted(news, 'new change', 'new changes')}"
+        return RailRow(handle, sub, "", spoken, avatar(connection), badge, bool(news))
 
     def _sub_line(self, connection: Connection) -> str:
         if self._state.refreshing(connection.id):
@@ -207,6 +210,7 @@ def _fill(item: QStandardItem, row: RailRow) -> None:
     item.setData(row, _ROW)
     item.setText(row.title)
     item.setData(row.spoken, Qt.ItemDataRole.AccessibleTextRole)
-    tip = [row.title, row.state.wording if row.state else row.right, row.sub]
+    news = "Changed since you last looked at the history" if row.news else ""
+    tip = [row.title, row.state.wording if row.state else row.right, row.sub, news]
     item.setToolTip(plain_tip("\n".join(filter(None, tip))))
     item.setData(QSize(0, row.height), Qt.ItemDataRole.SizeHintRole)

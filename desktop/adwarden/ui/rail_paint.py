@@ -29,6 +29,7 @@ class RailRow:
     spoken: str
     avatar: Avatar | None = None
     state: Badge | None = None
+    news: bool = False
 
     @property
     def height(self) -> int:
@@ -112,6 +113,10 @@ class RailDelegate(QStyledItemDelegate):
         left = rect.left() + 16
         box = QRectF(left, rect.center().y() - _AVATAR / 2 + 0.5, _AVATAR, _AVATAR)
         paint_avatar(painter, box, shown, tokens, self._theme.font())
+        if row.news:
+            painter.setPen(QPen(QColor(tokens.window), 2))
+            painter.setBrush(QColor(tokens.accent))
+            painter.drawEllipse(QPointF(box.right() - 3, box.top() + 3), 5, 5)
         text = left + _AVATAR + 9
         room = rect.right() - text - 36
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

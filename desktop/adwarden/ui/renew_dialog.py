@@ -45,7 +45,4 @@ class RenewAppDialog(AddAppDialog):
             clipboard=clipboard,
             title=RENEW,
         )
-        self._label.edit.setText(app.label)
-        self._label.edit.setReadOnly(True)
-        self._access_field.hide()
-        self._key.edit.setFocus()
+        self._form.fix(app)

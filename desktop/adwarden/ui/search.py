@@ -1,17 +1,32 @@
-"""Search by words, what of a text to highlight, and text made safe to look at.
+"""What a search means for the eye: what of a text to highlight, and text safe to look at.
 
-A row matches when every word is found in it or in what it hangs under.
+A row matches when every term is found in it or in what it hangs under; see ``tree_sieve``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
+from adwarden.domain.folded import fold, fold_with_origin, word_at
 from adwarden.domain.shown import visible
+
+if TYPE_CHECKING:
+    from adwarden.domain.query import Parsed, Term
+    from adwarden.ui.badges import Badge
 
 __all__ = ["Query", "haystack", "shortened", "visible"]
 
 _LONGEST = 400
+_ROLES = frozenset(
+    {
+        "admin", "ad_manager", "creative", "campaign_analyst", "organic_analyst", "partner",
+        "posts", "unknown",
+    }
+)  # fmt: skip
+"""Styles of the badges of permissions."""
+
+_SHOWN_AS = {"name": ("", "name"), "id": ("", "id"), "handle": ("", "handle", "id")}
 
 
 def shortened(text: str) -> str:
@@ -23,36 +38,43 @@ def shortened(text: str) -> str:
 
 
 class Query:
-    """What is searched for: words in any order, without regard to case."""
+    """What is searched for; without any text it finds everything and marks nothing."""
 
-    __slots__ = ("text", "words")
+    __slots__ = ("_needles", "hint", "terms", "text")
 
     def __init__(self, text: str) -> None:
         self.text = visible(text).strip()
-        self.words = tuple(dict.fromkeys(self.text.casefold().split()))
+        self.terms: tuple[Term, ...] = ()
+        self.hint = ""
+        self._needles: dict[str, tuple[str, ...]] = {}
+        if self.text:
+            parsed = _parsed(self.text)
+            self.terms, self.hint = parsed.terms, parsed.hint
 
     def __bool__(self) -> bool:
-        return bool(self.words)
+        return bool(self.terms)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Query) and other.words == self.words
+        return isinstance(other, Query) and other.terms == self.terms
 
     def __hash__(self) -> int:
-        return hash(self.words)
+        return hash(self.terms)
 
-    def missing(self, hay: str) -> tuple[str, ...]:
-        """Return the words that ``hay`` (a :func:`haystack`) does not contain."""
-        return tuple(word for word in self.words if word not in hay)
+    def spans(self, text: str, shown_as: str = "") -> list[tuple[int, int]]:
+        """Return where what was found is in ``text``: start and end of each stretch, merged.
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return where the words are in ``text``: start and end of each stretch, merged."""
-        folded, origin = _folded(text)
+        ``shown_as`` is ``name``, ``id`` or ``handle``; otherwise only words without a field count.
+        """
+        needles = self._of(shown_as)
+        if not needles:
+            return []
+        folded, origin = fold_with_origin(text)
         found = []
-        for word in self.words:
-            at = folded.find(word)
+        for needle in needles:
+            at = word_at(folded, needle)
             while at >= 0:
-                found.append((origin[at], origin[at + len(word) - 1] + 1))
-                at = folded.find(word, at + len(word))
+                found.append((origin[at], origin[at + len(needle) - 1] + 1))
+                at = word_at(folded, needle, at + len(needle))
         merged: list[tuple[int, int]] = []
         for start, end in sorted(found):
             if merged and start <= merged[-1][1]:
@@ -61,16 +83,43 @@ class Query:
                 merged.append((start, end))
         return merged
 
+    def marks(self, badge: Badge) -> bool:
+        """Tell whether a badge is what was searched for by its field."""
+        field = "state" if badge.mark else "role" if badge.style in _ROLES else ""
+        values = [
+            value
+            for term in self.terms
+            if field and term.field == field and not term.negated
+            for value in term.values
+        ]
+        if not values:
+            return False
+        from adwarden.domain.query import matching
+
+        own = [(badge.text, badge.wording.partition(":")[0])]
+        return any(matching(value, own) for value in values)
+
+    def _of(self, shown_as: str) -> tuple[str, ...]:
+        known = self._needles.get(shown_as)
+        if known is None:
+            fields = _SHOWN_AS.get(shown_as, ("",))
+            values = (
+                value.removeprefix("@") if term.field == "handle" else value
+                for term in self.terms
+                if term.field in fields and not term.negated
+                for value in term.values
+            )
+            known = self._needles[shown_as] = tuple(filter(None, map(fold, values)))
+        return known
+
 
 def haystack(parts: Iterable[str]) -> str:
-    """Return what :class:`Query` looks in: the parts as they are shown, kept apart."""
-    return "\n".join(map(visible, parts)).casefold()
+    """Return what a search looks in: the parts as they are shown, each after a line break."""
+    return fold("".join([f"\n{visible(part)}" for part in parts]))
 
 
-def _folded(text: str) -> tuple[str, range | list[int]]:
-    folded = text.casefold()
-    if len(folded) == len(text):
-        return folded, range(len(text))
-    # Some letters fold to several ("ß" to "ss"): remember where each came from.
-    pieces = [char.casefold() for char in text]
-    return "".join(pieces), [at for at, piece in enumerate(pieces) for _ in piece]
+def _parsed(text: str) -> Parsed:
+    # Not before somebody searches: a start has no use for it.
+    from adwarden.domain.query import parse
+
+    return parse(text)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -14,8 +17,13 @@ from adwarden.ui.rail import Chosen, Rail
 from adwarden.ui.store import State
 from adwarden.ui.tree_nodes import Selection
 
-ROW_MENU = (Id.REFRESH_ONE, Id.RECONNECT, Id.DISCONNECT, None, Id.COPY_ID)
-APP_MENU = (Id.CONNECT, Id.REMOVE_APP)
+if TYPE_CHECKING:
+    from adwarden.ui.looking import Looking
+
+ROW_MENU = (
+    Id.REFRESH_ONE, Id.RECONNECT, Id.DISCONNECT, None, Id.HISTORY_ONE, Id.REPORT, Id.COPY_ID,
+)  # fmt: skip
+APP_MENU = (Id.CONNECT, Id.REMOVE_APP, None, Id.REPORT)
 
 
 class Selecting:
@@ -32,11 +40,13 @@ class Selecting:
         clipboard: Clipboard,
         *,
         can_practice: bool,
+        prioritize: Callable[[str, tuple[str, ...]], None],
     ) -> None:
         self._window, self._state = window, state
         self._rail, self._tree, self._details = rail, tree, details
         self._actions, self._clipboard = actions, clipboard
-        self._can_practice = can_practice
+        self._can_practice, self._prioritize = can_practice, prioritize
+        self._looking: Looking | None = None
         tree.selected.connect(self._tree_selected)
         tree.context_requested.connect(self._tree_menu)
         rail.chosen.connect(self._rail_chosen)
@@ -46,6 +56,8 @@ class Selecting:
     def update_actions(self) -> None:
         """Enable what makes sense for the selection and the state of now."""
         place, state = self._details.place, self._state
+        if state.progress() is not None:
+            self._look()
         connection = state.connections.get(place.connection_id)
         self._actions.update(
             Context(
@@ -58,6 +70,14 @@ class Selecting:
                 can_practice=self._can_practice,
             )
         )
+
+    def _look(self) -> None:
+        """Have fetched first what can be seen; made by the first refresh, as no start needs it."""
+        if self._looking is None:
+            from adwarden.ui.looking import Looking
+
+            self._looking = Looking(self._tree, self._prioritize)
+        self._looking.soon()
 
     def _show_place(self, place: Place) -> None:
         self._details.show_place(place)
@@ -82,6 +102,19 @@ class Selecting:
         self._rail.write()
         self._rail.choose(Chosen(connection_id=connection_id))
         self._rail_chosen(Chosen(connection_id=connection_id))
+
+    def go_to(self, connection_id: str, account_id: str) -> bool:
+        """Go to an ad account, or the connection where it is gone; return whether that is there."""
+        if connection_id not in self._state.connections:
+            return False
+        self.focus_connection(connection_id)
+        if self._state.entry(connection_id, account_id) is not None:
+            wanted = Selection("account", connection_id, account_id)
+            if not self._tree.select(wanted):
+                self._tree.set_filter("")
+                self._tree.select(wanted)
+        self._window.activateWindow()
+        return True
 
     def _tree_menu(self, selection: Selection | None, point: QPoint) -> None:
         if selection is not None:

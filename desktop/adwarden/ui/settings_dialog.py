@@ -26,6 +26,8 @@ _GROUPS = {
     "appearance": "Appearance",
     "authorization": "Authorization",
     "server": "Servers",
+    "access": "Ads access",
+    "history": "History",
     "diagnostics": "Diagnostics",
 }
 _CHOICES = {
@@ -118,7 +120,7 @@ class SettingsDialog(QDialog):
     def _number(self, setting: Setting[Any], value: object) -> QSpinBox:
         box = QSpinBox()
         box.setRange(setting.least, setting.most)
-        box.setSuffix(" s")
+        box.setSuffix(f" {setting.unit}")
         box.setValue(int(str(value)))
         box.setKeyboardTracking(False)
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -165,3 +167,10 @@ class SettingsDialog(QDialog):
             elif isinstance(control, QLineEdit):
                 control.setText(str(setting.default))
                 self._set(setting, setting.default)
+
+
+def open_settings(parent: QWidget, settings: Settings) -> None:
+    """Open the dialog over a window; it is gone once it is closed."""
+    dialog = SettingsDialog(parent, settings)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()

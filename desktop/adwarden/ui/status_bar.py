@@ -11,6 +11,7 @@ from adwarden.storage.vault import KeychainState
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Mark, Text, announce, plain_tip
 from adwarden.ui.phrases import ad_accounts, ago, counted, until
+from adwarden.ui.refresh_words import progress_words
 from adwarden.ui.store import State
 
 ACCOUNTS_CALL = "GET accounts"
@@ -28,9 +29,18 @@ _KEYCHAIN_WORDS = {
 
 
 class StatusBar(QStatusBar):
-    """Reads the state and tells it; ``say`` shows a passing remark such as ``Copied``."""
+    """Reads the state and tells it; ``say`` shows a passing remark such as ``Copied``.
 
-    def __init__(self, state: State, icons: Icons, clock: Callable[[], float]) -> None:
+    ``ticked`` is called now and then instead of ``tell``, since what is told of times gets old.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        icons: Icons,
+        clock: Callable[[], float],
+        ticked: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__()
         self._state = state
         self._clock = clock
@@ -63,7 +73,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(right)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
-        self._timer.timeout.connect(self.tell)
+        self._timer.timeout.connect(ticked or self.tell)
         self._timer.start()
         self._hush = QTimer(self)
         self._hush.setSingleShot(True)
@@ -105,7 +115,8 @@ class StatusBar(QStatusBar):
             f"{ad_accounts(self._state.total)} · "
             f"{counted(connections, 'connection', 'connections')}"
         )
-        refreshed = self._state.refreshed_at()
+        # A refresh under way says more, and needs the room.
+        refreshed = None if self._state.progress() else self._state.refreshed_at()
         return f"{words} · refreshed {ago(refreshed, now)}" if refreshed else words
 
     def _tell_progress(self) -> None:
@@ -114,13 +125,8 @@ class StatusBar(QStatusBar):
         self._progress_words.setVisible(progress is not None)
         if progress is None:
             return
-        if progress.total:
-            words = f"{progress.done:,} of {ad_accounts(progress.total)}"
-        elif progress.done:
-            words = f"{ad_accounts(progress.done)} so far"
-        else:
-            words = "Reading the list of ad accounts"
-        self._progress_words.setText(words)
+        self._progress_words.setText(progress_words(progress))
+        self._progress_words.setToolTip(plain_tip(progress.reason))
         self._bar.setRange(0, progress.total)
         self._bar.setValue(progress.done)
 

@@ -6,16 +6,17 @@ Plain data without Qt, so that rail, details and status bar never disagree.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.model import (
     AccountEntry,
-    AppAccess,
     Connection,
     ConnectionState,
     Snapshot,
     XApp,
 )
+from adwarden.domain.permission_rules import LEGACY, LEGACY_TOKENS
 from adwarden.providers.base import KnownWindow
 from adwarden.services.events import (
     AppRemoved,
@@ -25,33 +26,33 @@ from adwarden.services.events import (
     EntriesRemoved,
     EntriesSaved,
     Event,
+    HistoryCounted,
+    HistoryGrew,
     KeychainChanged,
     LimitsChanged,
+    LookedUp,
+    LookupEnded,
+    LookupProgress,
     RefreshEnded,
     RefreshProgress,
+    RefreshWaiting,
 )
 from adwarden.storage.vault import KeychainStatus
-
-LEGACY_TOKENS = 5
-"""Tokens that an app with a legacy access level may have."""
-
-_LEGACY = frozenset(
-    {
-        AppAccess.LEGACY_ANALYTICS,
-        AppAccess.LEGACY_CAMPAIGNS,
-        AppAccess.LEGACY_AUDIENCES,
-        AppAccess.LEGACY_CONVERSION,
-    }
-)
+from adwarden.ui.lookup_state import LookupState
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the running refreshes are, in ad accounts; ``total`` 0 while lists are read."""
+    """How far the running refreshes are, in ad accounts; ``total`` 0 while lists are read.
+
+    ``resumes_at`` is when the first of them goes on (Unix seconds), where all of them wait.
+    """
 
     done: int
     total: int
     connections: int
+    resumes_at: float | None = None
+    reason: str = ""
 
 
 class State:
@@ -61,13 +62,21 @@ class State:
         self.apps: dict[str, XApp] = {}
         self.connections: dict[str, Connection] = {}
         self.keychain: KeychainStatus | None = None
+        self.lookups = LookupState()
+        self.unseen: Counter[str] = Counter()
+        """How much of each connection's history nobody has looked at yet."""
+        self._newest = 0
         self._limits: dict[str, dict[tuple[str, str], KnownWindow]] = {}
         """By endpoint, then by scope and ad account: there are thousands, asked for all the time.
         """
         self._reached: Counter[str] = Counter()
         """Through how many connections each ad account is known."""
         self._entries: dict[str, dict[str, AccountEntry]] = {}
+        self._counts: Mapping[str, int] = {}
+        self._total = 0
+        """How many ad accounts there are, while only the first of them have been read."""
         self._running: dict[str, tuple[int, int]] = {}
+        self._waits: dict[str, tuple[float, str]] = {}
 
     def load(self, snapshot: Snapshot) -> None:
         """Start again from a snapshot; rate limits and keychain stay as they are."""
@@ -78,6 +87,7 @@ class State:
             for connection_id, entries in snapshot.entries.items()
         }
         self._reached = Counter(id_ for known in self._entries.values() for id_ in known)
+        self._counts, self._total = snapshot.counts, snapshot.total
 
     def apply(self, event: Event) -> None:
         """Take in one event of the services."""
@@ -106,8 +116,23 @@ class State:
                         self._unreach(account_id)
             case RefreshProgress(connection_id, done, total) if connection_id in self.connections:
                 self._running[connection_id] = (done, total)
+            case RefreshWaiting(connection_id, resumes_at, reason) if resumes_at is not None:
+                self._waits[connection_id] = (resumes_at, reason)
+            case RefreshWaiting(connection_id, _, _):
+                self._waits.pop(connection_id, None)
             case RefreshEnded(connection_id, _):
                 self._running.pop(connection_id, None)
+                self._waits.pop(connection_id, None)
+            case HistoryCounted(unseen):
+                self.unseen = Counter(unseen)
+            case HistoryGrew(changes):
+                for one in changes:
+                    # One that grows is told again.
+                    if one.id > self._newest and one.change.is_news:
+                        self.unseen[one.change.connection_id] += 1
+                    self._newest = max(self._newest, one.id)
+            case LookupProgress() | LookedUp() | LookupEnded():
+                self.lookups.apply(event)
             case LimitsChanged(windows):
                 for window in windows:
                     of_endpoint = self._limits.setdefault(window.endpoint, {})
@@ -120,6 +145,7 @@ class State:
         for account_id in self._entries.pop(connection_id, {}):
             self._unreach(account_id)
         self._running.pop(connection_id, None)
+        self._waits.pop(connection_id, None)
 
     def _unreach(self, account_id: str) -> None:
         self._reached[account_id] -= 1
@@ -135,14 +161,18 @@ class State:
         """Return one ad account as the connection sees it."""
         return self._entries.get(connection_id, {}).get(account_id)
 
+    def entries(self, connection_id: str) -> Iterable[AccountEntry]:
+        """Return all ad accounts of a connection."""
+        return self._entries.get(connection_id, {}).values()
+
     def count(self, connection_id: str) -> int:
         """Return how many ad accounts of the connection are known."""
-        return len(self._entries.get(connection_id, {}))
+        return max(len(self._entries.get(connection_id, {})), self._counts.get(connection_id, 0))
 
     @property
     def total(self) -> int:
         """How many ad accounts are known over all connections, each counted once."""
-        return len(self._reached)
+        return max(len(self._reached), self._total)
 
     def refreshed_at(self) -> float | None:
         """Return when something was last fetched (Unix seconds)."""
@@ -151,7 +181,7 @@ class State:
 
     def tokens(self, app: XApp) -> tuple[int, int] | None:
         """Return how many tokens of how many are used, for apps that may have a limit."""
-        if app.access not in _LEGACY:
+        if app.access not in LEGACY:
             return None
         used = [
             item
@@ -170,11 +200,26 @@ class State:
             return None
         counts = self._running.values()
         known_total = all(total for _, total in counts)
+        waits = [self._waits[one] for one in self._running if one in self._waits]
+        resumes_at, reason = min(waits) if len(waits) == len(self._running) else (None, "")
         return Progress(
             sum(done for done, _ in counts),
             sum(total for _, total in counts) if known_total else 0,
             len(self._running),
+            resumes_at,
+            reason,
         )
+
+    def exhausted(self, now: float) -> KnownWindow | None:
+        """Return the list's rate limit that resets first, where no connection has any left."""
+        known = self._limits.get("GET accounts", {})
+        found = []
+        for one in self.connections.values():
+            window = known.get((f"{one.app_id}/{one.user_id}", ""))
+            if window is None or window.window.remaining or window.window.resets_at <= now:
+                return None
+            found.append(window)
+        return min(found, key=lambda window: window.window.resets_at, default=None)
 
     def tightest_limit(self, endpoint: str, now: float) -> KnownWindow | None:
         """Return the window of this endpoint with the fewest requests left, if still open."""

@@ -60,6 +60,11 @@ QPushButton[flat="true"], QToolButton[flat="true"] {{
 }}
 QPushButton[flat="true"]:hover, QToolButton[flat="true"]:hover {{ background: {p.hover}; }}
 QPushButton[flat="true"]:pressed, QToolButton[flat="true"]:pressed {{ background: {p.pressed}; }}
+QToolButton[flat="true"]:checked {{
+    background: {p.selection}; border-color: {p.line_strong}; color: {p.accent};
+}}
+QToolButton[flat="true"]:checked:focus {{ border-color: {p.focus}; }}
+QToolButton[news="true"] {{ color: {p.accent}; font-weight: 600; }}
 QPushButton[primary="true"] {{
     background: {p.accent_fill}; border-color: {p.accent_fill}; color: {p.on_accent};
 }}

@@ -2,73 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from adwarden.ui.actions import Actions, Id, spec_of, tip_of
 from adwarden.ui.icons import Icons
-from adwarden.ui.parts import Mark, Text, compact, icon_button, line, make_button, plain_tip
+from adwarden.ui.parts import icon_button, line, make_button, plain_tip
+from adwarden.ui.search_field import SearchField
+from adwarden.ui.theme import restyle
 
+__all__ = ["SearchField", "ToolBar"]
 
-class SearchField(QLineEdit):
-    """The field ``Search``; tells what is looked for at every key press."""
-
-    searched = Signal(str)
-    left_downwards = Signal()
-
-    def __init__(self, icons: Icons) -> None:
-        super().__init__()
-        self.setAccessibleName("Search")
-        self.setAccessibleDescription("Narrows the tree by name, ID or handle; Escape clears")
-        self.setPlaceholderText("Search accounts, handles, IDs …")
-        self.setMaxLength(200)
-        self.setMinimumWidth(150)
-        self.setMaximumWidth(430)
-        self._glass = Mark(icons, "search", "dim")
-        self._glass.setParent(self)
-        self._glass.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setTextMargins(24, 0, 24, 0)
-        keys = QKeySequence(spec_of(Id.SEARCH).keys)
-        self._hint = Text(keys.toString(QKeySequence.SequenceFormat.NativeText), role="caption")
-        self._hint.setParent(self)
-        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.textChanged.connect(self._changed)
-        self._clear = compact(icon_button("Clear search", icons, "x"))
-        self._clear.setParent(self)
-        self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._clear.setCursor(Qt.CursorShape.ArrowCursor)
-        self._clear.clicked.connect(self.clear)
-        self._clear.hide()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape clears, Return and Down go on to the tree."""
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-            return
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
-            self.left_downwards.emit()
-            return
-        super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep glass, hint and cross at their ends."""
-        super().resizeEvent(event)
-        self._glass.move(10, (self.height() - self._glass.height()) // 2)
-        self._clear.move(self.width() - 30, (self.height() - 22) // 2)
-        size = self._hint.sizeHint()
-        self._hint.resize(size)
-        self._hint.move(self.width() - size.width() - 12, (self.height() - size.height()) // 2)
-
-    def _changed(self, text: str) -> None:
-        self._hint.setVisible(not text)
-        self._clear.setVisible(bool(text))
-        self.searched.emit(text.strip())
-
-    def over(self) -> None:
-        """Empty the field because the search has ended elsewhere."""
-        if self.text():
-            self.clear()
+WIDE = 1180
+"""Pixels from which on the two ways to look are named, not only drawn."""
 
 
 class ToolBar(QFrame):
@@ -89,7 +43,17 @@ class ToolBar(QFrame):
         self.refresh_button = _button(actions, icons, Id.REFRESH)
         self.cancel_button = icon_button("Cancel refresh", icons, "x")
         _follow(self.cancel_button, actions[Id.CANCEL_REFRESH], Id.CANCEL_REFRESH)
+        self.by_connection = _way(actions, icons, Id.BY_CONNECTION)
+        self.by_account = _way(actions, icons, Id.BY_ACCOUNT)
+        ways = QHBoxLayout()
+        ways.setSpacing(2)
+        ways.addWidget(self.by_connection)
+        ways.addWidget(self.by_account)
         self.search = SearchField(icons)
+        self.history_button = icon_button("History", icons, "history")
+        _follow(self.history_button, actions[Id.HISTORY], Id.HISTORY)
+        self.report_button = icon_button("Report", icons, "file-text")
+        _follow(self.report_button, actions[Id.REPORT], Id.REPORT)
         self.settings_button = icon_button("Settings", icons, "settings")
         _follow(self.settings_button, actions[Id.SETTINGS], Id.SETTINGS)
         for button in (
@@ -97,7 +61,10 @@ class ToolBar(QFrame):
         ):  # fmt: skip
             row.addWidget(button)
         row.addStretch(1)
+        row.addLayout(ways)
         row.addWidget(self.search, 30)
+        row.addWidget(self.history_button)
+        row.addWidget(self.report_button)
         row.addWidget(self.settings_button)
         column.addLayout(row)
         column.addWidget(line())
@@ -113,15 +80,45 @@ class ToolBar(QFrame):
         """The controls in the order of the Tab key."""
         return (
             self.connect_button, self.add_app_button, self.refresh_button, self.cancel_button,
-            self.search, self.settings_button,
+            self.by_connection, self.by_account, self.search,
+            self.history_button, self.report_button, self.settings_button,
         )  # fmt: skip
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name the two ways to look where there is room."""
+        super().resizeEvent(event)
+        style = Qt.ToolButtonStyle
+        wide = self.width() >= WIDE
+        for button in (self.by_connection, self.by_account):
+            button.setToolButtonStyle(
+                style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly
+            )
+
+    def show_view(self, *, by_account: bool) -> None:
+        """Show which of the two ways the tree is looked at."""
+        self.by_connection.setChecked(not by_account)
+        self.by_account.setChecked(by_account)
+
+    def show_news(self, count: int) -> None:
+        """Show at the history how many changes nobody has looked at yet."""
+        button = self.history_button
+        words = "999+" if count > 999 else str(count or "")
+        if button.text() == words:
+            return
+        button.setText(words)
+        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        button.setToolButtonStyle(beside if count else Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setAccessibleDescription(f"{count:,} new" if count else "")
+        button.setProperty("news", bool(count))
+        restyle(button)
+
     def show_refreshing(self, running: bool, words: str = "") -> None:
-        """Show whether a refresh is running; ``words`` is how far it is."""
+        """Show whether a refresh is running; ``words`` is how far it is, or why none can run."""
         self.cancel_button.setVisible(running)
         self._stop.setEnabled(running)
         self.refresh_button.setText("Refreshing…" if running else "Refresh")
-        self.refresh_button.setAccessibleDescription(words if running else "")
+        self.refresh_button.setAccessibleDescription(words)
+        self.refresh_button.setToolTip(plain_tip(words or tip_of(spec_of(Id.REFRESH))))
 
 
 def _button(
@@ -132,6 +129,17 @@ def _button(
     button.setIcon(icons.icon(spec.icon, colour="on_accent" if primary else "text"))
     # Wider than the icon: a style sheet cannot set the gap before the words.
     button.setIconSize(QSize(22, 16))
+    _follow(button, actions[action_id], action_id)
+    return button
+
+
+def _way(actions: Actions, icons: Icons, action_id: Id) -> QToolButton:
+    spec = spec_of(action_id)
+    button = icon_button(spec.text, icons, spec.icon)
+    button.setText(spec.text)
+    # Wider than the icon: a style sheet cannot set the gap before the words.
+    button.setIconSize(QSize(22, 16))
+    button.setCheckable(True)
     _follow(button, actions[action_id], action_id)
     return button
 

@@ -11,8 +11,8 @@ from PySide6.QtCore import QModelIndex, QObject
 
 from adwarden.domain.model import PromotableUser
 from adwarden.ui.tree_nodes import AccountNode, ConnectionNode, Sieve
-from adwarden.ui.tree_shape import ShapeModel
-from adwarden.ui.tree_words import COLUMNS
+from adwarden.ui.tree_places import PlacesModel
+from adwarden.ui.tree_words import Words
 
 ROOT = QModelIndex()
 
@@ -33,12 +33,11 @@ class Branch:
         return bisect_left(self.rows, key, key=_key)
 
 
-class BranchModel(ShapeModel):
+class BranchModel(PlacesModel):
     """Keeps branches and their rows in step; a sieve says which promotable users are shown."""
 
-    def __init__(self, sieve: Sieve, parent: QObject | None = None) -> None:
-        super().__init__(COLUMNS, parent)
-        self.sieve = sieve
+    def __init__(self, sieve: Sieve, words: Words, parent: QObject | None = None) -> None:
+        super().__init__(sieve, words, parent)
         self._branches: list[Branch] = []
         self._by_id: dict[str, Branch] = {}
 

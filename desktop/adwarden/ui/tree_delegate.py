@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPointF, QRectF, QSize, Qt
@@ -17,11 +18,13 @@ from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOpti
 
 from adwarden.ui.avatars import avatar, paint_avatar
 from adwarden.ui.badge_paint import GAP, BadgePainter
+from adwarden.ui.badges import Badge, wordless
 from adwarden.ui.measured import Measured
 from adwarden.ui.parts import plain_tip
-from adwarden.ui.row_shares import SPACE, share
+from adwarden.ui.row_shares import SPACE, Shares, share
 from adwarden.ui.search import Query, shortened
-from adwarden.ui.tree_model import AccountModel, Place
+from adwarden.ui.tree_nodes import Place
+from adwarden.ui.tree_places import PlacesModel
 from adwarden.ui.tree_words import Words
 
 if TYPE_CHECKING:
@@ -43,12 +46,11 @@ _RIGHT = int(
 class RowDelegate(QStyledItemDelegate):
     """Paints one cell; the view has painted the row's ground before."""
 
-    def __init__(self, theme: Theme, badges: BadgePainter, words: Words) -> None:
+    def __init__(self, theme: Theme, badges: BadgePainter) -> None:
         super().__init__()
         self.row_height = 32
         self._theme = theme
         self._badges = badges
-        self._words = words
         self._body, self._strong = Measured(theme.font("body")), Measured(theme.font("strong"))
         self._caption = Measured(theme.font("caption"))
 
@@ -64,26 +66,28 @@ class RowDelegate(QStyledItemDelegate):
     ) -> None:
         """Paint one cell from what the model knows of its row."""
         model = index.model()
-        if not isinstance(model, AccountModel):
+        if not isinstance(model, PlacesModel):
             return
         place = model.place(index)
         if place is None:
             return
-        area = QRectF(option.rect)
+        area, words, query = QRectF(option.rect), model.words, model.sieve.query
         painter.save()
         painter.setClipRect(area)
         # Each text runs in the direction of its own first letter, wherever it stands.
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         if index.column() == 0:
-            self._paint_name(painter, area, place, model.sieve.query)
+            self._paint_name(painter, area, place, words, query)
         elif index.column() == 1:
             inner = area.adjusted(PAD, 0, -GAP, 0)
-            self._badges.paint_row(painter, self._words.badges(place), inner)
+            marked = query.marks if query else None
+            self._badges.paint_row(painter, words.badges(place), inner, marked)
         else:
             painter.setFont(self._body.font)
-            painter.setPen(QColor(self._theme.palette.dim))
+            palette = self._theme.palette
+            painter.setPen(QColor(palette.warn if words.too_old(place) else palette.dim))
             inner = area.adjusted(GAP, 0, -PAD, 0)
-            text = self._words.age(place)
+            text = words.age(place)
             painter.drawText(inner, _RIGHT, self._body.fit(text, inner.width()))
         painter.restore()
 
@@ -96,20 +100,22 @@ class RowDelegate(QStyledItemDelegate):
     ) -> bool:
         """Show the full text of a cell, as plain text whatever is in it."""
         model: QAbstractItemModel = index.model()
-        if event.type() != QEvent.Type.ToolTip or not isinstance(model, AccountModel):
+        if event.type() != QEvent.Type.ToolTip or not isinstance(model, PlacesModel):
             return False
         place = model.place(index)
-        text = self._words.tooltip(place, index.column()) if place else ""
+        text = model.words.tooltip(place, index.column()) if place else ""
         if text:
             QToolTip.showText(event.globalPos(), plain_tip(text), view, option.rect)
         else:
             QToolTip.hideText()
         return True
 
-    def _paint_name(self, painter: QPainter, area: QRectF, place: Place, query: Query) -> None:
-        words, palette = self._words, self._theme.palette
+    def _paint_name(
+        self, painter: QPainter, area: QRectF, place: Place, words: Words, query: Query
+    ) -> None:
+        palette = self._theme.palette
         left, right = area.left() + 4, area.right() - GAP
-        is_connection = place.account is None
+        is_connection = place.is_connection
         if is_connection:
             box = QRectF(left, area.center().y() - _AVATAR / 2, _AVATAR, _AVATAR)
             shown = avatar(place.node.connection)
@@ -119,26 +125,37 @@ class RowDelegate(QStyledItemDelegate):
         name, error = shortened(words.name(place)), shortened(words.error(place))
         tail = error or shortened(words.caption(place))
         beside = words.beside(place)
-        shares = share(
-            right - left,
-            font.width(name),
-            self._badges.row_width(beside),
-            self._caption.width(tail),
-            # A connection's caption gives way to its handle; an id and an error keep a part.
-            part=0.5 if error else 1.0 if is_connection else 0.62,
-            least_tail=_LEAST_ERROR if error else _LEAST_CAPTION,
-        )
+        # A caption gives way to a handle, and to a name beside badges; an id and an error do not.
+        part = 0.5 if error else 1.0 if is_connection or place.reach else 0.62
+
+        def shared(badges: Sequence[Badge]) -> Shares:
+            return share(
+                right - left,
+                font.width(name),
+                self._badges.row_width(badges),
+                self._caption.width(tail),
+                part=part,
+                least_tail=_LEAST_ERROR if error else _LEAST_CAPTION,
+            )
+
+        shares = shared(beside)
+        if beside and not shares.badges:
+            beside = wordless(beside)
+            shares = shared(beside)
         colour = palette.dim if words.stale(place) else palette.text
         text = font.fit(name, shares.name, Qt.TextElideMode.ElideMiddle)
-        left = self._paint_text(painter, area, left, text, font, colour, query) + SPACE
+        kind = "handle" if is_connection or place.user is not None else "name"
+        spans = query.spans(text, kind) if query else []
+        left = self._paint_text(painter, area, left, text, font, colour, spans) + SPACE
         if shares.badges:
             room = QRectF(left, area.top(), shares.badges, area.height())
-            self._badges.paint_row(painter, beside, room)
+            self._badges.paint_row(painter, beside, room, query.marks if query else None)
             left += shares.badges + SPACE
         if shares.tail:
             text = self._caption.fit(tail, shares.tail)
             colour = palette.bad if error else palette.dim
-            self._paint_text(painter, area, left, text, self._caption, colour, query)
+            spans = query.spans(text, "id") if query and not error else []
+            self._paint_text(painter, area, left, text, self._caption, colour, spans)
 
     def _paint_text(
         self,
@@ -148,11 +165,10 @@ class RowDelegate(QStyledItemDelegate):
         text: str,
         font: Measured,
         colour: str,
-        query: Query,
+        spans: list[tuple[int, int]],
     ) -> float:
         width = font.width(text)
         painter.setFont(font.font)
-        spans = query.spans(text) if query else []
         if spans:
             painter.setPen(QColor(self._theme.palette.text))
             self._paint_found(painter, QPointF(left, area.center().y()), text, font.font, spans)

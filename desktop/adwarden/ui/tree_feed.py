@@ -90,6 +90,7 @@ class Feed(QObject):
 
     def turn(self, budget: float = _BUDGET) -> None:
         """Work for about ``budget`` seconds, then let the window have its turn."""
+        self._timer.stop()
         end = perf_counter() + budget
         with self._around():
             while self._queue:

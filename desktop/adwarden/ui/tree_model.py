@@ -6,37 +6,16 @@ made only when somebody asks for it. One model shows everything, another what a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 
-from adwarden.domain.data import dataclass
-from adwarden.domain.model import PromotableUser
 from adwarden.ui.tree_branches import ROOT, BranchModel
-from adwarden.ui.tree_nodes import AccountNode, ConnectionNode, Forest, Selection, Sieve
+from adwarden.ui.tree_nodes import AccountNode, ConnectionNode, Forest, Place, Selection, Sieve
+from adwarden.ui.tree_places import Index
 from adwarden.ui.tree_words import Words
 
-Index = QModelIndex | QPersistentModelIndex
 _TYPED = Qt.MatchFlag.MatchStartsWith | Qt.MatchFlag.MatchWrap
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a row is about; the parts below its level are ``None``."""
-
-    node: ConnectionNode
-    account: AccountNode | None = None
-    user: PromotableUser | None = None
-
-    def selection(self) -> Selection:
-        """Return the place by ids."""
-        connection = self.node.connection.id
-        if self.account is None:
-            return Selection("connection", connection)
-        account = self.account.entry.account.id
-        if self.user is None:
-            return Selection("account", connection, account)
-        return Selection("user", connection, account, self.user.id)
 
 
 class AccountModel(BranchModel):
@@ -45,9 +24,8 @@ class AccountModel(BranchModel):
     def __init__(
         self, forest: Forest, sieve: Sieve, words: Words, parent: QObject | None = None
     ) -> None:
-        super().__init__(sieve, parent)
+        super().__init__(sieve, words, parent)
         self._forest = forest
-        self._words = words
 
     # What the view asks
 
@@ -78,23 +56,30 @@ class AccountModel(BranchModel):
         if account is None:
             return QModelIndex()
         middle = self.index(branch.at(account.key), 0, top)
-        if wanted.kind == "account":
+        if wanted.kind != "user":
             return middle
         for row, user in enumerate(branch.users.get(wanted.account_id, ())):
             if user.id == wanted.promotable_id:
                 return self.index(row, 0, middle)
         return QModelIndex()
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
-        """Return the text of a cell, and for screen readers the whole row in words."""
-        if role == Qt.ItemDataRole.DisplayRole:
-            place = self.place(index)
-            return self._words.text(place, index.column()) if place else None
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            place = self.place(index)
-            self.cell(index)
-            return self._words.spoken(place, index.column()) if place else None
-        return None
+    def count(self) -> int:
+        """Return how many ad accounts are shown, each counted once."""
+        if len(self._branches) == 1:
+            return len(self._branches[0].rows)
+        return len({account_id for branch in self._branches for account_id in branch.shown})
+
+    def rows(self) -> int:
+        """Return about how many rows there are, promotable users left out."""
+        return sum(len(branch.rows) for branch in self._branches)
+
+    def row_of(self, connection_id: str, account_id: str) -> Selection:
+        """Return the row of an ad account."""
+        return Selection("account", connection_id, account_id)
+
+    def reveals(self, node: ConnectionNode, account: AccountNode) -> bool:
+        """Tell whether a search has found one of the promotable users."""
+        return self.sieve.opens(node, account)
 
     def match(
         self,
@@ -116,11 +101,6 @@ class AccountModel(BranchModel):
             if rows[row].key[0].startswith(wanted):
                 return [self.index(row, 0, above)]
         return []
-
-    def shown(self, connection_id: str) -> Sequence[AccountNode]:
-        """Return the ad accounts shown under a connection, in their order."""
-        branch = self._by_id.get(connection_id)
-        return branch.rows if branch else ()
 
     # What has changed
 

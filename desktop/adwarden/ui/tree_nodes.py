@@ -9,19 +9,53 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.model import AccountEntry, Connection, PromotableUser, XApp
+from adwarden.domain.model import AccountEntry, AppAccess, Connection, PromotableUser, XApp
 from adwarden.domain.permissions import Method, method
 from adwarden.ui.search import Query, haystack
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is selected; ``kind`` is ``connection``, ``account`` or ``user``."""
+    """What is selected; ``kind`` is ``connection``, ``account``, ``user`` or ``reach``.
+
+    ``reach`` is an ad account with all connections that reach it; its connection is the best one.
+    """
 
     kind: str
     connection_id: str
     account_id: str = ""
     promotable_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a row is about; the parts below its level are ``None``.
+
+    ``reach`` is ``account`` for an ad account with all connections that reach it (``node`` and
+    ``account`` are those of the best one then), ``connection`` for one of these connections.
+    """
+
+    node: ConnectionNode
+    account: AccountNode | None = None
+    user: PromotableUser | None = None
+    reach: str = ""
+
+    @property
+    def is_connection(self) -> bool:
+        """Whether the row is called by a connection's handle."""
+        return self.account is None or self.reach == "connection"
+
+    def selection(self) -> Selection:
+        """Return the place by ids."""
+        connection = self.node.connection.id
+        if self.account is None:
+            return Selection("connection", connection)
+        account = self.account.entry.account.id
+        if self.reach == "account":
+            return Selection("reach", connection, account)
+        if self.user is None:
+            return Selection("account", connection, account)
+        return Selection("user", connection, account, self.user.id)
 
 
 class AccountNode:
@@ -45,12 +79,18 @@ class AccountNode:
 class ConnectionNode:
     """One connection and its ad accounts by id."""
 
-    __slots__ = ("accounts", "connection", "hay", "key", "methods")
+    __slots__ = ("accounts", "connection", "expected", "hay", "key", "methods")
 
     def __init__(self, connection: Connection) -> None:
         self.accounts: dict[str, AccountNode] = {}
         self.methods: Counter[Method] = Counter()
+        self.expected = 0
         self.renew(connection)
+
+    @property
+    def size(self) -> int:
+        """How many ad accounts there are, those that are still to come included."""
+        return max(len(self.accounts), self.expected)
 
     def renew(self, connection: Connection) -> None:
         """Take over what is newly known of the connection."""
@@ -78,6 +118,8 @@ class Forest:
     def __init__(self) -> None:
         self.apps: dict[str, XApp] = {}
         self.connections: dict[str, ConnectionNode] = {}
+        self.held: set[tuple[str, ...]] = set()
+        """Every combination of permissions that has been seen."""
 
     def put_connection(self, connection: Connection) -> ConnectionNode:
         """Add a connection or take over what is new of it."""
@@ -98,9 +140,14 @@ class Forest:
         app = self.apps.get(connection.app_id)
         return app.label if app else ""
 
+    def app_access(self, connection: Connection) -> AppAccess:
+        """Return the access of a connection's X app, as far as it is known."""
+        app = self.apps.get(connection.app_id)
+        return app.access if app else AppAccess.UNKNOWN
+
     def count(self) -> int:
         """Return how many ad accounts there are through all connections."""
-        return sum(len(node.accounts) for node in self.connections.values())
+        return sum(node.size for node in self.connections.values())
 
 
 def _who(connection: Connection) -> tuple[str, str]:
@@ -108,44 +155,33 @@ def _who(connection: Connection) -> tuple[str, str]:
 
 
 class Sieve:
-    """Which rows a query lets through, keeping the tree's shape."""
+    """Which rows a model shows: all of them; see ``tree_sieve`` for those a search finds."""
 
     def __init__(self, query: Query) -> None:
         self.query = query
 
     def accounts(self, node: ConnectionNode, ids: Iterable[str]) -> Iterator[AccountNode]:
         """Yield those of the named ad accounts that are to be shown."""
-        rest = self.query.missing(node.hay)
         for account_id in ids:
             found = node.accounts.get(account_id)
-            if found is not None and all(
-                word in found.hay or word in found.users_hay for word in rest
-            ):
+            if found is not None:
                 yield found
 
     def whole(self, node: ConnectionNode) -> bool:
-        """Tell whether the connection itself matches, and so stays even without accounts."""
-        return not self.query.missing(node.hay)
+        """Tell whether the connection itself is to be shown, even without accounts."""
+        return True
 
     def users(self, node: ConnectionNode, found: AccountNode) -> tuple[PromotableUser, ...]:
-        """Return the promotable users to show: all of them when the ad account matches."""
-        users = found.entry.users or ()
-        if not self.query or not users:
-            return users
-        rest = [word for word in self.query.missing(node.hay) if word not in found.hay]
-        if not rest:
-            return users
-        return tuple(
-            user
-            for user in users
-            if all(word in haystack(user_parts(node.connection, user)) for word in rest)
-        )
+        """Return the promotable users to show."""
+        return found.entry.users or ()
 
     def opens(self, node: ConnectionNode, found: AccountNode) -> bool:
-        """Tell whether the match is among the promotable users, so that they must be seen."""
-        return bool(self.query) and any(
-            word not in found.hay for word in self.query.missing(node.hay)
-        )
+        """Tell whether an ad account is to be opened, because of what is below it."""
+        return False
+
+    def through(self, node: ConnectionNode, found: AccountNode) -> bool:
+        """Tell whether the connections below an ad account are to be seen."""
+        return False
 
 
 def user_name(connection: Connection, user: PromotableUser) -> str:

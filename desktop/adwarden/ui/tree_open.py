@@ -8,8 +8,8 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QTreeView
 
 from adwarden.domain.model import AccountEntry
-from adwarden.ui.tree_model import AccountModel
 from adwarden.ui.tree_nodes import ConnectionNode, Selection
+from adwarden.ui.tree_places import PlacesModel
 
 _FEW = 3
 """Connections with at most this many ad accounts show their promotable users at once."""
@@ -33,6 +33,9 @@ class OpenRows:
         """Remember what a person has opened or closed."""
         if self._working:
             return
+        if one.kind == "reach":
+            # Whichever connection is its best one at the moment.
+            one = Selection("reach", "", one.account_id)
         if one.kind == "connection":
             (self._closed.discard if is_open else self._closed.add)(one)
         else:
@@ -43,17 +46,17 @@ class OpenRows:
         for kept in (self._open, self._closed, self._greeted):
             kept.difference_update([one for one in kept if one.connection_id == connection_id])
 
-    def show_connection(self, model: AccountModel, connection_id: str) -> None:
+    def show_connection(self, model: PlacesModel, connection_id: str) -> None:
         """Open a connection's row, unless a person has closed it."""
         top = Selection("connection", connection_id)
         if top not in self._closed:
             self._expand(model.find(top))
 
-    def restore(self, model: AccountModel, connection_id: str, ids: Iterable[str]) -> None:
+    def restore(self, model: PlacesModel, connection_id: str, ids: Iterable[str]) -> None:
         """Open what was open of these ad accounts, whose rows are new or moved."""
         self.show_connection(model, connection_id)
         for account_id in ids:
-            one = Selection("account", connection_id, account_id)
+            one = model.row_of(connection_id, account_id)
             if one in self._open:
                 self._expand(model.find(one))
 
@@ -64,17 +67,17 @@ class OpenRows:
             found.setdefault(one.connection_id, []).append(one.account_id)
         return found
 
-    def reveal(self, model: AccountModel, node: ConnectionNode, ids: Iterable[str]) -> None:
+    def reveal(self, model: PlacesModel, node: ConnectionNode, ids: Iterable[str]) -> None:
         """Open what a search has found below other rows."""
         connection_id = node.connection.id
         self._expand(model.find(Selection("connection", connection_id)))
         for account_id in list(ids)[:_FOUND]:
             account = node.accounts.get(account_id)
-            if account is not None and model.sieve.opens(node, account):
-                self._expand(model.find(Selection("account", connection_id, account_id)))
+            if account is not None and model.reveals(node, account):
+                self._expand(model.find(model.row_of(connection_id, account_id)))
 
     def greet(
-        self, model: AccountModel, node: ConnectionNode, entries: Iterable[AccountEntry]
+        self, model: PlacesModel, node: ConnectionNode, entries: Iterable[AccountEntry]
     ) -> None:
         """Open the few ad accounts of a small connection when their users first arrive."""
         if len(node.accounts) > _FEW:

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from adwarden.ui.icons import Icons
 from adwarden.ui.tree_delegate import RowDelegate
-from adwarden.ui.tree_model import AccountModel
 from adwarden.ui.tree_nodes import Selection
+from adwarden.ui.tree_places import PlacesModel
 from adwarden.ui.tree_view import TreeView
-from adwarden.ui.tree_words import Words
 
 
 class SteadyTree(TreeView):
@@ -22,12 +21,15 @@ class SteadyTree(TreeView):
     selected = Signal(object)
     """The ``Selection`` a person made or that is left after a removal, or ``None``."""
 
-    def __init__(
-        self, icons: Icons, delegate: RowDelegate, words: Words, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(icons, delegate, words, parent)
+    def __init__(self, icons: Icons, delegate: RowDelegate, parent: QWidget | None = None) -> None:
+        super().__init__(icons, delegate, parent)
         self._quiet = 0
         self._chosen: Selection | None = None
+
+    @property
+    def filling(self) -> bool:
+        """Whether rows are still to come, so that one that is missing need not be gone."""
+        return False
 
     @property
     def selection(self) -> Selection | None:
@@ -35,10 +37,10 @@ class SteadyTree(TreeView):
         return self._chosen
 
     @property
-    def shown_model(self) -> AccountModel:
+    def shown_model(self) -> PlacesModel:
         """The model whose rows are shown; there must be one."""
         model = self.model()
-        assert isinstance(model, AccountModel)
+        assert isinstance(model, PlacesModel)
         return model
 
     def select(self, wanted: Selection) -> bool:
@@ -50,7 +52,15 @@ class SteadyTree(TreeView):
         self.scrollTo(index)
         return True
 
-    def show_model(self, model: AccountModel) -> None:
+    def select_again(self) -> None:
+        """Select what was selected before another tree was shown, as far as it is there."""
+        if self._chosen is not None:
+            index = self.shown_model.find(self.shown_model.counterpart(self._chosen))
+            if index.isValid():
+                self.setCurrentIndex(index)
+                self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def show_model(self, model: PlacesModel) -> None:
         """Show another model in place of the present one; nothing is selected in it."""
         old = self.selectionModel()
         self._quiet += 1
@@ -113,6 +123,8 @@ class SteadyTree(TreeView):
                 self.setCurrentIndex(index)
                 self._quiet -= 1
                 self.verticalScrollBar().setValue(scroll)
-        elif not model.sieve.query:
+            # The best way to an ad account may be another one now.
+            self._choose(index)
+        elif model.shows(self._chosen) and not (model.sieve.query or self.filling):
             # Not merely hidden by a search but gone: what Qt has moved to is the selection now.
             self._choose(self.currentIndex())

@@ -33,8 +33,8 @@ from PySide6.QtWidgets import (
 from adwarden.ui.icons import Icons
 from adwarden.ui.tokens import ROW, ROW_COMPACT
 from adwarden.ui.tree_delegate import RowDelegate
-from adwarden.ui.tree_model import AccountModel, Place
-from adwarden.ui.tree_words import Words
+from adwarden.ui.tree_nodes import Place
+from adwarden.ui.tree_places import PlacesModel
 
 _INDENT = 20
 _CHEVRON = 14
@@ -50,14 +50,11 @@ class TreeView(QTreeView):
     context_requested = Signal(object, QPoint)
     """What the menu is for (a ``Selection``, or ``None`` for empty ground), and where on screen."""
 
-    def __init__(
-        self, icons: Icons, delegate: RowDelegate, words: Words, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, icons: Icons, delegate: RowDelegate, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icons = icons
         self._theme = icons.theme
         self._delegate = delegate
-        self._words = words
         self._empty = ("", "")
         # Persistent: rows come and go under a resting pointer.
         self._hovered = QPersistentModelIndex()
@@ -85,7 +82,7 @@ class TreeView(QTreeView):
     def place_at(self, index: QModelIndex) -> Place | None:
         """Return what a row is about."""
         model = self.model()
-        return model.place(index) if isinstance(model, AccountModel) else None
+        return model.place(index) if isinstance(model, PlacesModel) else None
 
     def set_empty(self, title: str, hint: str) -> None:
         """Say what stands in the middle while there are no rows."""
@@ -110,9 +107,9 @@ class TreeView(QTreeView):
         """Copy copies the id; Enter opens and closes; the rest is Qt's own."""
         index = self.currentIndex().siblingAtColumn(0)
         if event.matches(QKeySequence.StandardKey.Copy):
-            place = self.place_at(index)
-            if place is not None:
-                QGuiApplication.clipboard().setText(self._words.copied(place))
+            place, model = self.place_at(index), self.model()
+            if place is not None and isinstance(model, PlacesModel):
+                QGuiApplication.clipboard().setText(model.words.copied(place))
             return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
             if self.model().hasChildren(index):

@@ -6,7 +6,6 @@ Everything that comes from the API passes through ``visible`` here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from adwarden.domain.model import AccountEntry, ConnectionState
 from adwarden.domain.permissions import Method
@@ -18,16 +17,13 @@ from adwarden.ui.badges import (
     user_badges,
     user_type_badge,
 )
-from adwarden.ui.phrases import ad_accounts, ago, counted, exact
+from adwarden.ui.phrases import ad_accounts, age, ago, counted, exact
 from adwarden.ui.search import visible
-from adwarden.ui.tree_nodes import ConnectionNode, Forest, user_name
-
-if TYPE_CHECKING:
-    from adwarden.ui.tree_model import Place
+from adwarden.ui.tree_nodes import ConnectionNode, Forest, Place, user_name
 
 COLUMNS = ("Ad accounts", "Permissions", "Refreshed")
 STALE_AFTER = 24 * 3600.0
-"""Seconds after which a row is shown as stale."""
+"""Seconds after which a row is shown as stale, unless told otherwise."""
 
 _LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
 
@@ -38,6 +34,7 @@ class Words:
     def __init__(self, forest: Forest, clock: Callable[[], float]) -> None:
         self._forest = forest
         self._clock = clock
+        self.stale_after = STALE_AFTER
 
     def name(self, place: Place) -> str:
         """Return the first text of a row."""
@@ -92,20 +89,26 @@ class Words:
     def fetched_at(self, place: Place) -> float | None:
         """Return when the row was fetched, in Unix seconds."""
         if place.account is not None:
-            return place.account.entry.fetched_at
+            return place.account.entry.known_at
         return place.node.connection.checked_at
 
     def age(self, place: Place) -> str:
         """Return the text of the Refreshed column."""
         moment = self.fetched_at(place)
-        return "" if moment is None else ago(moment, self._clock())
+        if moment is None:
+            return ""
+        now = self._clock()
+        # In short: the column has no room for both.
+        return f"stale · {age(moment, now)}" if self.too_old(place) else ago(moment, now)
 
     def stale(self, place: Place) -> bool:
         """Tell whether the row is too old to be trusted."""
-        if place.node.connection.state in _LOST:
-            return True
+        return place.node.connection.state in _LOST or self.too_old(place)
+
+    def too_old(self, place: Place) -> bool:
+        """Tell whether the row was fetched too long ago."""
         moment = self.fetched_at(place)
-        return moment is not None and self._clock() - moment > STALE_AFTER
+        return moment is not None and self._clock() - moment > self.stale_after
 
     def text(self, place: Place, column: int) -> str:
         """Return what a cell shows."""
@@ -120,8 +123,11 @@ class Words:
         if column == 1:
             return ", ".join(badge.wording for badge in self.badges(place)) or self.error(place)
         if column == 2:
-            age = self.age(place)
-            return f"refreshed {age}" if age else "not refreshed yet"
+            moment = self.fetched_at(place)
+            if moment is None:
+                return "not refreshed yet"
+            told = f"refreshed {ago(moment, self._clock())}"
+            return f"{told}, stale" if self.too_old(place) else told
         parts = [self.name(place), *self._spoken_kind(place)]
         parts += [badge.wording for badge in self.beside(place) + self.badges(place)]
         parts += [self._spoken_users(place), self.error(place), self.spoken(place, 2)]
@@ -133,7 +139,8 @@ class Words:
             return "\n".join(badge.wording for badge in self.badges(place) if badge.text)
         if column == 2:
             moment = self.fetched_at(place)
-            return "" if moment is None else f"Refreshed {exact(moment)}"
+            old = "\nStale: it may have changed since" if self.too_old(place) else ""
+            return "" if moment is None else f"Refreshed {exact(moment)}{old}"
         lines = [self.name(place), ", ".join(self._spoken_kind(place))]
         lines += [badge.wording for badge in self.beside(place)]
         return "\n".join(line for line in [*lines, self.error(place)] if line)
@@ -163,8 +170,8 @@ class Words:
         return f"{told}: {', '.join(names)}" if users else told
 
     def _about_connection(self, node: ConnectionNode) -> str:
-        if node.connection.state in _LOST and node.accounts:
-            return f"{ad_accounts(len(node.accounts))}, last known"
+        if node.connection.state in _LOST and node.size:
+            return f"{ad_accounts(node.size)}, last known"
         about = self._counts(node)
         if len(self._forest.apps) > 1:
             app = visible(self._forest.app_label(node.connection))
@@ -174,8 +181,8 @@ class Words:
     @staticmethod
     def _counts(node: ConnectionNode) -> str:
         own, given = node.methods[Method.ADVERTISER], node.methods[Method.DEVELOPER]
-        total = ad_accounts(len(node.accounts))
-        if not node.accounts:
+        total = ad_accounts(node.size)
+        if not node.size:
             return "no ad accounts" if node.connection.checked_at else ""
         if own and given:
             return f"advertiser and developer token · {total}"

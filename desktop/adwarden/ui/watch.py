@@ -12,7 +12,7 @@ from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.domain.model import Connection, ConnectionState
 from adwarden.services.events import DataFolderTrouble, Event, KeychainChanged, RefreshEnded
 from adwarden.storage.vault import KeychainState, KeychainStatus
-from adwarden.ui.commands import KEYCHAIN_NOTICE, app_keys_notice
+from adwarden.ui.commands import KEYCHAIN_NOTICE, Commands, app_keys_notice
 from adwarden.ui.notices import Level, Notice, Notices, Remedy, notice_of
 from adwarden.ui.phrases import ad_accounts, ago
 from adwarden.ui.store import State
@@ -44,6 +44,19 @@ class Ways:
     unlock: Callable[[], None]
     renew_app: Callable[[str], None]
     say: Callable[[str], None]
+
+
+def ways_of(commands: Commands, focus: Callable[[str], None], say: Callable[[str], None]) -> Ways:
+    """Return the ways that lead to the window's commands."""
+    return Ways(
+        reconnect=commands.reconnect,
+        focus=focus,
+        refresh=commands.refresh,
+        refresh_all=commands.refresh_all,
+        unlock=commands.unlock_and_retry,
+        renew_app=commands.renew_app,
+        say=say,
+    )
 
 
 class Watch:

@@ -1,0 +1,183 @@
+"""The fields for an X app's keys, and what they say of what is typed into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+
+from adwarden.domain.errors import InputError
+from adwarden.domain.key_shapes import Advice, Weight, advise
+from adwarden.domain.model import AppAccess, XApp
+from adwarden.domain.secret import Secret
+from adwarden.ui.fields import KeyField, Labelled, TextField
+from adwarden.ui.icons import Icons
+from adwarden.ui.parts import Text, make_button
+from adwarden.ui.phrases import ACCESS_WORDS
+from adwarden.ui.port import Suggest
+
+
+class AppForm(QWidget):
+    """Name, key, secret and access of an X app, each with its advice below it.
+
+    ``taken`` returns the names in use, ``suggested`` the apps that a button fills in; without it
+    there is no such button. ``filled`` is called when that button has been pressed.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        icons: Icons,
+        taken: Callable[[], Collection[str]],
+        suggested: Suggest | None,
+        filled: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._taken, self._suggested, self._filled = taken, suggested, filled
+        self._label = TextField("App name", "Your own word for it, such as Agency app")
+        self._key = KeyField("API key", icons)
+        self._secret = KeyField("API key secret", icons)
+        self._access = QComboBox()
+        for access, words in ACCESS_WORDS.items():
+            self._access.addItem(words, access)
+        self._swap = make_button("Exchange the two")
+        self._fill = make_button(
+            "Fill in the practice app’s keys", name="Fill in the practice app's keys"
+        )
+        hint = "The Ads API access that X approved for this app."
+        self._access_field = Labelled("App access", self._access, hint)
+        self._build(title)
+        self._label.edit.textEdited.connect(lambda _: self._label.say(""))
+        self._key.edited.connect(self._advise)
+        self._secret.edited.connect(self._advise)
+        self._swap.clicked.connect(self._exchange)
+        self._fill.clicked.connect(self._fill_in)
+
+    @property
+    def column(self) -> QVBoxLayout:
+        """Where the dialog puts what it has to say: below the title."""
+        return self._column
+
+    @property
+    def label(self) -> str:
+        """The app's name, as typed."""
+        return self._label.text()
+
+    @property
+    def keys(self) -> tuple[Secret, Secret]:
+        """The API key and its secret."""
+        return Secret(self._key.text()), Secret(self._secret.text())
+
+    @property
+    def access(self) -> AppAccess:
+        """The chosen access to the Ads API."""
+        chosen: AppAccess = self._access.currentData()
+        return chosen
+
+    def chain(self) -> tuple[QWidget, ...]:
+        """Return the controls in the order of the Tab key."""
+        return (
+            self._fill, self._label.edit, self._key.edit, self._key.reveal, self._swap,
+            self._secret.edit, self._secret.reveal, self._access,
+        )  # fmt: skip
+
+    def begin(self) -> None:
+        """Put the focus where one begins."""
+        (self._label.edit if self._suggested is None else self._fill).setFocus()
+
+    def fix(self, app: XApp) -> None:
+        """Ask for the keys of this app only; its name and access stay as they are."""
+        self._label.edit.setText(app.label)
+        self._label.edit.setReadOnly(True)
+        self._access_field.hide()
+        self._key.edit.setFocus()
+
+    def forget(self) -> None:
+        """Forget the keys that were typed."""
+        self._key.clear()
+        self._secret.clear()
+
+    def check(self) -> QWidget | None:
+        """Say beside each field what keeps it from being saved; return the first such field."""
+        first: QWidget | None = None
+        certain = {item.field for item in self._advise() if item.weight is Weight.CERTAIN}
+        label = self._label.text()
+        if not label:
+            self._label.say("Give the app a name.", "error")
+            first = self._label.edit
+        elif label.casefold() in {name.casefold() for name in self._taken()}:
+            self._label.say("Another X app has this name already.", "error")
+            first = self._label.edit
+        for name, field, missing in (
+            ("key", self._key, "Paste the API key."),
+            ("secret", self._secret, "Paste the API key secret."),
+        ):
+            if not field.text():
+                field.say(missing, "error")
+            if not field.text() or name in certain:
+                first = first or field.edit
+        return first
+
+    def refuse(self, error: InputError) -> bool:
+        """Say beside the field that the error is about what is wrong; False where there is none."""
+        field = {"label": self._label, "key": self._key, "secret": self._secret}.get(error.field)
+        if not isinstance(field, (TextField, KeyField)):
+            return False
+        field.say(" ".join(filter(None, (error.message or error.title, error.remedy))), "error")
+        self.setEnabled(True)
+        field.edit.setFocus()
+        return True
+
+    def _build(self, title: str) -> None:
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 8)
+        column.setSpacing(12)
+        column.addWidget(Text(title, role="title"))
+        column.addWidget(self._fill, 0, Qt.AlignmentFlag.AlignLeft)
+        self._fill.setVisible(self._suggested is not None)
+        column.addWidget(self._label)
+        column.addWidget(self._key)
+        column.addWidget(self._swap, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._secret)
+        column.addWidget(self._access_field)
+        column.addStretch(1)
+        self._swap.hide()
+        for first, second in pairwise(self.chain()):
+            QWidget.setTabOrder(first, second)
+
+    def _advise(self) -> tuple[Advice, ...]:
+        found = advise(self._key.text(), self._secret.text())
+        for name, field in (("key", self._key), ("secret", self._secret)):
+            mine = [advice for advice in found if advice.field == name]
+            if mine:
+                certain = mine[0].weight is Weight.CERTAIN
+                words = " ".join((mine[0].words, *field.notes))
+                field.say(words, "error" if certain else "warn")
+            else:
+                field.say(" ".join(field.notes))
+        self._swap.setVisible(any(advice.swap for advice in found))
+        return found
+
+    def _exchange(self) -> None:
+        key, secret = self._key.text(), self._secret.text()
+        self._key.set_text(secret)
+        self._secret.set_text(key)
+        (self._secret if self._key.text() else self._key).edit.setFocus()
+
+    def _fill_in(self) -> None:
+        """Put in the first suggested app that is not here yet; the person still saves it."""
+        apps = self._suggested() if self._suggested is not None else ()
+        taken = {name.casefold() for name in self._taken()}
+        app = next((one for one in apps if one.label.casefold() not in taken), None)
+        if app is None:
+            self._label.say("All practice apps are here already.", "warn")
+            return
+        # Public keys, put where a person would paste them; those of X never come this way.
+        self._label.edit.setText(app.label)
+        self._label.say("")
+        self._key.set_text(app.key.unwrap())
+        self._secret.set_text(app.secret.unwrap())
+        self._access.setCurrentIndex(self._access.findData(app.access))
+        self._filled()

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+
+from adwarden.ui.phrases import age, freshness
+
+NOW = 1_790_000_000.0
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(25, "25 h"), (47, "47 h"), (72, "3 d"), (24 * 90, "90 d"), (24 * 304, "10 mo")],
+)
+def test_a_long_time_in_short(hours: float, words: str) -> None:
+    assert age(NOW - hours * HOUR, NOW) == words
+
+
+def test_a_clock_that_jumped_back_makes_nothing_older_than_now() -> None:
+    assert age(NOW + 500, NOW) == "0 h"
+    assert freshness(NOW + 500, NOW, 24 * HOUR) == ("just now", False)
+
+
+@pytest.mark.parametrize(
+    ("ago", "told", "stale"),
+    [
+        (None, "never", False),
+        (60.0, "1 min ago", False),
+        (24 * HOUR + 1, "yesterday · stale", True),
+    ],
+)
+def test_what_is_too_old_says_so(ago: float | None, told: str, stale: bool) -> None:
+    moment = None if ago is None else NOW - ago
+    assert freshness(moment, NOW, 24 * HOUR) == (told, stale)
