@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 Hook = Callable[[], None]
 
+SWITCH_SECONDS = 0.001
+"""How long a busy thread may keep the interpreter: the window waits for workers, and the index,
+that is being read at the start, for the window."""
+
 
 def main(
     argv: Sequence[str], *, on_first_paint: Hook | None = None, on_ready: Hook | None = None
@@ -40,6 +44,7 @@ def run(
     """
     # A start makes much and drops nothing: until the first paint, collecting is time lost.
     gc.disable()
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         return _run(options, on_first_paint, on_ready)
     finally:

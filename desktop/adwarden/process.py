@@ -19,9 +19,6 @@ from adwarden.session import Session, Start
 from adwarden.system.instance import Doorbell, Instance
 from adwarden.ui.collector import Collector
 
-SWITCH_SECONDS = 0.001
-"""How long a busy worker may keep the interpreter while the window waits for it."""
-
 
 def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
     """Make Qt's application and the loop, run one session, and return the exit code."""
@@ -39,7 +36,6 @@ def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
     # What the window is made of stays until the end; no collection needs to look at it again.
     gc.freeze()
     collector = Collector(app)
-    sys.setswitchinterval(SWITCH_SECONDS)
     code = _run(app, session, start)
     collector.stop()
     return code
@@ -51,15 +47,14 @@ def _run(app: QApplication, session: Session, start: Start) -> int:
     with _without("ssl"):
         import qasync
     from PySide6.QtCore import qInstallMessageHandler
-    from PySide6.QtGui import QIcon
 
     from adwarden.system.diagnostics import Diagnostics
-    from adwarden.ui.assets import resource_dir
+    from adwarden.ui.icons import app_icon
 
     diagnostics = Diagnostics(start.services.redactor)
     session.guard(diagnostics)
     qInstallMessageHandler(_log_qt)
-    app.setWindowIcon(QIcon(str(resource_dir("icons") / "adwarden.svg")))
+    app.setWindowIcon(app_icon())
     loop = qasync.QEventLoop(app)
     loop.set_exception_handler(session.unhandled)
     with loop:

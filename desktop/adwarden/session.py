@@ -16,7 +16,7 @@ from adwarden.domain.errors import AdwardenError, KeychainError, StorageError
 from adwarden.domain.model import Snapshot
 from adwarden.services.tasks import Tasks
 from adwarden.storage import settings as known
-from adwarden.storage.vault import KeychainState
+from adwarden.storage.keychain_status import KeychainState
 from adwarden.system.about import start_practice
 from adwarden.system.hardening import SandboxState
 from adwarden.system.instance import Doorbell, Instance

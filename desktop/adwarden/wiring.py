@@ -29,12 +29,12 @@ from adwarden.storage import settings as known
 from adwarden.storage.directory import Directory
 from adwarden.storage.paths import DataFolder
 from adwarden.storage.settings import Settings
-from adwarden.storage.vault import Vault
 from adwarden.system.redaction import Redactor
 
 if TYPE_CHECKING:
     from adwarden.practice.server import PracticeServer
     from adwarden.practice.world import World
+    from adwarden.storage.vault import Vault
 
 HTTP_WORKERS = 16
 """Requests at the same time, each over a connection of its own that is kept."""
@@ -119,7 +119,7 @@ def make_services(base: Base, options: Options) -> Services:
     namespace = "Adwarden practice" if options.practice else "Adwarden"
     redactor = Redactor()
     keychain = Keychain(
-        lambda: Vault(namespace=namespace),
+        lambda: _vault(namespace),
         seen=lambda credential: redactor.learn(*credential.secrets.values()),
         changed=lambda status: hub.emit(KeychainChanged(status)),
     )
@@ -138,6 +138,12 @@ def make_services(base: Base, options: Options) -> Services:
         remember=limits.remember,
     )
     return Services(accounts, index, keychain, base.settings, practice, redactor)
+
+
+def _vault(namespace: str) -> Vault:
+    from adwarden.storage.vault import Vault
+
+    return Vault(namespace=namespace)
 
 
 def _x_platform(

@@ -40,6 +40,7 @@ def seed(data_dir: Path, accounts: int) -> None:
         )
     )
     directory.save_entries("connection1", [entry(number) for number in range(accounts)])
+    directory.mark_seen()  # as it is when the window has been looked at before
     directory.close()
 
 

@@ -24,7 +24,8 @@ from adwarden.services.events import (
 from adwarden.services.hub import Listener
 from adwarden.services.parts import Parts
 from adwarden.services.roster import Roster, app_keys, entry_of, new_id
-from adwarden.storage.vault import EntryName, KeychainState, KeychainStatus, entry_service
+from adwarden.storage.keychain_codec import entry_service
+from adwarden.storage.keychain_status import EntryName, KeychainState, KeychainStatus
 
 if TYPE_CHECKING:
     from adwarden.services.authorizing import Attempt, Granted
@@ -65,7 +66,8 @@ class Accounts(Parts):
 
     async def recover(self) -> None:
         """Finish what a crash interrupted, and rebuild a lost index from the keychain."""
-        await self._recovery.finish_pending()
+        if await self._index.run(lambda d: d.pending()):
+            await self._recovery.finish_pending()
 
     # Apps
 
@@ -197,11 +199,16 @@ class Accounts(Parts):
 
     async def resume_unfinished(self) -> None:
         """Go on with refreshes that the end of the program or a failure cut off."""
-        await self._refreshing.resume()
+        # Asked here: most starts have none, and no use for what a refresh is made of.
+        if await self._index.run(lambda d: d.jobs()):
+            await self._refreshing.resume()
 
     def prioritize(self, connection_id: str, account_ids: Iterable[str]) -> None:
         """Fetch these ad accounts first, in this order: somebody is looking at them."""
-        self._refreshing.prefer(connection_id, account_ids)
+        if "_refreshing" in vars(self):
+            self._refreshing.prefer(connection_id, account_ids)
+        else:
+            self._preferred[connection_id] = tuple(account_ids)
 
     def cancel_refresh(self) -> None:
         """Stop all refreshes; what has arrived stays."""
@@ -224,7 +231,8 @@ class Accounts(Parts):
         """Stop what runs and give up the threads; never waits for a hanging call."""
         if "lookups" in self.__dict__:
             await self.lookups.close()
-        await self._refreshing.close()
+        if "_refreshing" in vars(self):
+            await self._refreshing.close()
         await self._windows.close()
         self._keychain.close()
         for lane in self._platforms.values():

@@ -25,7 +25,7 @@ from adwarden.services.index import Index
 from adwarden.services.keychain import Keychain
 from adwarden.services.roster import Roster, app_keys, entry_of, new_id
 from adwarden.services.tasks import Lane
-from adwarden.storage.vault import entry_service
+from adwarden.storage.keychain_codec import entry_service
 
 if TYPE_CHECKING:
     import asyncio

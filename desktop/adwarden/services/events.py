@@ -9,7 +9,7 @@ from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import AccountEntry, Connection, XApp
 from adwarden.providers.base import KnownWindow
-from adwarden.storage.vault import KeychainStatus
+from adwarden.storage.keychain_status import KeychainStatus
 
 if TYPE_CHECKING:
     from adwarden.domain.changes import Recorded

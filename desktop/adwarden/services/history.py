@@ -64,8 +64,10 @@ class History:
 
         def read(directory: Directory) -> tuple[dict[str, int], list[Recorded]]:
             directory.prune_changes(days)
-            lost = directory.changes(Wanted(tone=LOST, unseen=True), count=MOST_LOST)
-            return directory.unseen(), lost
+            unseen = directory.unseen()
+            # Most starts have seen everything, and need nothing of what a search is made of.
+            wanted = Wanted(tone=LOST, unseen=True)
+            return unseen, directory.changes(wanted, count=MOST_LOST) if unseen else []
 
         unseen, lost = await self._index.run(read)
         self._hub.emit(HistoryCounted(MappingProxyType(unseen)))

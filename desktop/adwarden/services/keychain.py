@@ -9,12 +9,15 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import Credential
 from adwarden.services.tasks import Lane
-from adwarden.storage.vault import EntryName, KeychainStatus, SelfTest, Vault
+from adwarden.storage.keychain_status import EntryName, KeychainStatus, SelfTest
+
+if TYPE_CHECKING:
+    from adwarden.storage.vault import Vault
 
 T = TypeVar("T")
 

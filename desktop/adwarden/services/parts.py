@@ -53,6 +53,8 @@ class Parts:
         self._windows = windows
         self._remember = remember
         self._roster = Roster()
+        self._preferred: dict[str, tuple[str, ...]] = {}
+        """What somebody looks at while no refresh has run yet."""
 
     @cached_property
     def _authorizing(self) -> Authorizing:
@@ -81,6 +83,7 @@ class Parts:
             self._hub,
             clock=self._clock,
             pace=self._pace,
+            preferred=self._preferred,
         )
 
     @cached_property

@@ -6,9 +6,10 @@ Every part is saved and told as it arrives; one failing ad account never hides t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from adwarden.domain.data import dataclass
@@ -79,6 +80,7 @@ class Refreshing:
         *,
         clock: Callable[[], float] = time.time,
         pace: Pace | None = None,
+        preferred: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
         self._roster = roster
         self._index = index
@@ -90,7 +92,7 @@ class Refreshing:
         self._running: dict[str, _Running] = {}
         self._runs: dict[str, RefreshRun] = {}
         self._turns: dict[str, Turns] = {}
-        self._preferred: dict[str, tuple[str, ...]] = {}
+        self._preferred = dict(preferred)
         self._stopped: set[str] = set()
         self._resumed: set[str] = set()
 

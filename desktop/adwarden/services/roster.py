@@ -5,7 +5,8 @@ from __future__ import annotations
 from adwarden.domain.errors import ErrorCode, KeychainError, NotFoundError
 from adwarden.domain.model import Connection, Credential, Snapshot, XApp
 from adwarden.services.keychain import Keychain
-from adwarden.storage.vault import EntryName, entry_username
+from adwarden.storage.keychain_codec import entry_username
+from adwarden.storage.keychain_status import EntryName
 
 
 class Roster:

@@ -204,14 +204,13 @@ class Actions:
     """The table as ``QAction`` objects of one window."""
 
     def __init__(self, window: QWidget, run: dict[Id, Callable[[], None]], icons: Icons) -> None:
+        self._icons = icons
         self._actions: dict[Id, QAction] = {}
         for spec in TABLE:
             action = QAction(menu_text(spec.text), window)
             action.setObjectName(f"action-{spec.id.value}")
             action.setShortcuts([QKeySequence(keys) for keys in spec.keys.split(";") if keys])
             action.setToolTip(plain_tip(tip_of(spec)))
-            if spec.icon:
-                action.setIcon(icons.icon(spec.icon))
             action.triggered.connect(run[spec.id])
             self._actions[spec.id] = action
         self._actions[Id.QUIT].setMenuRole(QAction.MenuRole.QuitRole)
@@ -238,7 +237,10 @@ class Actions:
             if action_id is None:
                 menu.addSeparator()
             else:
-                menu.addAction(self._actions[action_id])
+                action, spec = self._actions[action_id], spec_of(action_id)
+                if spec.icon:  # only now: menus are opened long after the first picture
+                    action.setIcon(self._icons.icon(spec.icon))
+                menu.addAction(action)
 
 
 def tip_of(spec: Spec) -> str:

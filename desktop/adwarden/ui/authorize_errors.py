@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adwarden.domain.errors import AdwardenError, AuthorizationError, ErrorCode, KeychainError
-from adwarden.storage.vault import KeychainStatus
+from adwarden.storage.keychain_status import KeychainStatus
 
 
 def denied() -> AuthorizationError:

@@ -17,7 +17,7 @@ from adwarden.domain.model import Connection, XApp
 from adwarden.providers.base import GuestRules
 from adwarden.services.authorizing import Attempt, Granted
 from adwarden.services.tasks import Tasks
-from adwarden.storage.vault import KeychainState, KeychainStatus
+from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 from adwarden.ui.authorize_errors import denied, expired, refused_again, still_locked, unexpected
 from adwarden.ui.authorize_phase import Phase
 

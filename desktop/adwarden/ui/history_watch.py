@@ -131,6 +131,8 @@ class HistoryWatch:
         self._tell()
 
     def _note(self, changes: tuple[Recorded, ...]) -> None:
+        if not changes:
+            return
         from adwarden.ui.history_words import LOSSES
 
         if all(notice.id != LOST_NOTICE for notice in self._notices.shown()) and self._shown:

@@ -12,8 +12,38 @@ from adwarden.ui.theme import Theme
 _STROKE = 'stroke-width="1.75"'
 
 
+_MOST = 400
+"""Pictures that are kept; a window on screens of several scales has some hundred."""
+
+
+def draw_svg(source: bytes, side: int) -> QPixmap:
+    """Return an SVG picture, fitted into a square of ``side`` pixels."""
+    renderer = QSvgRenderer(QByteArray(source))
+    renderer.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)
+    pixmap = QPixmap(side, side)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(0, 0, side, side))
+    painter.end()
+    return pixmap
+
+
+def app_icon() -> QIcon:
+    """Return the program's icon for title bars and task bars.
+
+    As pictures: an icon made of the file would load a plugin and draw sizes nobody shows.
+    """
+    source = (resource_dir("icons") / "adwarden.svg").read_bytes()
+    icon = QIcon()
+    for side in (32, 64):
+        icon.addPixmap(draw_svg(source, side))
+    return icon
+
+
 class Drawings:
-    """The SVG sources and their renderers, in the colours of the theme.
+    """The SVG sources and what was drawn of them, in the colours of the theme.
+
+    A picture of 16 pixels is a kilobyte; a renderer that has read the same icon is thirty.
 
     Apart from the icons made of it: Qt keeps the engine of an icon for as long as it likes, and
     an engine that were part of a cycle would be emptied by Python's collector under it.
@@ -23,22 +53,16 @@ class Drawings:
         self.theme = theme
         self._folder = resource_dir("icons")
         self._sources: dict[str, str] = {}
-        self._renderers: dict[tuple[str, str], QSvgRenderer] = {}
+        self._pictures: dict[tuple[str, str, int, float], QPixmap] = {}
 
     def pixmap(self, name: str, size: int, colour: str, dpr: float) -> QPixmap:
         """Return the icon as ``size`` × ``size`` device-independent pixels for one screen."""
-        side = max(1, round(size * dpr))
-        pixmap = QPixmap(side, side)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        self.draw(painter, QRectF(0, 0, side, side), name, colour)
-        painter.end()
-        pixmap.setDevicePixelRatio(dpr)
-        return pixmap
+        return self._picture(name, colour, size, dpr)
 
     def draw(self, painter: QPainter, target: QRectF, name: str, colour: str) -> None:
         """Draw the icon into a square of an open painter."""
-        self._renderer(name, self.resolve(colour)).render(painter, target)
+        scale = painter.deviceTransform().m11()
+        painter.drawPixmap(target.topLeft(), self._picture(name, colour, target.width(), scale))
 
     def resolve(self, colour: str) -> str:
         """Return ``#rrggbb`` for a token's name, and any other text as it is."""
@@ -46,13 +70,16 @@ class Drawings:
             return colour
         return str(getattr(self.theme.palette, colour))
 
-    def _renderer(self, name: str, colour: str) -> QSvgRenderer:
-        key = (name, colour)
-        found = self._renderers.get(key)
+    def _picture(self, name: str, colour: str, size: float, scale: float) -> QPixmap:
+        """Return the icon ``size`` wide on a screen of this scale, drawn once."""
+        key = (name, self.resolve(colour), max(1, round(size * scale)), scale)
+        found = self._pictures.get(key)
         if found is None:
-            text = self.source(name).replace("currentColor", colour)
-            found = self._renderers[key] = QSvgRenderer(QByteArray(text.encode()))
-            found.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)
+            text = self.source(name).replace("currentColor", key[1])
+            if len(self._pictures) > _MOST:
+                self._pictures.clear()
+            found = self._pictures[key] = draw_svg(text.encode(), key[2])
+            found.setDevicePixelRatio(scale)
         return found
 
     def source(self, name: str) -> str:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import Snapshot
@@ -26,12 +26,11 @@ from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.commands import Authorize, Commands
 from adwarden.ui.details import Details
 from adwarden.ui.details_place import Place
-from adwarden.ui.dialogs import UnexpectedReports
 from adwarden.ui.icons import Icons
 from adwarden.ui.keeper import SettingsKeeper
 from adwarden.ui.notices import Level, Notices, notice_of
 from adwarden.ui.on_demand import OnDemand
-from adwarden.ui.panes import Panes, from_text, to_text
+from adwarden.ui.panes import Panes, first_pages, from_text, to_text, under
 from adwarden.ui.phrases import now as time_now
 from adwarden.ui.port import Services, Suggest
 from adwarden.ui.rail import Rail
@@ -43,9 +42,9 @@ from adwarden.ui.theme import Theme
 from adwarden.ui.toolbar import ToolBar
 from adwarden.ui.tree_ways import TreeWays, way_actions
 from adwarden.ui.watch import Watch, practice_notice, ways_of
-from adwarden.ui.welcome import first_pages
 
 if TYPE_CHECKING:
+    from adwarden.ui.dialogs import UnexpectedReports
     from adwarden.ui.history_watch import HistoryWatch
 
 MINIMUM = (800, 560)
@@ -85,7 +84,6 @@ class MainWindow(QMainWindow):
         self._status = StatusBar(self._state, icons, clock, lambda: self._again())
         self._clipboard = Clipboard(QApplication.clipboard(), self._status.say)
         self._notices = Notices(icons, self._clipboard)
-        self.reports = UnexpectedReports(self, icons, self._clipboard)
         self.commands = Commands(
             self, services, tasks, self._state, self._notices, icons, self._clipboard,
             authorize, self._status.say, suggested,
@@ -116,6 +114,13 @@ class MainWindow(QMainWindow):
         self._restore()
         if suggested is not None:
             self._notices.show_notice(practice_notice())
+
+    @cached_property
+    def reports(self) -> UnexpectedReports:
+        """Where the program's funnel ends."""
+        from adwarden.ui.dialogs import UnexpectedReports
+
+        return UnexpectedReports(self, self._icons, self._clipboard)
 
     @property
     def state(self) -> State:
@@ -215,13 +220,7 @@ class MainWindow(QMainWindow):
         pages = first_pages(self._icons, add, connect, self._practice, in_practice=in_practice)
         pages["tree"] = lambda: self._tree
         panes = Panes(self._rail, self._notices, pages, self._details)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._bar)
-        column.addWidget(panes, 1)
-        self.setCentralWidget(body)
+        self.setCentralWidget(under(self._bar, panes))
         self.setStatusBar(self._status)
         if sys.platform == "darwin":  # elsewhere the tool bar and the keys are all there is
             self._actions.fill_bar(self.menuBar())

@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from adwarden.storage.settings import WINDOW_SPLITTER, Settings
+from adwarden.ui.icons import Icons
 from adwarden.ui.notices import Notices
 from adwarden.ui.parts import Text
 
@@ -122,6 +123,40 @@ class Panes(QSplitter):
         """Put the widths into the settings."""
         if self._own:
             settings.set(WINDOW_SPLITTER, to_text(self.saveState()))
+
+
+def under(bar: QWidget, panes: QWidget) -> QWidget:
+    """Return a widget with the panes below the bar."""
+    body = QWidget()
+    column = QVBoxLayout(body)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(bar)
+    column.addWidget(panes, 1)
+    return body
+
+
+def first_pages(
+    icons: Icons,
+    add_app: Callable[[], None],
+    connect: Callable[[], None],
+    practice: Callable[[], None] | None,
+    *,
+    in_practice: bool,
+) -> dict[str, Callable[[], QWidget]]:
+    """Return what makes the pages of before the tree, each when it is to be shown."""
+
+    def welcome() -> QWidget:
+        from adwarden.ui.welcome import welcome_page
+
+        return welcome_page(icons, add_app, practice, in_practice=in_practice)
+
+    def first() -> QWidget:
+        from adwarden.ui.welcome import first_connection_page
+
+        return first_connection_page(icons, connect, in_practice=in_practice)
+
+    return {"welcome": welcome, "first": first}
 
 
 def to_text(state: QByteArray) -> str:

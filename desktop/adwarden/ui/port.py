@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from adwarden.domain.model import AppAccess, Snapshot, SuggestedApp, XApp
 from adwarden.domain.secret import Secret
 from adwarden.services.events import Event
-from adwarden.storage.vault import KeychainStatus
+from adwarden.storage.keychain_status import KeychainStatus
 
 if TYPE_CHECKING:
     from pathlib import Path

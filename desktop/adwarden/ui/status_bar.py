@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
 
-from adwarden.storage.vault import KeychainState
+from adwarden.storage.keychain_status import KeychainState
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Mark, Text, announce, plain_tip
 from adwarden.ui.phrases import ad_accounts, ago, counted, until

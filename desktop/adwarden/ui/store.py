@@ -37,7 +37,7 @@ from adwarden.services.events import (
     RefreshProgress,
     RefreshWaiting,
 )
-from adwarden.storage.vault import KeychainStatus
+from adwarden.storage.keychain_status import KeychainStatus
 from adwarden.ui.lookup_state import LookupState
 
 

@@ -11,7 +11,7 @@ from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.domain.model import Connection, ConnectionState
 from adwarden.services.events import DataFolderTrouble, Event, KeychainChanged, RefreshEnded
-from adwarden.storage.vault import KeychainState, KeychainStatus
+from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 from adwarden.ui.commands import KEYCHAIN_NOTICE, Commands, app_keys_notice
 from adwarden.ui.notices import Level, Notice, Notices, Remedy, notice_of
 from adwarden.ui.phrases import ad_accounts, ago

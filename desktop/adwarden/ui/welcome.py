@@ -80,21 +80,6 @@ def _card(step: Step, icons: Icons) -> QWidget:
     return card
 
 
-def first_pages(
-    icons: Icons,
-    add_app: Callable[[], None],
-    connect: Callable[[], None],
-    practice: Callable[[], None] | None,
-    *,
-    in_practice: bool,
-) -> dict[str, Callable[[], QWidget]]:
-    """Return what makes the pages of before the tree, each when it is to be shown."""
-    return {
-        "welcome": lambda: welcome_page(icons, add_app, practice, in_practice=in_practice),
-        "first": lambda: first_connection_page(icons, connect, in_practice=in_practice),
-    }
-
-
 def welcome_page(
     icons: Icons,
     add_app: Callable[[], None],
