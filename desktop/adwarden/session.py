@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,7 @@ class Session:
         self._quitting = False
         self._wants_to_quit = False
         self._exit_code = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._window: MainWindow | None = None
         self._loaded = self._more = False
 
@@ -142,6 +144,7 @@ class Session:
         """Work until the window is to be closed, and return the exit code."""
         import asyncio
 
+        self._loop = asyncio.get_running_loop()
         self._quit = asyncio.Event()
         if self._quitting:
             self._quit.set()
@@ -174,6 +177,7 @@ class Session:
         self._instance.listen()
         self._doorbell.answer = self._raise_window
         window.history.start()
+        window.on_demand.start()
         self._tasks.spawn(self, "recover", self._recover())
 
     async def close(self) -> None:
@@ -270,6 +274,10 @@ class Session:
 
     def _funnel(self, error: BaseException, where: str) -> None:
         """Show what nobody expected, once, with a report that holds no secrets."""
+        if self._loop is not None and threading.current_thread() is not threading.main_thread():
+            # A dialog made by another thread would end the process.
+            self._loop.call_soon_threadsafe(self._funnel, error, where)
+            return
         if isinstance(error, AdwardenError):
             self._show(error)
             return

@@ -240,6 +240,12 @@ def test_what_is_old_is_stale_and_what_was_never_fetched_is_not() -> None:
     assert "stale" in "".join(as_html(report(*"abcdef")))
 
 
+def test_a_time_in_the_future_is_stale() -> None:
+    made = report()
+    assert made.is_stale(made.made_at + 61)
+    assert not made.is_stale(made.made_at + 59)
+
+
 def test_an_empty_report_is_a_report() -> None:
     empty = Report(Snapshot(), NOW, DAY)
     assert len(read_csv("".join(as_csv(empty)))) == 1

@@ -11,6 +11,7 @@ from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.domain.model import ConnectionState
 from adwarden.practice.faults import Kind, Shape
 from adwarden.services import events
+from adwarden.services.refresh_run import MOST_LOST
 from adwarden.services.refreshing import JOINED, RESUMED
 from adwarden.services.sync_pace import FIRST_DELAY, MAX_TRIES
 from adwarden.storage.directory import RefreshJob
@@ -215,6 +216,44 @@ async def test_a_server_that_fails_everything_is_left_alone(open_house: OpenHous
             await house.accounts.refresh(connection_id)
         assert caught.value.code is ErrorCode.SERVER
         assert house.server.journal.count("/12/accounts/") < 30 * MAX_TRIES
+
+
+async def test_an_ad_account_that_x_is_not_reached_for_stays_alone(open_house: OpenHouse) -> None:
+    async with open_house(time=Clockwork()) as house:
+        connection_id = await connected(house)
+        first = house.server.world.account_id(0)
+        house.server.faults.add(Kind.DROP, f"/12/accounts/{first}/", times=0)
+        await house.accounts.refresh(connection_id)
+        entries = (await house.accounts.load()).entries[connection_id]
+        failed = [one for one in entries if one.access_error or one.users_error]
+        assert [one.account.id for one in failed] == [first]
+        assert failed[0].fetched_at is None
+        assert all(one.users is not None for one in entries if one not in failed)
+
+
+async def test_an_access_that_hangs_holds_up_nobody_else(open_house: OpenHouse) -> None:
+    async with open_house(time=Clockwork(still=True)) as house:
+        connection_id = await connected(house)
+        path = f"/12/accounts/{house.server.world.account_id(0)}/authenticated_user_access"
+        # It is tried again after a wait that does not end here.
+        house.server.faults.add(Kind.DROP, path, times=0)
+        running = asyncio.create_task(house.accounts.refresh(connection_id))
+        await until(house, 2 + 2 * 28)
+        assert not running.done()
+        house.accounts.cancel_refresh()
+        await asyncio.wait([running], timeout=1)
+        assert running.cancelled()
+
+
+async def test_without_a_network_it_ends_after_a_few_ad_accounts(open_house: OpenHouse) -> None:
+    async with open_house(accounts=300, time=Clockwork()) as house:
+        connection_id = await connected(house)
+        house.server.faults.add(Kind.DROP, "/12/accounts/", times=0)
+        with pytest.raises(AdwardenError) as caught:
+            await house.accounts.refresh(connection_id)
+        assert caught.value.code is ErrorCode.NO_NETWORK
+        asked = {one.path.split("/")[3] for one in house.server.journal.entries("/12/accounts/")}
+        assert len(asked) == MOST_LOST
 
 
 async def test_what_never_reached_x_is_not_counted(open_house: OpenHouse) -> None:

@@ -10,6 +10,7 @@ from adwarden.domain.errors import ErrorCode, NetworkError, OverCapacityError, S
 from adwarden.domain.model import Page
 from adwarden.services.sync_pace import FIRST_DELAY, LONGEST_DELAY, MAX_TRIES, STEP, Pace
 from adwarden.services.sync_pages import MOST_EMPTY, pages
+from adwarden.services.sync_rows import is_since
 from adwarden.services.sync_todo import Todo, Work
 from adwarden.services.sync_turns import MOST_PAUSES, Turns
 
@@ -108,6 +109,12 @@ def test_what_does_not_pass_is_not_tried_again(error: NetworkError) -> None:
     with pytest.raises(NetworkError):
         asyncio.run(Pace().read(fail))
     assert tries == 1
+
+
+def test_what_lies_in_the_future_was_not_fetched_since() -> None:
+    assert [is_since(at, 10.0, 20.0) for at in (None, 9.0, 10.0, 20.0, 21.0)] == [
+        False, False, True, True, False,
+    ]  # fmt: skip
 
 
 def test_wanted_ones_come_first_and_what_was_put_off_comes_back() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -283,6 +284,22 @@ def test_a_rebuilt_index_does_not_take_what_was_lost_for_gained(
     assert words(rebuilt)[0] == "@northwind reaches Account 5 now"
     assert rebuilt.unseen() == {"c1": 1}
     rebuilt.save_entries("c1", [entry(n) for n in range(100)])
+    assert rebuilt.unseen() == {"c1": 1}
+    rebuilt.close()
+
+
+def test_what_a_rebuilt_index_loses_later_is_news(settled: Directory, folder: DataFolder) -> None:
+    settled.save_entries("c1", [entry(n) for n in range(9)])
+    settled.mark_seen()
+    settled.close()
+    with contextlib.closing(sqlite3.connect(folder.directory)) as db:
+        db.execute("DELETE FROM change WHERE id > 1")  # as if that place could not be read
+        db.commit()
+    rebuilt, _ = Directory.open(folder, distrust=True)
+    assert rebuilt.unseen() == {}
+    rebuilt.note_connection(ONE)
+    rebuilt.remove_entries("c1", ["id0"])
+    assert rebuilt.changes(ALL)[0].change.tone == LOST
     assert rebuilt.unseen() == {"c1": 1}
     rebuilt.close()
 

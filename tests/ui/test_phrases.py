@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from adwarden.ui.phrases import age, freshness
+from adwarden.ui.phrases import age, ago, freshness, is_stale
 
 NOW = 1_790_000_000.0
 HOUR = 3600.0
@@ -16,9 +16,16 @@ def test_a_long_time_in_short(hours: float, words: str) -> None:
     assert age(NOW - hours * HOUR, NOW) == words
 
 
-def test_a_clock_that_jumped_back_makes_nothing_older_than_now() -> None:
-    assert age(NOW + 500, NOW) == "0 h"
-    assert freshness(NOW + 500, NOW, 24 * HOUR) == ("just now", False)
+def test_a_clock_that_was_set_a_little_makes_nothing_older_than_now() -> None:
+    assert age(NOW + 50, NOW) == "0 h"
+    assert freshness(NOW + 50, NOW, 24 * HOUR) == ("just now", False)
+
+
+def test_a_time_in_the_future_is_unknown_and_stale() -> None:
+    assert age(NOW + 500, NOW) == "time unknown"
+    assert ago(NOW + 500, NOW) == "at an unknown time"
+    assert is_stale(NOW + 500, NOW, 24 * HOUR)
+    assert freshness(NOW + 500, NOW, 24 * HOUR) == ("at an unknown time · stale", True)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from adwarden.arguments import Options
 from adwarden.cli.history import change_json
 from adwarden.cli.listing import print_json, shown
 from adwarden.domain.changes import Recorded
-from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
+from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError, NotFoundError
 from adwarden.domain.model import Connection, Snapshot
 from adwarden.services.events import Event, RefreshWaiting
 from adwarden.storage.settings import HISTORY_DAYS
@@ -28,7 +28,7 @@ async def _refresh(options: Options) -> int:
     changes: dict[int, Recorded] = {}  # by id: one that grows is told again
     services.index.changed = lambda told: changes.update((one.id, one) for one in told)
     try:
-        chosen = choose(await services.accounts.load(), options.connection)
+        chosen = choose(await _known(services), options.connection)
         await services.accounts.history.begin(base.settings.get(HISTORY_DAYS))
         errors = await _each(services, chosen)
     finally:
@@ -37,6 +37,19 @@ async def _refresh(options: Options) -> int:
             services.practice.stop()
     _print(tuple(changes.values()), errors, as_json=options.as_json)
     return next((error.exit_code for error in errors.values()), 0)
+
+
+async def _known(services: Services) -> Snapshot:
+    """Return what is known, completed from the keychain where the index was damaged."""
+    snapshot = await services.accounts.load()
+    if services.index.trouble is None:
+        return snapshot
+    print(f"adwarden: {services.index.trouble}", file=sys.stderr)
+    try:
+        await services.accounts.recover()
+    except KeychainError as error:
+        print(f"adwarden: {error}", file=sys.stderr)
+    return await services.index.snapshot()
 
 
 async def _each(services: Services, chosen: tuple[Connection, ...]) -> dict[str, AdwardenError]:

@@ -212,7 +212,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a collection; ``next_cursor`` is opaque and empty on the last page."""
+    """One page of a collection; ``next_cursor`` is opaque and empty on the last page.
+
+    ``whole`` is whether all of it could be read: what a page lacks that is not whole is not gone.
+    """
 
     items: tuple[T, ...]
     next_cursor: str = ""
+    whole: bool = True

@@ -15,6 +15,9 @@ from adwarden.domain.permissions import FULL, Capability, capabilities, method, 
 
 FORMATS = ("csv", "json", "html")
 
+AHEAD = 60.0
+"""Seconds that a time may lie in the future, as clocks are set a little now and then."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -133,8 +136,11 @@ class Report:
         return len(chosen), len(ids)
 
     def is_stale(self, moment: float | None) -> bool:
-        """Tell whether something fetched then is too old; what was never fetched is not old."""
-        return moment is not None and self.made_at - moment > self.stale_after
+        """Tell whether something fetched then is too old; what was never fetched is not old.
+
+        A time in the future counts as too old: by a clock that was wrong, nobody knows.
+        """
+        return moment is not None and not -AHEAD <= self.made_at - moment <= self.stale_after
 
 
 def iso(moment: float | None) -> str:

@@ -18,7 +18,7 @@ from adwarden.services.hub import Hub
 from adwarden.services.sync_calls import Calls, stops
 from adwarden.services.sync_listing import Listing
 from adwarden.services.sync_pace import Pace
-from adwarden.services.sync_rows import Rows
+from adwarden.services.sync_rows import Rows, is_since
 from adwarden.services.sync_todo import Todo, Work
 from adwarden.services.sync_turns import Turns
 from adwarden.storage.directory import RefreshJob
@@ -30,6 +30,9 @@ T = TypeVar("T")
 
 MOST_FAILURES = 10
 """Calls in a row that a server may fail, each tried several times, before it is left alone."""
+
+MOST_LOST = 3
+"""Different ad accounts in a row that X may not be reached for, before there is no network."""
 
 Wait = RateLimitedError | OverCapacityError
 
@@ -71,6 +74,7 @@ class RefreshRun:
         self._told: int | None = None
         self._failures = 0
         self._answered = False
+        self._lost: dict[str, AdwardenError] = {}
         self._resumed = resumed
         self._stop: BaseException | None = None
         self._listing = Listing(
@@ -101,21 +105,25 @@ class RefreshRun:
             await asyncio.gather(*others, return_exceptions=True)
             await self._rows.flush()
         error = self._stop or self._listing.error
+        if error is None and not self._answered:
+            error = next(iter(self._lost.values()), None)
         if error is not None:
             raise error
 
     def _begin(self, account_ids: Iterable[str]) -> None:
         """Take in ad accounts; what was fetched before the job was cut off is done already."""
         began = self._job.began_at if self._resumed else math.inf
+        now = self._pace.clock()
         for account_id in account_ids:
             entry = self._rows.entry(account_id)
             if account_id in self._begun or entry is None:
                 continue
             self._begun.add(account_id)
-            if _since(entry.fetched_at, began):
+            if is_since(entry.fetched_at, began, now):
                 self._rows.done += 1
             else:
-                access, users = _since(entry.access_at, began), _since(entry.users_at, began)
+                access = is_since(entry.access_at, began, now)
+                users = is_since(entry.users_at, began, now)
                 self._todo.add(Work(account_id, not access, not users))
         self._rows.total = len(self._begun)
         self._wake.set()
@@ -216,12 +224,15 @@ class RefreshRun:
         elif users is not None:
             work.users = False
             entry = replace(entry, users=users, users_error="", users_at=now)
-        stopped = any(isinstance(one, AdwardenError) and stops(one) for one in (access, users))
+        errors = [one for one in (access, users) if isinstance(one, AdwardenError)]
+        stopped = any(map(_stops_all, errors))
         if waits and not stopped:
             self._put_off(work, waits)
         elif not stopped:
-            entry = replace(entry, fetched_at=now)
             self._rows.done += 1
+            # Whoever goes on after a cut asks again for what X was not reached for.
+            if not any(map(stops, errors)):
+                entry = replace(entry, fetched_at=now)
         self._rows.put(entry)
 
     async def _part(
@@ -233,16 +244,27 @@ class RefreshRun:
         try:
             answer = await call(account_id)
         except AdwardenError as error:
-            self._failed(error)
+            self._failed(error, account_id)
             return error
-        self._failures, self._answered = 0, True
+        if not self._answered:
+            # The others need not wait for the rest of this ad account.
+            self._answered = True
+            self._wake.set()
+        self._failures = 0
+        self._lost.clear()
         self._turns.answered()
         return answer
 
-    def _failed(self, error: AdwardenError) -> None:
+    def _failed(self, error: AdwardenError, account_id: str) -> None:
         self._failures += error.code is ErrorCode.SERVER and not isinstance(error, Wait)
-        if stops(error) or self._failures >= MOST_FAILURES:
+        if error.code is ErrorCode.NO_NETWORK:
+            self._lost[account_id] = error
+        elif not isinstance(error, Wait):
+            self._lost.clear()
+        many = self._failures >= MOST_FAILURES or len(self._lost) >= MOST_LOST
+        if _stops_all(error) or many:
             self._stop = self._stop or error
+            self._wake.set()
 
     def _put_off(self, work: Work, waits: list[Wait]) -> None:
         """Come back to an ad account, and to all others, when X allows it."""
@@ -273,5 +295,6 @@ class RefreshRun:
             self._wake.set()
 
 
-def _since(moment: float | None, began: float) -> bool:
-    return moment is not None and moment >= began
+def _stops_all(error: AdwardenError) -> bool:
+    """Tell whether it is not only one ad account's; one connection may break off by itself."""
+    return stops(error) and error.code is not ErrorCode.NO_NETWORK

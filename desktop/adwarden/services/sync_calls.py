@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import AdwardenError, ErrorCode
+from adwarden.domain.errors import AdwardenError, ErrorCode, NetworkError
 from adwarden.domain.model import Access, AdAccount, Credential, Page, PromotableUser
 from adwarden.providers.base import Provider
 from adwarden.services.sync_pace import Pace
@@ -82,6 +82,13 @@ class Calls:
 
         found: list[PromotableUser] = []
         async for one in pages(page, lambda user: user.id):
+            if not one.whole:
+                raise NetworkError(
+                    ErrorCode.UNEXPECTED_ANSWER,
+                    "The promotable users could not be read whole",
+                    "What was known before stays; nothing is taken for gone because of it.",
+                    "Refresh again later.",
+                )
             found.extend(one.items)
         names = self._handles
         return tuple(

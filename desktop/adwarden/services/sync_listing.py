@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from adwarden.domain.errors import (
     AdwardenError,
     ErrorCode,
+    NetworkError,
     OverCapacityError,
     RateLimitedError,
     ServerError,
@@ -55,6 +56,7 @@ class Listing:
         self._pace = pace
         self._listed = listed
         self._wake = wake
+        self._whole = True
         self.seen = {id_ for id_, entry in known.items() if resumed and self._has(entry)}
         """The ad accounts that are in the list."""
 
@@ -93,8 +95,17 @@ class Listing:
             self.busy = False
 
     async def _read(self, cursor: str) -> None:
+        self._whole = True
         async for page in pages(self._page, lambda account: account.id, cursor=cursor):
+            self._whole = self._whole and page.whole
             await self._take(page)
+        if not self._whole:
+            raise NetworkError(
+                ErrorCode.UNEXPECTED_ANSWER,
+                "The list of ad accounts could not be read whole",
+                "What could be read is shown; nothing is taken for gone because of it.",
+                "Refresh again later.",
+            )
         gone = self._known.keys() - self.seen
         await self._rows.drop(gone)
         self._job = replace(self._job, next_cursor="", listed=True)
@@ -108,7 +119,9 @@ class Listing:
             entries.append(replace(before, account=account, listed_at=now))
         ids = [account.id for account in page.items]
         self.seen.update(ids)
-        self._job = replace(self._job, next_cursor=page.next_cursor)
+        # A list with a page that could not be read whole is begun anew by whoever resumes it.
+        cursor = page.next_cursor if self._whole else ""
+        self._job = replace(self._job, next_cursor=cursor)
         await self._rows.save_page(entries, self._job)
         self._listed(ids)
         self._rows.tell_progress()

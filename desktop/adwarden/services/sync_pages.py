@@ -31,7 +31,7 @@ async def pages(
         seen |= fresh.keys()
         empty = 0 if fresh else empty + 1
         cursor = page.next_cursor
-        yield Page(tuple(fresh.values()), cursor)
+        yield Page(tuple(fresh.values()), cursor, page.whole)
         if not cursor:
             return
         if cursor in used or empty >= MOST_EMPTY:

@@ -21,6 +21,14 @@ TOLD_AT_ONCE = 200
 """Ad accounts in one event at most."""
 
 
+def is_since(at: float | None, began: float, now: float) -> bool:
+    """Tell whether something of a row came after a job began; all in Unix seconds.
+
+    What lies in the future does not count: the clock was set back, so it may be older.
+    """
+    return at is not None and began <= at <= now
+
+
 class Rows:
     """``known`` is what the index has; ``done`` and ``total`` count ad accounts."""
 

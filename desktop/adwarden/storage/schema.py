@@ -246,6 +246,10 @@ def _salvage(damaged: Path, db: sqlite3.Connection) -> dict[str, int]:
     counts = {table: _insert(db, table, readable.get(table, [])) for table in TABLES}
     # As if nothing had been fetched yet: what could not be read must not look like access gained.
     db.execute("UPDATE connection SET checked_at=NULL")
+    # Ids go on after those that could be read: what comes now must not count as seen.
+    db.execute(
+        "UPDATE change_seen SET change_id=min(change_id, (SELECT ifnull(max(id),0) FROM change))"
+    )
     # Noted in the new index itself, so that whoever opens it next completes it: the keychain
     # knows apps and connections that could not be read here.
     db.execute("INSERT OR REPLACE INTO pending VALUES ('*', 'rebuild', '', 0)")

@@ -69,7 +69,8 @@ def fetched_fact(label: str, moment: float | None, now: float, stale_after: floa
     """Return the fact of when something was fetched; an old one says so."""
     words, stale = freshness(moment, now, stale_after)
     hours = round(stale_after / 3600)
-    note = f"Older than {hours} h: it may have changed since. Refresh to be sure." if stale else ""
+    what = "By a clock that was wrong" if (moment or 0.0) > now else f"Older than {hours} h"
+    note = f"{what}: it may have changed since. Refresh to be sure." if stale else ""
     return Fact(label, words, note, stale=stale)
 
 

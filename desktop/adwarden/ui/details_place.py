@@ -10,6 +10,7 @@ from adwarden.storage.settings import Settings
 from adwarden.ui.badge_paint import BadgePainter
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
+from adwarden.ui.phrases import is_stale
 from adwarden.ui.store import State
 
 
@@ -68,4 +69,4 @@ class Desk:
 
     def is_stale(self, moment: float | None) -> bool:
         """Tell whether something fetched then is too old to be trusted."""
-        return moment is not None and self.clock() - moment > self.stale_after
+        return is_stale(moment, self.clock(), self.stale_after)

@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
             self.load(Snapshot())
             self._notices.show_notice(notice_of(error, "load"))
         self.history.start()
+        self.on_demand.start()
         self.commands.check_keychain()
 
     # Building

@@ -44,6 +44,13 @@ class OnDemand:
         self._settings, self._state = settings, state
         self._notices, self._say, self._clock = notices, say, clock
         self._reporting: Reporting | None = None
+        self._running = self._asked = False
+
+    def start(self) -> None:
+        """Begin, on the running loop; what was asked for before the first picture comes now."""
+        self._running = True
+        if self._asked:
+            self.recall()
 
     def pages(
         self,
@@ -69,6 +76,10 @@ class OnDemand:
 
     def recall(self) -> None:
         """Read what was looked up before; it arrives as an event."""
+        if not self._running:
+            # A window that has the focus at once shows details before there is a loop.
+            self._asked = True
+            return
         self._spawn("recall look-ups", self._services.lookups.recall())
 
     def look_up(self, kind: str, connection_id: str, account_id: str) -> None:

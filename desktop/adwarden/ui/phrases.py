@@ -45,6 +45,10 @@ APPROVAL_WORDS = {
 }
 
 
+AHEAD = 60.0
+"""Seconds that a time may lie in the future, as clocks are set a little now and then."""
+
+
 def counted(number: int, one: str, many: str) -> str:
     """Return ``1 ad account`` or ``2,000 ad accounts``."""
     return f"{number:,} {one if number == 1 else many}"
@@ -63,10 +67,15 @@ def reach(number: int, checked_at: float | None) -> str:
 
 
 def ago(moment: float | None, now: float) -> str:
-    """Return ``just now``, ``2 min ago``, ``3 h ago``, ``yesterday``, or the day."""
+    """Return ``just now``, ``2 min ago``, ``3 h ago``, ``yesterday``, or the day.
+
+    Of a time in the future, by a clock that was wrong, nobody knows how long ago that is.
+    """
     if moment is None:
         return "never"
     seconds = now - moment
+    if seconds < -AHEAD:
+        return "at an unknown time"
     if seconds < 45:
         return "just now"
     if seconds < 3600:
@@ -84,15 +93,22 @@ def ago(moment: float | None, now: float) -> str:
 
 def age(moment: float, now: float) -> str:
     """Return a long time since in short: ``26 h``, ``9 d``, ``14 mo``."""
+    if moment - now > AHEAD:
+        return "time unknown"
     hours = max(0.0, now - moment) / 3600
     if hours < 48:
         return f"{hours:.0f} h"
     return f"{hours / 24:.0f} d" if hours < 24 * 100 else f"{hours / 24 / 30.4:.0f} mo"
 
 
+def is_stale(moment: float | None, now: float, stale_after: float) -> bool:
+    """Tell whether something fetched then is too old to be trusted, or its time is no past one."""
+    return moment is not None and not -AHEAD <= now - moment <= stale_after
+
+
 def freshness(moment: float | None, now: float, stale_after: float) -> tuple[str, bool]:
     """Return how long ago something was fetched, and whether that is too long; it says so then."""
-    stale = moment is not None and now - moment > stale_after
+    stale = is_stale(moment, now, stale_after)
     return f"{ago(moment, now)} · stale" if stale else ago(moment, now), stale
 
 

@@ -88,7 +88,7 @@ class SearchField(QLineEdit):
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Have Tab take a completion before it goes on to what comes next."""
         popup = self.popup
-        if forward and popup is not None and self.text():
+        if forward and popup is not None and popup.completes:
             popup.accept()
             return True
         if popup is not None:

@@ -107,6 +107,13 @@ class SearchPopup(QFrame):
         offer: Offer | None = item.data(_OFFER) if item is not None else None
         return offer
 
+    @property
+    def completes(self) -> bool:
+        """Whether Tab would go on with what was begun, rather than put in what nobody began."""
+        first = next(iter(self.offers), None)
+        begun = first is not None and first.end > first.start
+        return self.isVisible() and (self.chosen is not None or begun)
+
     def show_offers(self, offers: Sequence[Offer]) -> None:
         """Offer these; close the list where there are none."""
         self._list.clear()

@@ -17,7 +17,7 @@ from adwarden.ui.badges import (
     user_badges,
     user_type_badge,
 )
-from adwarden.ui.phrases import ad_accounts, age, ago, counted, exact
+from adwarden.ui.phrases import ad_accounts, age, ago, counted, exact, is_stale
 from adwarden.ui.search import visible
 from adwarden.ui.tree_nodes import ConnectionNode, Forest, Place, user_name
 
@@ -107,8 +107,7 @@ class Words:
 
     def too_old(self, place: Place) -> bool:
         """Tell whether the row was fetched too long ago."""
-        moment = self.fetched_at(place)
-        return moment is not None and self._clock() - moment > self.stale_after
+        return is_stale(self.fetched_at(place), self._clock(), self.stale_after)
 
     def text(self, place: Place, column: int) -> str:
         """Return what a cell shows."""

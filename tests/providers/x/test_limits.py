@@ -168,6 +168,16 @@ def test_a_reset_in_the_far_future_is_not_believed_for_ever() -> None:
     limits.take(SCOPE, "GET accounts")
 
 
+def test_a_limit_of_none_at_all_is_not_closed_for_ever() -> None:
+    clock = Clock()
+    limits, _ = _limits(clock)
+    limits.give_back(limits.take(SCOPE, "GET x"), 200, _told(0, 1_900, limit=0))
+    with pytest.raises(RateLimitedError):
+        limits.take(SCOPE, "GET x")
+    clock.now += WINDOW_SECONDS + 1
+    limits.take(SCOPE, "GET x")
+
+
 def test_a_scarce_request_is_written_down_before_it_is_sent() -> None:
     clock, ahead = Clock(), list[KnownWindow]()
     limits = Limits(lambda _: None, ahead=ahead.append, clock=clock, steady=clock)

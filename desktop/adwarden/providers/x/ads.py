@@ -61,6 +61,7 @@ class Collection(msgspec.Struct):
     # A collection may rarely come as one object (X: Error codes and responses).
     data: list[Any] | dict[str, Any]
     next_cursor: Any = None
+    errors: Any = None
 
 
 class _Single(msgspec.Struct):
@@ -70,6 +71,7 @@ class _Single(msgspec.Struct):
 def read_accounts(answer: Answer) -> Page[AdAccount]:
     """Read a page of ``GET accounts``; raises ``NetworkError`` where it is not one."""
     found = decoded(Collection, answer)
+    read, whole = _page_of(found, _Account)
     return Page(
         tuple(
             AdAccount(
@@ -85,16 +87,17 @@ def read_accounts(answer: Answer) -> Page[AdAccount]:
                 updated_at=text_of(item.updated_at),
                 timezone_switch_at=text_of(item.timezone_switch_at),
             )
-            for item in items(found.data, _Account)
-            if text_of(item.id)
+            for item in read
         ),
         text_of(found.next_cursor),
+        whole,
     )
 
 
 def read_promotable_users(answer: Answer) -> Page[PromotableUser]:
     """Read a page of ``GET promotable_users``; raises ``NetworkError``."""
     found = decoded(Collection, answer)
+    read, whole = _page_of(found, _PromotableUser)
     return Page(
         tuple(
             PromotableUser(
@@ -105,10 +108,10 @@ def read_promotable_users(answer: Answer) -> Page[PromotableUser]:
                 created_at=text_of(item.created_at),
                 updated_at=text_of(item.updated_at),
             )
-            for item in items(found.data, _PromotableUser)
-            if text_of(item.id)
+            for item in read
         ),
         text_of(found.next_cursor),
+        whole,
     )
 
 
@@ -134,7 +137,7 @@ def decoded(kind: type[T], answer: Answer) -> T:
     """Read a body as ``kind``; raises ``NetworkError`` where it is not one."""
     try:
         return msgspec.convert(_json(answer.body), kind)
-    except ValueError as error:  # msgspec's and json's own are kinds of it
+    except (ValueError, RecursionError) as error:  # msgspec's and json's own are kinds of them
         raise NetworkError(
             ErrorCode.UNEXPECTED_ANSWER,
             "The answer could not be read",
@@ -156,10 +159,20 @@ def _json(body: bytes) -> object:
 
 
 def items(data: list[Any] | dict[str, Any], kind: type[T]) -> Iterator[T]:
-    """Yield what can be read at all; an item without an id is nothing that could be shown."""
+    """Yield what can be read at all."""
     for item in data if isinstance(data, list) else [data]:
         with suppress(msgspec.ValidationError):
             yield msgspec.convert(item, kind)
+
+
+def _page_of(found: Collection, kind: type[T]) -> tuple[tuple[T, ...], bool]:
+    """Return what can be read, and whether that is all there is of the page.
+
+    An item without an id is nothing that could be shown; X may tell of errors beside the data.
+    """
+    read = tuple(one for one in items(found.data, kind) if text_of(getattr(one, "id", "")))
+    count = len(found.data) if isinstance(found.data, list) else 1
+    return read, len(read) == count and not found.errors
 
 
 def text_of(value: object) -> str:

@@ -207,7 +207,7 @@ class Limits:
         steady = self._steady()
         for window in found:
             if window.opens <= steady:
-                window.remaining, window.noted = window.limit, -1
+                window.remaining, window.noted = max(1, window.limit), -1  # 0 would never open
                 window.guess, window.answered, window.binding = True, False, False
                 self._shut(window, steady + WINDOW_SECONDS)
         return tuple(found)
