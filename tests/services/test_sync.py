@@ -234,11 +234,15 @@ async def test_an_ad_account_that_x_is_not_reached_for_stays_alone(open_house: O
 async def test_an_access_that_hangs_holds_up_nobody_else(open_house: OpenHouse) -> None:
     async with open_house(time=Clockwork(still=True)) as house:
         connection_id = await connected(house)
-        path = f"/12/accounts/{house.server.world.account_id(0)}/authenticated_user_access"
+        path = f"/12/accounts/{house.server.world.account_id(0)}"
         # It is tried again after a wait that does not end here.
-        house.server.faults.add(Kind.DROP, path, times=0)
+        house.server.faults.add(Kind.DROP, f"{path}/authenticated_user_access", times=0)
+        # The list has been read by then: nothing else is left that could wake it.
+        house.server.faults.add(Kind.LATENCY, f"{path}/promotable_users", seconds=0.5)
         running = asyncio.create_task(house.accounts.refresh(connection_id))
         await until(house, 2 + 2 * 28)
+        asked = {one.path.split("/")[3] for one in house.server.journal.entries("/12/accounts/")}
+        assert len(asked) == 29
         assert not running.done()
         house.accounts.cancel_refresh()
         await asyncio.wait([running], timeout=1)

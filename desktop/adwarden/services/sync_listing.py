@@ -22,7 +22,7 @@ from adwarden.domain.model import AccountEntry, AdAccount, Page
 from adwarden.services.sync_calls import Calls
 from adwarden.services.sync_pace import Pace
 from adwarden.services.sync_pages import pages
-from adwarden.services.sync_rows import Rows
+from adwarden.services.sync_rows import Rows, is_since
 from adwarden.services.sync_turns import MOST_PAUSES
 from adwarden.storage.directory import RefreshJob
 
@@ -72,7 +72,7 @@ class Listing:
         self.reason = ""
 
     def _has(self, entry: AccountEntry) -> bool:
-        return entry.listed_at is not None and entry.listed_at >= self._job.began_at
+        return is_since(entry.listed_at, self._job.began_at, self._pace.clock())
 
     async def run(self) -> None:
         """Read the pages that are left; what goes wrong is in ``error`` then."""
