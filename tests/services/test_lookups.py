@@ -116,6 +116,17 @@ async def test_two_wishes_are_one_look_up(open_house: OpenHouse) -> None:
         assert len(batches(house)) == 1
 
 
+async def test_nobody_is_paid_for_twice_at_the_same_time(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        one = await connected(house)
+        ids = await wanted(house, one)
+        lookups = house.accounts.lookups
+        # An account's users, and while that runs all of the connection's.
+        await asyncio.gather(lookups.handles(one, ids[:120], "18x"), lookups.handles(one, ids))
+        assert len(batches(house)) == 2 + -(-(len(ids) - 120) // 100)
+        assert await wanted(house, one) == ()
+
+
 async def test_funding_and_features_are_kept_with_their_time(open_house: OpenHouse) -> None:
     async with open_house() as house:
         one = await connected(house)

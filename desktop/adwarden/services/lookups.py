@@ -60,6 +60,8 @@ class Lookups:
         self._roster, self._index, self._keychain = roster, index, keychain
         self._platforms, self._hub, self._clock = platforms, hub, clock
         self._running: dict[Key, asyncio.Task[None]] = {}
+        self._asked: set[str] = set()
+        """Users whose names are being paid for at this moment, whoever asked for them."""
 
     async def known(self) -> Found:
         """Return what was looked up before, from the index."""
@@ -80,9 +82,11 @@ class Lookups:
 
         Raises the first error, after everything that could be asked has been asked.
         """
-        wanted = tuple(dict.fromkeys(user_ids))
         key = (Kind.HANDLES.value, connection_id, account_id)
-        await self._once(key, lambda: self._handles(key, wanted))
+        wanted = tuple(one for one in dict.fromkeys(user_ids) if one not in self._asked)
+        if not wanted and key not in self._running:
+            return  # all of them are under way for another object, and will be told
+        await self._once(key, lambda: self._handles(key, wanted), wanted)
 
     async def funding(self, connection_id: str, account_id: str) -> None:
         """Ask X what pays for an ad account; raises ``AdwardenError``."""
@@ -103,14 +107,19 @@ class Lookups:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _once(self, key: Key, work: Callable[[], Work]) -> None:
+    async def _once(self, key: Key, work: Callable[[], Work], asked: Sequence[str] = ()) -> None:
         import asyncio
+
+        def done(_: asyncio.Task[None]) -> None:
+            self._running.pop(key, None)
+            self._asked.difference_update(asked)
 
         task = self._running.get(key)
         if task is None:
             task = asyncio.get_running_loop().create_task(self._run(key, work), name="look up")
             self._running[key] = task
-            task.add_done_callback(lambda _: self._running.pop(key, None))
+            self._asked.update(asked)
+            task.add_done_callback(done)
         await asyncio.shield(task)
 
     async def _run(self, key: Key, work: Callable[[], Work]) -> None:
@@ -128,10 +137,10 @@ class Lookups:
             self._hub.emit(LookupEnded(*key, ended))
 
     async def _handles(self, key: Key, wanted: Sequence[str]) -> None:
-        lane, keys = await self._ready(key[1])
         first: AdwardenError | None = None
         named: dict[str, str] = {}
         try:
+            lane, keys = await self._ready(key[1])
             for start in range(0, len(wanted), BATCH):
                 batch = wanted[start : start + BATCH]
                 self._hub.emit(LookupProgress(*key, start, len(wanted)))
