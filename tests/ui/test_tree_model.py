@@ -65,7 +65,7 @@ def connection(
 
 def sieve(text: str, forest: Forest) -> Sieve:
     query = Query(text)
-    return SearchSieve(query, forest, 0.0) if query else Sieve(query)
+    return SearchSieve(query, forest, lambda _: False) if query else Sieve(query)
 
 
 class Rows(RuleBasedStateMachine):

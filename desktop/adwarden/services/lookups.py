@@ -131,8 +131,8 @@ class Lookups:
             await work()
             ended = None
         except AdwardenError as error:
-            ended = error
-            raise
+            ended = _in_our_words(error)
+            raise ended from error
         finally:
             self._hub.emit(LookupEnded(*key, ended))
 
@@ -147,7 +147,7 @@ class Lookups:
                 try:
                     found = await lane.run(lambda p, ids=batch: p.users(keys.app, keys.user, ids))  # type: ignore[misc]
                 except AdwardenError as error:
-                    first = first or _in_our_words(error)
+                    first = first or error
                     if error.code not in _OF_ONE_BATCH:
                         break
                     continue

@@ -56,16 +56,16 @@ class Parts:
         self._preferred: dict[str, tuple[str, ...]] = {}
         """What somebody looks at while no refresh has run yet."""
 
+    @property
+    def _common(self) -> tuple[Roster, Index, Keychain, Platforms, Hub]:
+        return self._roster, self._index, self._keychain, self._platforms, self._hub
+
     @cached_property
     def _authorizing(self) -> Authorizing:
         from adwarden.services.authorizing import Authorizing
 
         return Authorizing(
-            self._roster,
-            self._index,
-            self._keychain,
-            self._platforms,
-            self._hub,
+            *self._common,
             namespace=self._namespace,
             home=self._home,
             clock=self._clock,
@@ -76,11 +76,7 @@ class Parts:
         from adwarden.services.refreshing import Refreshing
 
         return Refreshing(
-            self._roster,
-            self._index,
-            self._keychain,
-            self._platforms,
-            self._hub,
+            *self._common,
             clock=self._clock,
             pace=self._pace,
             preferred=self._preferred,
@@ -107,11 +103,7 @@ class Parts:
         from adwarden.services.lookups import Lookups
 
         return Lookups(
-            self._roster,
-            self._index,
-            self._keychain,
-            self._platforms,
-            self._hub,
+            *self._common,
             clock=self._clock,
         )
 

@@ -52,6 +52,8 @@ def _write(temp: Path, pieces: Iterable[bytes]) -> None:
 def _put(temp: Path, path: Path, *, replace: bool) -> None:
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a file", str(path))
     if not replace:
         try:
             # Unlike a rename, a link never takes the place of a file that came meanwhile.

@@ -29,6 +29,7 @@ LOCK_NAME = "instance.lock"
 _PATIENCE = 0.5  # seconds for the other one to answer
 _PAUSE = 0.02  # seconds between two attempts
 _LISTENING, _STARTING = b"listening\n", b"starting\n"
+_LONGEST_NOTE = 4096  # bytes
 
 
 class Doorbell:
@@ -101,7 +102,7 @@ class Instance:
         except OSError as error:
             _log.warning("other starts cannot reach this one: %s", error)
             return
-        self._note(_LISTENING)
+        self._note(_LISTENING + os.fsencode(self.name) + b"\n")
 
     def close(self) -> None:
         """Let the next start be the one."""
@@ -148,13 +149,27 @@ class Instance:
     def _other_is_starting(self) -> bool:
         """Say whether the other one is not ready yet, and will show its window by itself."""
         try:
-            with self._path.open("rb", buffering=0) as file:
-                file.seek(1)  # Windows refuses to read the locked byte
-                written = file.read(64)
             age = time.time() - self._path.stat().st_mtime
         except OSError:
             return False
-        return written == _STARTING and 0 <= age < 30
+        return self._noted() == _STARTING and 0 <= age < 30
+
+    def _noted(self) -> bytes:
+        """Return what the other one has left word of."""
+        try:
+            with self._path.open("rb", buffering=0) as file:
+                file.seek(1)  # Windows refuses to read the locked byte
+                return file.read(_LONGEST_NOTE)
+        except OSError:
+            return b""
+
+    def _told_address(self) -> str:
+        """Return where the other one listens, as it says; the folder is private to the user."""
+        noted = self._noted()
+        if not noted.startswith(_LISTENING):
+            return ""
+        address, end, _ = noted[len(_LISTENING) :].partition(b"\n")
+        return os.fsdecode(address) if end else ""
 
     # The conversation
 
@@ -167,7 +182,9 @@ class Instance:
     def _ask(self, deadline: float) -> bool:
         """Ask the other one to show its window; return whether it said that it will."""
         request = json.dumps({"v": PROTOCOL, "do": "raise"}).encode() + b"\n"
-        answer = _parsed(self._wire.ask(self.name, request, deadline))
+        # Where it listens follows from its environment, which may be another than ours.
+        address = self._told_address() or self.name
+        answer = _parsed(self._wire.ask(address, request, deadline))
         return answer.get("v") == PROTOCOL and answer.get("ok") is True
 
     def _answer(self, line: bytes, reply: Callable[[bytes], None]) -> None:

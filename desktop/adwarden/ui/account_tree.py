@@ -215,8 +215,8 @@ class AccountTree(SteadyTree):
     def _sieve(self, query: Query) -> Sieve:
         from adwarden.ui.tree_sieve import SearchSieve
 
-        since = self._clock() - self._own_words.stale_after
-        return SearchSieve(query, self._forest, since)
+        stale_after, now = self._own_words.stale_after, self._clock()
+        return SearchSieve(query, self._forest, lambda at: phrases.is_stale(at, now, stale_after))
 
     def _forget_best(self) -> None:
         if self._chooser is not None:

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from adwarden.domain.model import XApp
 from adwarden.ui.fields import TextField
+from adwarden.ui.fitted_dialog import FittedDialog
 from adwarden.ui.parts import Text, make_button
 from adwarden.ui.search import visible
 
 _WIDTH = 440
 
 
-class ApprovalDialog(QDialog):
+class ApprovalDialog(FittedDialog):
     """Asks for a day; ``approved_at`` has it once the dialog is accepted, in Unix seconds."""
 
     def __init__(self, parent: QWidget | None, app: XApp) -> None:
-        super().__init__(parent)
+        super().__init__(parent, "Ads API approval", width=_WIDTH, spacing=10)
         self.approved_at = app.approved_at
-        self.setWindowTitle("Ads API approval")
-        self.setAccessibleName("Ads API approval")
-        self.setModal(True)
-        self.setFixedWidth(_WIDTH)
-        self._column = column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 16)
-        column.setSpacing(10)
-        column.addWidget(Text("Ads API approval", role="title"))
+        column = self.column
         words = (
             f"When did X approve {visible(app.label)} for the Ads API? Tokens that users "
             "authorized before that day never work there; with the day noted they are pointed out."
@@ -54,17 +47,9 @@ class ApprovalDialog(QDialog):
         column.addLayout(row)
         self._field.edit.setFocus()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Be as high as the words need at this width."""
-        super().showEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.setFixedHeight(self._column.heightForWidth(_WIDTH))
-
     def _refuse(self, words: str) -> None:
         self._field.say(words, "error")
-        self._fit()
+        self.fit()
 
     def _forget(self) -> None:
         self.approved_at = None

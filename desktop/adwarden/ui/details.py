@@ -22,6 +22,8 @@ class Details(QScrollArea):
         self._pages = pages
         self._place = Place()
         self._shown: object = None
+        self._wanted = ""
+        """The name of what had the focus and is not there at the moment."""
         self.setAccessibleName("Details")
         self.setProperty("side", True)
         self.setWidgetResizable(True)
@@ -44,6 +46,7 @@ class Details(QScrollArea):
         if place == self._place:
             return
         self._place = place
+        self._wanted = ""
         self.write()
         self.verticalScrollBar().setValue(0)
 
@@ -76,11 +79,27 @@ class Details(QScrollArea):
         column.addStretch(1)
         self.setWidget(page)
         self.verticalScrollBar().setValue(scrolled)
+        if not name and self._wanted and not self._may_focus():
+            self._wanted = ""
+        name = name or self._wanted
         if name:
-            self._focus_again(page, name)
+            # A button that has gone while its work is done gets the focus back with its words.
+            self._wanted = "" if self._focus_again(page, name) else name
 
-    def _focus_again(self, page: QWidget, name: str) -> None:
-        for part in page.findChildren(QWidget):
-            if part.accessibleName() == name and part.focusPolicy() != Qt.FocusPolicy.NoFocus:
-                part.setFocus()
-                return
+    def _may_focus(self) -> bool:
+        """Tell whether nobody has gone elsewhere since."""
+        now = self.window().focusWidget()
+        return now is None or self.isAncestorOf(now)
+
+    def _focus_again(self, page: QWidget, name: str) -> bool:
+        parts = [
+            part
+            for part in page.findChildren(QWidget)
+            if part.focusPolicy() != Qt.FocusPolicy.NoFocus
+        ]
+        for fits in (str.__eq__, str.startswith):
+            for part in parts:
+                if fits(part.accessibleName(), name):
+                    part.setFocus()
+                    return True
+        return False

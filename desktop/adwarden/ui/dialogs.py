@@ -8,7 +8,6 @@ from __future__ import annotations
 from enum import IntEnum
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -21,11 +20,15 @@ from PySide6.QtWidgets import (
 
 from adwarden.domain.errors import AdwardenError
 from adwarden.ui.clipboard import Clipboard
+from adwarden.ui.fitted_dialog import FittedDialog
 from adwarden.ui.icons import Icons
 from adwarden.ui.notices import NoticeBar, notice_of
 from adwarden.ui.parts import Mark, Text, announce, make_button
 
 _WIDTH = 480
+
+MOST_REPORTS = 20
+"""Failures whose reports are kept while the dialog is open."""
 
 
 class Disconnect(IntEnum):
@@ -57,32 +60,24 @@ async def outcome(dialog: QDialog) -> int:
         dialog.deleteLater()
 
 
-class Question(QDialog):
+class Question(FittedDialog):
     """A question in plain words with an answer on each button."""
 
     def __init__(self, parent: QWidget | None, question: str, *paragraphs: str) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(question)
-        self.setAccessibleName(question)
+        super().__init__(parent, question, width=_WIDTH, spacing=10)
         self.setAccessibleDescription(" ".join(paragraphs))
-        self.setModal(True)
-        self.setFixedWidth(_WIDTH)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(24, 20, 24, 16)
-        self._column.setSpacing(10)
-        self._column.addWidget(Text(question, role="title", wraps=True))
         for words in paragraphs:
             lead, colon, rest = words.partition(": ")
             if colon:
-                self._column.addWidget(Text(lead, role="strong", wraps=True))
-                self._column.setSpacing(6)
+                self.column.addWidget(Text(lead, role="strong", wraps=True))
+                self.column.setSpacing(6)
             body = rest[:1].upper() + rest[1:] if colon else words
-            self._column.addWidget(Text(body, wraps=True, selectable=True))
-        self._column.addSpacing(6)
+            self.column.addWidget(Text(body, wraps=True, selectable=True))
+        self.column.addSpacing(6)
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
         self._row.addStretch(1)
-        self._column.addLayout(self._row)
+        self.column.addLayout(self._row)
 
     def answer(self, words: str, result: int, *, primary: bool = False) -> QPushButton:
         """Add a button that closes the dialog with ``result``."""
@@ -91,20 +86,12 @@ class Question(QDialog):
         self._row.addWidget(button)
         return button
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Be as high as the words need at this width."""
-        super().showEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.setFixedHeight(self._column.heightForWidth(_WIDTH))
-
     def show_error(self, error: AdwardenError, icons: Icons, clipboard: Clipboard) -> None:
         """Show on top what went wrong the last time."""
         bar = NoticeBar(notice_of(error, "question"), icons, clipboard)
         bar.closed.connect(bar.hide)
-        bar.resized.connect(self._fit)
-        self._column.insertWidget(1, bar)
+        bar.resized.connect(self.fit)
+        self.column.insertWidget(1, bar)
         announce(self, str(error))
 
 
@@ -220,10 +207,14 @@ class UnexpectedDialog(QDialog):
         """Count a further failure while this one is open; its report is added."""
         self._more += 1
         count = "once more" if self._more == 1 else f"{self._more} more times"
-        self._count.setText(f"It happened {count} since. The report contains all of it.")
+        kept = "all of it" if self._more < MOST_REPORTS else f"the first {MOST_REPORTS}"
+        self._count.setText(f"It happened {count} since. The report contains {kept}.")
         self._count.show()
-        if self._more < 20:
+        if self._more < MOST_REPORTS:
             self._report.appendPlainText(f"\n{report}")
+        column = self.layout()
+        assert column is not None
+        self.resize(self.width(), max(self.height(), column.totalHeightForWidth(self.width())))
 
 
 class UnexpectedReports:

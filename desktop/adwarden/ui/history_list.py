@@ -18,7 +18,7 @@ from adwarden.ui.history_model import ROW, HistoryModel
 from adwarden.ui.history_words import Row
 from adwarden.ui.icons import Icons
 from adwarden.ui.measured import Measured
-from adwarden.ui.tokens import RADIUS
+from adwarden.ui.row_ground import paint_ground
 
 HEIGHT = 48
 _LEFT = 52
@@ -61,7 +61,15 @@ class HistoryDelegate(QStyledItemDelegate):
         if row.kept is None:
             self._day(painter, area, row)
         else:
-            self._ground(painter, area, option.state)
+            state, flag = option.state, QStyle.StateFlag
+            paint_ground(
+                painter,
+                area,
+                self._theme.palette,
+                selected=bool(state & flag.State_Selected),
+                hovered=bool(state & flag.State_MouseOver),
+                focus=bool(state & flag.State_HasFocus),
+            )
             self._change(painter, area, row)
         painter.restore()
 
@@ -76,22 +84,6 @@ class HistoryDelegate(QStyledItemDelegate):
         height = line.bottom() - 6.5
         painter.setPen(QPen(QColor(tokens.line), 1))
         painter.drawLine(round(start), round(height), line.right(), round(height))
-
-    def _ground(self, painter: QPainter, area: QRect, state: QStyle.StateFlag) -> None:
-        tokens = self._theme.palette
-        colour = ""
-        if state & QStyle.StateFlag.State_Selected:
-            colour = tokens.selection
-        elif state & QStyle.StateFlag.State_MouseOver:
-            colour = tokens.hover
-        focus = bool(state & QStyle.StateFlag.State_HasFocus)
-        if not colour and not focus:
-            return
-        painter.setPen(QPen(QColor(tokens.focus), 2) if focus else Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour) if colour else Qt.BrushStyle.NoBrush)
-        box = QRectF(area).adjusted(8, 1, -8, -1)
-        inset = 1 if focus else 0
-        painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
 
     def _change(self, painter: QPainter, area: QRect, row: Row) -> None:
         tokens = self._theme.palette

@@ -106,11 +106,11 @@ class MainWindow(QMainWindow):
         self._watch = Watch(self._state, self._notices, ways, clock)
         self._keeper = SettingsKeeper(settings, tasks, self._settings_failed, self)
         self._panes = self._lay_out(in_practice=suggested is not None)
+        self._wire()
         self._ways = TreeWays(
             self._bar, self._tree, self._actions, settings, icons, self._status.say,
-            self._panes.put_above_tree,
+            self._panes.put_above_tree, self._notices,
         )  # fmt: skip
-        self._wire()
         self._restore()
         if suggested is not None:
             self._notices.show_notice(practice_notice())

@@ -11,7 +11,7 @@ from adwarden.ui.avatars import Avatar, paint_avatar
 from adwarden.ui.badge_paint import paint_mark
 from adwarden.ui.badges import Badge
 from adwarden.ui.icons import Icons
-from adwarden.ui.tokens import RADIUS
+from adwarden.ui.row_ground import paint_ground
 
 HEADER_HEIGHT = 36
 ROW_HEIGHT = 46
@@ -77,20 +77,16 @@ class RailDelegate(QStyledItemDelegate):
         self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         # Asked of the view: the option's state would load QStyle, which costs a start 7 ms.
-        tokens, view = self._theme.palette, self._view
-        box = QRectF(rect).adjusted(8, 1, -8, -1)
-        colour = ""
-        if view.selectionModel().isSelected(index):
-            colour = tokens.selection
-        elif view.underMouse() and rect.contains(view.viewport().mapFromGlobal(QCursor.pos())):
-            colour = tokens.hover
-        focus = view.hasFocus() and view.currentIndex() == index
-        if not colour and not focus:
-            return
-        painter.setPen(QPen(QColor(tokens.focus), 2) if focus else Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour) if colour else Qt.BrushStyle.NoBrush)
-        inset = 1 if focus else 0
-        painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
+        view = self._view
+        paint_ground(
+            painter,
+            rect,
+            self._theme.palette,
+            selected=view.selectionModel().isSelected(index),
+            hovered=view.underMouse()
+            and rect.contains(view.viewport().mapFromGlobal(QCursor.pos())),
+            focus=view.hasFocus() and view.currentIndex() == index,
+        )
 
     def _app(self, painter: QPainter, rect: QRect, row: RailRow) -> None:
         tokens = self._theme.palette

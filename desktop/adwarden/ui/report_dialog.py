@@ -7,19 +7,17 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QFileDialog,
     QHBoxLayout,
-    QVBoxLayout,
     QWidget,
 )
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.report import FORMATS, Scope
 from adwarden.ui.fields import Labelled, TextField
+from adwarden.ui.fitted_dialog import FittedDialog
 from adwarden.ui.parts import Text, make_button
 from adwarden.ui.search import shortened, visible
 
@@ -40,7 +38,7 @@ class Choice:
     scope: Scope
 
 
-class ReportDialog(QDialog):
+class ReportDialog(FittedDialog):
     """Asks; once it is accepted, ``kind``, ``scope`` and ``path`` tell what was chosen."""
 
     def __init__(
@@ -52,16 +50,9 @@ class ReportDialog(QDialog):
         chosen: int = 0,
         folder: Path | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, "Access report", width=_WIDTH, spacing=12)
         self._choices = choices
-        self.setWindowTitle("Access report")
-        self.setAccessibleName("Access report")
-        self.setModal(True)
-        self.setFixedWidth(_WIDTH)
-        self._column = column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 16)
-        column.setSpacing(12)
-        column.addWidget(Text("Access report", role="title"))
+        column = self.column
         words = (
             "Who can do what on which ad account, through which connection, and since when that "
             "is known. It is made of the last known state and holds no keys and no tokens."
@@ -88,14 +79,6 @@ class ReportDialog(QDialog):
         self._file.edit.setText(str(place / f"adwarden-access-{day}.csv"))
         self._format.currentIndexChanged.connect(self._format_changed)
         self._format_changed()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Be as high as the words need at this width."""
-        super().showEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.setFixedHeight(self._column.heightForWidth(_WIDTH))
 
     @property
     def kind(self) -> str:
@@ -149,7 +132,7 @@ class ReportDialog(QDialog):
         else:
             self.accept()
             return
-        self._fit()
+        self.fit()
 
 
 def _documents() -> Path:

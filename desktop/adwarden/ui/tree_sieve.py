@@ -5,7 +5,7 @@ What holds for a connection is asked once for it, not again for each of its ad a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from adwarden.domain.folded import fold, has_word
 from adwarden.domain.model import PromotableUser
@@ -14,6 +14,8 @@ from adwarden.domain.query import CLOSED, Term, matching
 from adwarden.domain.reach import LOST, Judge, Through
 from adwarden.ui.search import Query, haystack
 from adwarden.ui.tree_nodes import AccountNode, ConnectionNode, Forest, Sieve, user_parts
+
+Stale = Callable[[float | None], bool]
 
 
 class Test:
@@ -156,9 +158,9 @@ class _Can(Test):
 
 
 class _Condition(Test):
-    def __init__(self, term: Term, since: float) -> None:
+    def __init__(self, term: Term, stale: Stale) -> None:
         super().__init__(term)
-        self._wanted, self._since = _meant(term), since
+        self._wanted, self._stale = _meant(term), stale
 
     def connection(self, node: ConnectionNode) -> bool:
         one = node.connection
@@ -170,7 +172,7 @@ class _Condition(Test):
         entry = found.entry
         return any(
             {
-                "stale": entry.fetched_at is not None and entry.fetched_at < self._since,
+                "stale": self._stale(entry.fetched_at),
                 "failed": bool(entry.access_error or entry.users_error),
                 "deleted": entry.account.deleted,
                 "review": entry.account.approval_status not in ("", "ACCEPTED"),
@@ -183,13 +185,13 @@ class _Condition(Test):
 class SearchSieve(Sieve):
     """Lets through what a query finds, keeping the tree's shape.
 
-    What was fetched before ``since`` (Unix seconds) is stale.
+    ``stale`` tells of a time (Unix seconds) whether what was fetched then is too old.
     """
 
-    def __init__(self, query: Query, forest: Forest, since: float) -> None:
+    def __init__(self, query: Query, forest: Forest, stale: Stale) -> None:
         super().__init__(query)
         judge = Judge()
-        self._tests = [_test(term, forest, judge, since) for term in query.terms]
+        self._tests = [_test(term, forest, judge, stale) for term in query.terms]
         # A term of nothing but accents has nothing left to look for.
         self._tests = [test for test in self._tests if test.needles]
 
@@ -258,7 +260,7 @@ def _meant(term: Term) -> frozenset[str]:
     return frozenset(key for value in term.values for key in matching(value, values))
 
 
-def _test(term: Term, forest: Forest, judge: Judge, since: float) -> Test:
+def _test(term: Term, forest: Forest, judge: Judge, stale: Stale) -> Test:
     match term.field:
         case "role":
             return _Role(term)
@@ -277,6 +279,6 @@ def _test(term: Term, forest: Forest, judge: Judge, since: float) -> Test:
         case "method":
             return _Method(term)
         case "is":
-            return _Condition(term, since)
+            return _Condition(term, stale)
         case _:
             return _Words(term)

@@ -34,11 +34,15 @@ class TreeWays:
         icons: Icons,
         say: Callable[[str], None],
         put_above: Callable[[ViewBar], None],
+        after: QWidget,
     ) -> None:
-        """``say`` shows a passing remark, ``put_above`` puts the strip above the tree."""
+        """``say`` shows a passing remark, ``put_above`` puts the strip above the tree.
+
+        ``after`` comes before the tree in the order of the Tab key; the strip comes between.
+        """
         self._bar, self._tree, self._actions = bar, tree, actions
         self._settings, self._icons = settings, icons
-        self._say, self._put_above = say, put_above
+        self._say, self._put_above, self._after = say, put_above, after
         self._strip: ViewBar | None = None
         self._found = self._hint = ""
         bar.search.values = tree.known_values
@@ -77,9 +81,7 @@ class TreeWays:
 
             self._strip = ViewBar(self._icons)
             self._put_above(self._strip)
-            before = self._tree.previousInFocusChain()
-            if before is not None:
-                QWidget.setTabOrder(before, self._strip.chooser)
+            QWidget.setTabOrder(self._after, self._strip.chooser)
             self._strip.best_for.connect(self._best_for)
             self._strip.show_by_account(self._tree.by_account, self._capability)
         return self._strip

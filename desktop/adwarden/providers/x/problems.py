@@ -104,6 +104,15 @@ def refusal(answer: Answer, step: Step, *, now: float | None = None) -> Adwarden
     by_code = _by_code(problem, step)
     if by_code is not None:
         return by_code
+    if step is Step.CALL and problem.status == 401 and answer.body.strip()[:1] not in (b"", b"{"):
+        # X refuses a token in JSON: this is a proxy or a hotel, which knows nothing of tokens.
+        return NetworkError(
+            ErrorCode.UNEXPECTED_ANSWER,
+            "Somebody other than X has answered",
+            "The answer asks for a sign-in, but is not X's: perhaps a proxy or a network's page.",
+            "Open a page in your browser to see what the network wants, then try again.",
+            detail=problem.detail,
+        )
     return _by_status(problem, step)
 
 

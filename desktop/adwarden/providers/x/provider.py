@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
-from adwarden.domain.errors import ErrorCode, RateLimitedError
+from adwarden.domain.errors import ErrorCode, NetworkError, RateLimitedError
 from adwarden.domain.lookups import FundingInstrument, KnownHandle
 from adwarden.domain.model import Access, AdAccount, Credential, Page, PromotableUser
 from adwarden.providers.base import AuthorizationRequest, Grant, GuestRules, Identity
@@ -130,6 +130,14 @@ class XProvider:
 
     def _account_url(self, account_id: str) -> str:
         # The id comes from the network and becomes a path: it must stay one segment of it.
+        if not account_id.strip("."):
+            # Dots alone would be another place, however they are written.
+            raise NetworkError(
+                ErrorCode.UNEXPECTED_ANSWER,
+                "This ad account has an impossible ID",
+                "Nothing can be asked about it.",
+                "Refresh again later.",
+            )
         return f"{self._ads_url}/accounts/{quote(account_id, safe='')}"
 
     def _get(
