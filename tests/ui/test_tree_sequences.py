@@ -129,3 +129,19 @@ def rows(model: PlacesModel) -> list[object]:
         return found
 
     return under(QModelIndex())
+
+
+def test_a_connection_that_goes_comes_and_goes_leaves_no_row(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    tree = AccountTree(Icons(Theme(qapp, "light")), clock=lambda: NOW)
+    connection = make_connection("c1", "north")
+    tree.load(Snapshot((), (connection,), {"c1": (make_entry(IDS[5]),)}))
+    qtbot.waitUntil(lambda: tree.settled)
+    tree.look(by_account=True)
+    qtbot.waitUntil(lambda: tree.settled)
+    tree.apply(ConnectionRemoved("c1"))
+    tree.apply(ConnectionSaved(connection))
+    tree.apply(ConnectionRemoved("c1"))
+    qtbot.waitUntil(lambda: tree.settled)
+    assert rows(tree.shown_model) == rows(afresh(tree)) == []

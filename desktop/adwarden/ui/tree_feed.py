@@ -75,12 +75,19 @@ class Feed(QObject):
             if not self._timer.isActive():
                 self._timer.start(0)
 
-    def forget(self, connection_id: str) -> None:
-        """Drop what waits for a connection that is gone."""
+    def forget(self, connection_id: str) -> list[str]:
+        """Drop what waits for a connection that is gone; return what was to be looked at again."""
+        again = [
+            account_id
+            for batch in self._queue
+            if batch.connection_id == connection_id
+            for account_id in batch.again
+        ]
         kept = [batch for batch in self._queue if batch.connection_id != connection_id]
         if self._queue and self._queue[0].connection_id == connection_id:
             self._at = 0
         self._queue = deque(kept)
+        return again
 
     def clear(self) -> None:
         """Drop everything that waits."""

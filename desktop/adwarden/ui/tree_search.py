@@ -126,9 +126,11 @@ class TreeSearch(QObject):
         """Take the rows of a connection that is gone out of the trees of ad accounts."""
         connection_id = node.connection.id
         self._fill.forget(connection_id)
-        self._build.forget(connection_id)
+        # Rows of an earlier one of this id, gone and come again, may still wait to be taken out.
+        waiting = self._build.forget(connection_id)
         if self._by_account is not None:
-            self._build.add(Batch(connection_id, again=list(node.accounts)))
+            gone = list(dict.fromkeys((*waiting, *node.accounts)))
+            self._build.add(Batch(connection_id, again=gone))
 
     def look_again(self, node: ConnectionNode) -> None:
         """Search anew in a connection that has changed, if a search is on."""
