@@ -16,6 +16,7 @@ from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QtMsgType
 from PySide6.QtWidgets import QApplication
 
 from adwarden.session import Session, Start
+from adwarden.system.enums import look_into
 from adwarden.system.instance import Doorbell, Instance
 from adwarden.ui.collector import Collector
 
@@ -42,7 +43,11 @@ def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
 
 
 def _run(app: QApplication, session: Session, start: Start) -> int:
-    # qasync takes the first binding it finds; another one may be installed too.
+    from PySide6.QtCore import QSocketNotifier
+
+    # qasync takes members of this one by their short names.
+    look_into(QSocketNotifier.Type)
+    # It takes the first binding it finds; another one may be installed too.
     os.environ["QT_API"] = "pyside6"
     with _without("ssl"):
         import qasync

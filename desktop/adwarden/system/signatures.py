@@ -25,6 +25,10 @@ def true_helper() -> ModuleType:
         return loaded
     import importlib
 
+    from adwarden.system.enums import look_into_all
+
+    # It names members of Qt's enums the short way.
+    look_into_all()
     bootstrap = importlib.import_module("signature_bootstrap")
     # What was left out of the package at the start; the helper looks things up in it.
     package = sys.modules["shiboken6"]

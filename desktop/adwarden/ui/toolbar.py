@@ -70,7 +70,7 @@ class ToolBar(QFrame):
         column.addWidget(line())
         self.cancel_button.hide()
         # For hands that are on the button already.
-        self._stop = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.refresh_button)
+        self._stop = QShortcut(QKeySequence("Esc"), self.refresh_button)
         self._stop.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._stop.setEnabled(False)
         self._stop.activated.connect(self.cancel_button.click)
