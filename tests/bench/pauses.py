@@ -37,7 +37,7 @@ def main() -> int:
     os.environ[CONTROL_VARIABLE] = CONTROL
 
     with practice_server(accounts=accounts) as practice, tempfile.TemporaryDirectory() as folder:
-        _lift_limits(practice)
+        lift_limits(practice)
 
         async def measured(window: QWidget) -> None:
             await click(window, "Add X app")
@@ -62,8 +62,8 @@ def main() -> int:
             await until(lambda: closed(connecting), f"@{USER} was connected")
             probe.phase = "loading the ad accounts"
             memory["before loading"] = _resident_mib()
-            await until(lambda: _busy(window), "the progress of the refresh")
-            await until(lambda: not _busy(window), f"{accounts} ad accounts", limit=600)
+            await until(lambda: busy(window), "the progress of the refresh")
+            await until(lambda: not busy(window), f"{accounts} ad accounts", limit=600)
             probe.stop()
             memory["after loading"] = _resident_mib()
 
@@ -96,7 +96,8 @@ def main() -> int:
     return 0
 
 
-def _lift_limits(practice: Practice) -> None:
+def lift_limits(practice: Practice) -> None:
+    """Have a practice server with ``CONTROL`` in its environment answer without limits."""
     headers = {HEADER: CONTROL, "Content-Type": "application/json"}
     asked = Request(f"{practice.url}{PREFIX}generous", data=b"{}", headers=headers, method="POST")
     with urlopen(asked, timeout=10) as answer:
@@ -108,7 +109,8 @@ def _resident_mib() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
-def _busy(window: QWidget) -> bool:
+def busy(window: QWidget) -> bool:
+    """Whether the window shows that it is fetching."""
     return find(window, QProgressBar, "Refresh progress bar") is not None
 
 

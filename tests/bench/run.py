@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.bench.processes import family, others_with_qt, pss_mib
 from tests.bench.seed import seed
 from tests.bench.sync_lines import measure_sync
 
@@ -40,7 +41,9 @@ KEY_BAR_MS = 50.0
 MEMORY_BAR = 1.35
 PAUSE_BAR_MS = 50.0
 ACCOUNTS = (300, 3000)
-CHOICES = ("start", "tree", "memory", "search", "pauses", "sync")
+PEAK_BAR_MB = 350.0
+SYNCED = 20_000
+CHOICES = ("start", "tree", "memory", "search", "pauses", "sync", "window")
 
 
 @dataclass(frozen=True)
@@ -124,11 +127,11 @@ def measure_memory(programs: Programs, runs: int) -> Line:
         for name, found in sizes.items():
             with programs.painted(name) as (pid, _):
                 _let_idle(IDLE_SECONDS)
-                found.append(sum(_pss_mib(each) for each in _family(pid)))
+                found.append(sum(pss_mib(each) for each in family(pid)))
     bare, ours = (statistics.median(found) for found in sizes.values())
     detail = (
         f"{ours:.1f} MiB against {bare:.1f} MiB, {IDLE_SECONDS:.0f} s after the first paint;"
-        f" {_others_with_qt()} other programs share Qt's pages (each makes both figures smaller"
+        f" {others_with_qt()} other programs share Qt's pages (each makes both figures smaller"
         " and the ratio larger)"
     )
     return Line("idle memory before any dialog", ours / bare, MEMORY_BAR, "×", detail)
@@ -171,6 +174,27 @@ def measure_pauses(accounts: int) -> list[Line]:
     return lines
 
 
+def measure_window(accounts: int) -> list[Line]:
+    """Return the longest pause and the most memory while the window fetches many ad accounts."""
+    found = _answer("tests.bench.syncing", str(accounts))
+    detail = (
+        f"{found['own_work_ms']:.0f} ms of it the window's own work (at most"
+        f" {found['most_work_ms']:.0f} ms in any); p99 {found['p99_ms']:.0f} ms,"
+        f" {found['over_50_ms']} of {found['ticks']} ticks over 50 ms"
+    )
+    what = f"while the window fetches {accounts:,} ad accounts"
+    return [
+        Line(f"longest pause {what}", found["longest_ms"], PAUSE_BAR_MS, " ms", detail),
+        Line(
+            f"most memory {what}",
+            found["peak_mib"] * 1.048576,
+            PEAK_BAR_MB,
+            " MB",
+            "of its process; with the embedded page open in it some 110 MB more",
+        ),
+    ]
+
+
 def _answer(module: str, *arguments: str) -> dict[str, Any]:
     """Run a measuring program and return what it printed last."""
     done = subprocess.run(
@@ -209,6 +233,8 @@ def main(arguments: list[str]) -> int:
     if options.only in (None, "pauses"):
         for accounts in ACCOUNTS:
             lines += measure_pauses(accounts)
+    if options.only in (None, "window"):
+        lines += measure_window(SYNCED)
     if options.only in (None, "sync"):
         lines += [Line(*one) for one in measure_sync(_answer)]
     for line in lines:
@@ -241,36 +267,6 @@ def _middle_half(found: list[float]) -> tuple[float, float]:
 def _let_idle(seconds: float) -> None:
     """Let time pass: doing nothing is what is measured."""
     threading.Event().wait(seconds)
-
-
-def _family(pid: int) -> list[int]:
-    """Return the process and all that it started."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):  # it may end while it is being looked at
-            # The name before the bracket may hold blanks; state and parent follow it.
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-    found = [pid]
-    for parent in found:
-        found += [child for child, of in parents.items() if of == parent]
-    return found
-
-
-def _others_with_qt() -> int:
-    """Count the processes that have Qt loaded, whoever runs them."""
-    found = 0
-    for maps in Path("/proc").glob("[0-9]*/maps"):
-        with contextlib.suppress(OSError):  # it ended, or it is somebody else's
-            found += "libQt6Core" in maps.read_text(encoding="utf-8", errors="replace")
-    return found
-
-
-def _pss_mib(pid: int) -> float:
-    """Return the memory of a process, shared pages counted by share, in MiB."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 if __name__ == "__main__":
