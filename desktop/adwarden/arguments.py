@@ -27,7 +27,7 @@ class Options:
     latency: int = 0
     since: int = 0
     kind: str = ""
-    output: str = ""
+    output: str | None = None
     force: bool = False
 
 
@@ -107,7 +107,9 @@ def _parser() -> argparse.ArgumentParser:
         "--format", dest="kind", choices=("csv", "json", "html"), required=True, help="its format"
     )
     report.add_argument(
-        "--output", metavar="FILE", help="write it into FILE instead of standard output"
+        "--output",
+        metavar="FILE",
+        help="write it into FILE instead of standard output, which is also called “-”",
     )
     report.add_argument("--force", action="store_true", help="replace FILE if it is there")
 

@@ -26,7 +26,8 @@ def run_session(start: Start, instance: Instance, doorbell: Doorbell) -> int:
     # Web pages are drawn on shared contexts; this must be set before the application exists.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     # As an argument: setStyle() answers with a QStyle, whose 600 constants cost a start 7 ms.
-    app = QApplication([*sys.argv[:1], "-style", "fusion"])
+    # The name first: by it X11's desktops find the icon, and "python -m" has another one.
+    app = QApplication(["adwarden", "-style", "fusion"])
     app.setApplicationName("Adwarden")
     app.setDesktopFileName("adwarden")
     # The loop decides when to end: Qt would end it under a task that still works.
@@ -81,6 +82,11 @@ def _without(module: str) -> Iterator[None]:
         del sys.modules[module]
 
 
+_TO_READERS = "qt.accessibility.atspi"
+"""Here Qt speaks of what it cannot answer a screen reader, at every second question of one."""
+
+
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    level = logging.WARNING if kind is not QtMsgType.QtDebugMsg else logging.DEBUG
+    quiet = kind is QtMsgType.QtDebugMsg or context.category == _TO_READERS
+    level = logging.DEBUG if quiet else logging.WARNING
     logging.getLogger("qt").log(level, "%s", message)

@@ -15,6 +15,7 @@ from adwarden.arguments import Options
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, KeychainError, StorageError
 from adwarden.domain.model import Snapshot
+from adwarden.quitting import Quitting
 from adwarden.services.tasks import Tasks
 from adwarden.storage import settings as known
 from adwarden.storage.keychain_status import KeychainState
@@ -75,11 +76,8 @@ class Session:
         self._services = start.services
         self._settings = start.base.settings
         self._tasks = Tasks(self._funnel)
-        self._quit: asyncio.Event | None = None
-        self._quitting = False
-        self._wants_to_quit = False
+        self._quitting = Quitting(lambda: self._dialogs.holding)
         self._exit_code = 0
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._window: MainWindow | None = None
         self._loaded = self._more = False
 
@@ -104,13 +102,13 @@ class Session:
             theme,
             icons,
             self._dialogs.authorize,
-            self._ask_to_quit,
+            self._quitting.ask,
             practice=None if practice else start_practice,
             suggested=practice.suggested if practice else None,
         )
         self._dialogs.parent = window
         self._dialogs.renew_app = window.commands.renew_app
-        self._dialogs.on_close = self._go_on_quitting
+        self._dialogs.on_close = self._quitting.go_on
         theme.put_sheet()
         snapshot = self._services.index.peek(INDEX_SECONDS)
         if snapshot is not None:
@@ -142,18 +140,12 @@ class Session:
 
     async def run(self) -> int:
         """Work until the window is to be closed, and return the exit code."""
-        import asyncio
-
-        self._loop = asyncio.get_running_loop()
-        self._quit = asyncio.Event()
-        if self._quitting:
-            self._quit.set()
         if self._diagnostics is not None:
-            self._listen_to_signals()
+            self._quitting.listen_to_signals()
         await self.begin()
         if self._start.on_ready is not None:
             self._start.on_ready()
-        await self._quit.wait()
+        await self._quitting.wait()
         await self.close()
         return self._exit_code
 
@@ -222,7 +214,7 @@ class Session:
         from adwarden.diagnose import diagnose
 
         self._exit_code = await diagnose(self._services, self._start.base, self._start.sandbox)
-        self._end()
+        self._quitting.end()
 
     def _raise_window(self) -> None:
         window = self._window_now
@@ -230,42 +222,11 @@ class Session:
         window.show()
         window.raise_()
         window.activateWindow()
-
-    def _ask_to_quit(self) -> None:
-        """Quit, unless that would lose a token that X gave and no keychain has yet."""
-        self._wants_to_quit = True
-        holding = self._dialogs.holding
-        if holding is None:
-            self._end()
-            return
-        holding.raise_()
-        holding.activateWindow()
-        holding.reject()
-
-    def _go_on_quitting(self) -> None:
-        """Quit as was asked, once nothing is held any more."""
-        if self._wants_to_quit and not self._quitting:
-            self._ask_to_quit()
-
-    def _end(self) -> None:
-        self._quitting = True
-        if self._quit is not None:
-            self._quit.set()
+        QApplication.alert(window)  # seen from another workspace, too
 
     def _show(self, error: AdwardenError) -> None:
         notice = notice_of(error, f"session:{error.title}", level=Level.WARN)
         self._window_now.notices.show_notice(notice)
-
-    def _listen_to_signals(self) -> None:
-        import asyncio
-        import signal
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            try:
-                asyncio.get_running_loop().add_signal_handler(number, self._ask_to_quit)
-            except NotImplementedError:
-                # Windows has no such handlers; closing the window is the way there.
-                return
 
     @property
     def _window_now(self) -> MainWindow:
@@ -274,9 +235,10 @@ class Session:
 
     def _funnel(self, error: BaseException, where: str) -> None:
         """Show what nobody expected, once, with a report that holds no secrets."""
-        if self._loop is not None and threading.current_thread() is not threading.main_thread():
-            # A dialog made by another thread would end the process.
-            self._loop.call_soon_threadsafe(self._funnel, error, where)
+        if threading.current_thread() is not threading.main_thread():
+            # A dialog made by another thread would end the process. Qt brings it over, as there
+            # is no other loop yet before the first picture.
+            QTimer.singleShot(0, self._window_now, lambda: self._funnel(error, where))
             return
         if isinstance(error, AdwardenError):
             self._show(error)

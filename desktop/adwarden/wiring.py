@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from adwarden.system.redaction import Redactor
 if TYPE_CHECKING:
     from adwarden.practice.server import PracticeServer
     from adwarden.practice.world import World
+    from adwarden.services.sync_claims import Claims
     from adwarden.storage.vault import Vault
 
 HTTP_WORKERS = 16
@@ -136,8 +138,18 @@ def make_services(base: Base, options: Options) -> Services:
         home=base.folder.mark,
         windows=windows,
         remember=limits.remember,
+        claims=_claims(base.folder, time.time()),
     )
     return Services(accounts, index, keychain, base.settings, practice, redactor)
+
+
+def _claims(folder: DataFolder, began: float) -> Callable[[], Claims]:
+    def make() -> Claims:
+        from adwarden.system.claims import Claims
+
+        return Claims(folder.locks, began)
+
+    return make
 
 
 def _vault(namespace: str) -> Vault:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.test_cli import adwarden, fill
 
 
@@ -45,6 +47,45 @@ def test_a_file_that_is_there_stays_unless_it_is_forced(tmp_path: Path) -> None:
     assert again.returncode == 2
     assert "--force" in again.stderr
     assert adwarden(*command, "--force", folder=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("", "has no name"),
+        ("  ", "has no name"),
+        ("{folder}", "A folder has this name"),
+        ("{folder}/new/", "names a folder"),
+        ("{folder}/new/.", "names a folder"),
+        (".", "A folder has this name"),
+        ("{folder}/directory.sqlite3", "Adwarden’s own"),
+        ("{folder}/settings.ini", "Adwarden’s own"),
+        ("/dev/null", "a device or a pipe"),
+        ("/dev/full", "a device or a pipe"),
+    ],
+)
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_what_can_be_no_report_is_refused(
+    tmp_path: Path, output: str, words: str, force: tuple[str, ...]
+) -> None:
+    fill(tmp_path, "northwind")
+    file = output.format(folder=tmp_path)
+    done = adwarden("report", "--format", "csv", "--output", file, *force, folder=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stdout == ""
+    assert not (tmp_path / "new").exists()
+    assert "northwind" in adwarden("list", folder=tmp_path).stdout
+
+
+@pytest.mark.parametrize("output", ["-", "/dev/stdout"])
+def test_standard_output_has_a_name(tmp_path: Path, output: str) -> None:
+    fill(tmp_path, "northwind")
+    command = ("report", "--format", "json")
+    named = adwarden(*command, "--output", output, "--force", folder=tmp_path)
+    assert named.returncode == 0
+    assert json.loads(named.stdout)["rows"]
+    assert not (tmp_path / "-").exists()
 
 
 def test_a_format_has_to_be_named(tmp_path: Path) -> None:

@@ -83,6 +83,34 @@ def test_users_and_approval() -> None:
     assert user.words == "Outdoor may no longer promote user @northwind"
 
 
+@pytest.mark.parametrize(
+    ("user", "subject", "called"),
+    [
+        (PromotableUser("p9", "", "RETWEETS_ONLY"), "p9", "p9 (retweets only)"),
+        (PromotableUser("p9", "", ""), "p9", "p9"),
+        (PromotableUser("p9", "", "FULL", handle="north"), "p9", "@north"),
+        (PromotableUser("", "", "FULL"), "", "full"),
+        (PromotableUser("", "", ""), "", "without an id"),
+        (PromotableUser("p9", "77", "FULL"), "77", "77"),
+    ],
+)
+def test_a_promotable_user_is_called_by_what_there_is(
+    user: PromotableUser, subject: str, called: str
+) -> None:
+    after = replace(ENTRY, users=(*(ENTRY.users or ()), user))
+    (gained,) = _changes([ENTRY], [after])
+    assert (gained.kind, gained.subject) == ("user-gained", subject)
+    assert gained.words == f"Outdoor may promote user {called} now"
+    (lost,) = _changes([after], [ENTRY])
+    assert lost.words == f"Outdoor may no longer promote user {called}"
+
+
+def test_promotable_users_without_user_ids_are_told_apart() -> None:
+    two = (PromotableUser("p1", "", "FULL"), PromotableUser("p2", "", "FULL"))
+    gained = _kinds([replace(ENTRY, users=())], [replace(ENTRY, users=two)])
+    assert gained == [("user-gained", "p1"), ("user-gained", "p2")]
+
+
 def test_an_approval_that_was_not_told_is_no_change() -> None:
     untold = replace(ENTRY, account=replace(ENTRY.account, approval_status=""))
     assert _kinds([untold], [ENTRY]) == []

@@ -18,6 +18,10 @@ from adwarden.domain.folded import fold, fold_with_origin, has_word, word_at
         ("ガ", "カ\u3099"),
         ("İstanbul", "istanbul"),
         ("ﬁne", "fine"),
+        ("Sommer\u00adschuhe\u200b", "\ufeffsommerschuhe"),
+        ("می\u200cخواهم", "میخواهم"),
+        ("\u200fשלום\u2060", "שלום"),
+        ("Sommer\ufffdschuhe", "sommerschuhe"),
     ],
 )
 def test_case_accents_and_ways_of_writing_are_alike(text: str, alike: str) -> None:

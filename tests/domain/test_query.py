@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adwarden.domain.folded import seen
 from adwarden.domain.query import CLOSED, FIELDS, Term, matching, parse, quoted
 
 ANY = st.text(st.characters(codec="utf-32", exclude_categories=()), max_size=40)
+SEEN = ANY.map(seen)
 TYPED = st.lists(
     st.sampled_from(
         [
@@ -16,6 +18,9 @@ TYPED = st.lists(
             " ",
             '"',
             '""',
+            "„",
+            "“",
+            "\u200b",
             "-",
             "--",
             ",",
@@ -92,6 +97,63 @@ def test_what_is_not_understood_is_said_and_never_an_error(text: str, words: str
     assert bool(words) is bool(hint)
 
 
+KNOWN = {
+    "role": [("admin", "Account administrator: all"), ("NEW_ONE", "not in X's documents")],
+    "app": [("Agency app", "X app"), ("Conversions", "X app")],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("role:foo", "“role:” has no value “foo”; there are admin, NEW_ONE."),
+        ("-role:admin,foo", "“role:” has no value “foo”"),
+        ("role:new", ""),
+        ("role:TWEET_COMPOSER", ""),
+        ("role:posts", ""),
+        ("app:beta", "“app:” has no value “beta”; there are Agency app, Conversions."),
+        ("app:conv", ""),
+        ("handle:@nobody name:none id:42", ""),
+    ],
+)
+def test_a_value_that_nothing_has_now_is_said(text: str, words: str) -> None:
+    hint = parse(text, lambda field: KNOWN.get(field, [])).hint
+    assert words in hint
+    assert bool(words) is bool(hint)
+
+
+def test_of_many_values_some_are_told() -> None:
+    many = [(f"app-{n}", "X app") for n in range(40)]
+    assert parse("app:zzz", lambda _: many).hint.endswith("app-7, app-8 ….")
+    assert parse("app:zzz", lambda _: []).hint == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'name:"North wind" x',
+        "name:“North wind” x",
+        "name:„North wind“ x",
+        "name:„North wind” x",
+        "name:«North wind» x",
+        "name:«\u00a0North wind\u00a0» x",
+        "name:»North wind« x",
+        'name:“North wind" x',
+        "\ufeffname:“North\u00ad wind” \u200bx\u200b",
+        'na\u00adme:"Nor\u200bth wind" x\u2060',
+    ],
+)
+def test_quotation_marks_of_word_processors_and_what_nobody_sees(text: str) -> None:
+    found = parse(text)
+    assert found.terms == (Term("name", ("North wind",)), Term("", ("x",)))
+    assert found.hint == ""
+
+
+def test_a_quotation_mark_in_a_word_is_part_of_it() -> None:
+    assert parse("5“ screen").terms == (Term("", ("5“",)), Term("", ("screen",)))
+    assert parse("“North wind").hint == "A quotation mark is not closed."
+
+
 def test_an_unknown_field_is_looked_for_as_it_stands() -> None:
     assert parse("colour:red north").terms == (Term("", ("colour:red",)), Term("", ("north",)))
 
@@ -108,7 +170,7 @@ def test_any_text_is_a_query_and_written_again_it_is_the_same(text: str) -> None
     st.builds(
         Term,
         st.sampled_from(["", *FIELDS]),
-        st.lists(ANY.filter(bool), min_size=1, max_size=3, unique=True).map(tuple),
+        st.lists(SEEN.filter(bool), min_size=1, max_size=3, unique=True).map(tuple),
         st.booleans(),
     ).filter(lambda term: bool(term.field) or len(term.values) == 1)
 )

@@ -26,18 +26,15 @@ from adwarden.storage.schema import APPLICATION_ID
 from adwarden.storage.vault import Vault
 from tests.fakes.person import authorize
 from tests.flows import keychain
+from tests.flows.desk import NO_PAGE, Desk
 from tests.flows.driver import TICK
 from tests.flows.outside import LIMIT, Program, surroundings
 from tests.storage.folders import read_only, small_disk
-from tests.with_keyring import KeyringSession
 
 pytestmark = [pytest.mark.flow, pytest.mark.keychain]
 
 PROMPTLY = 3.5
 """Seconds within which the program ends, whatever hangs."""
-
-NO_PAGE = "[authorization]\nbrowser = system\n"
-"""Settings that leave the browser engine out: these tests are not about the page."""
 
 
 @pytest.fixture
@@ -47,65 +44,6 @@ def server() -> Iterator[PracticeServer]:
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture
-def keyring() -> Iterator[KeyringSession]:
-    """Yield a bus and a keychain of this test's own, to be frozen, locked or taken away."""
-    with KeyringSession() as session:
-        session.start_daemon()
-        yield session
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    folder.mkdir(mode=0o700)
-    (folder / "settings.ini").write_text(NO_PAGE)
-    return folder
-
-
-class Desk:
-    """What a person has before them: the program's folder, a server in place of X, a keychain."""
-
-    def __init__(self, folder: Path, server: PracticeServer, keyring: KeyringSession) -> None:
-        self.folder, self.server, self.keyring = folder, server, keyring
-        self.app = server.world.apps[0]
-        self.environment: dict[str, str | None] = {
-            **keyring.environment,
-            "ADWARDEN_X_API_URL": server.url,
-            "ADWARDEN_X_ADS_URL": server.url,
-        }
-
-    def start(self, *arguments: str, **environment: str | None) -> Program:
-        """Start the program."""
-        around = {**self.environment, **environment}
-        return Program(self.folder, *arguments, environment=around)
-
-    def add_app(self, program: Program, label: str = "Agency app") -> None:
-        """Add the first of the server's apps."""
-        program.ask("add_app", label=label, key=self.app.key, secret=self.app.secret)
-
-    def connect(self, program: Program, handle: str, press: str = "Connect account") -> None:
-        """Connect an account by the link and the PIN."""
-        pin = authorize(program.ask("link", press=press), handle)
-        program.ask("enter_pin", pin=pin)
-        program.ask("row", parts=[f"@{handle}", "Working"])
-
-    def filled(self) -> None:
-        """Leave an app and a connection in folder and keychain, as after an earlier run."""
-        with self.start() as program:
-            program.painted()
-            self.add_app(program)
-            self.connect(program, "contoso")
-            program.ask("rested")
-            program.close()
-            assert program.process.returncode == 0
-
-
-@pytest.fixture
-def desk(folder: Path, server: PracticeServer, keyring: KeyringSession) -> Desk:
-    return Desk(folder, server, keyring)
 
 
 # Two at once
@@ -170,7 +108,7 @@ def test_it_ends_promptly_while_a_call_hangs(desk: Desk, path: str) -> None:
         assert program.close() < PROMPTLY
         assert (program.process.returncode, program.stderr) == (0, "")
     # Nothing was done by halves.
-    (connection,) = _Seen(desk).snapshot.connections
+    (connection,) = desk.seen().snapshot.connections
     assert connection.state is ConnectionState.WORKING
 
 
@@ -188,7 +126,7 @@ def test_closing_while_x_is_asked_for_the_token_loses_nothing(desk: Desk) -> Non
         program.ask("press", name="Keep it", on="Connect account")
         # The wish to close is remembered: once the token is kept, it ends by itself.
         assert (program.process.wait(LIMIT), program.stderr) == (0, "")
-    (connection,) = _Seen(desk).snapshot.connections
+    (connection,) = desk.seen().snapshot.connections
     assert (connection.handle, connection.state) == ("@contoso", ConnectionState.WORKING)
 
 
@@ -273,7 +211,7 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_listed(
     for boundary in (*COURSES[course], 0):
         with desk.start() as program:
             program.painted()
-            _until(lambda: not _Seen(desk).pending)
+            _until(lambda: not desk.seen().pending)
             _check(desk, vault)
             apps, connections = _listed(desk)
             assert listed[0] <= apps
@@ -326,6 +264,28 @@ def test_a_damaged_index_is_said_and_rebuilt_from_the_keychain(desk: Desk) -> No
         assert program.process.returncode == 0
     (aside,) = desk.folder.glob("directory.sqlite3.damaged-*")
     assert aside.read_bytes() == damaged
+
+
+@pytest.mark.parametrize("arguments", [(), ("@contoso",)])
+def test_a_console_refresh_of_a_damaged_index_rebuilds_it_from_the_keychain(
+    desk: Desk, arguments: tuple[str, ...]
+) -> None:
+    desk.filled()
+    for name in ("directory.sqlite3-wal", "directory.sqlite3-shm"):
+        (desk.folder / name).unlink(missing_ok=True)
+    (desk.folder / "directory.sqlite3").write_bytes(b"this is not a database" * 400)
+    console = desk.console("refresh", *arguments)
+    out, err = console.communicate(timeout=60)
+    assert console.returncode == 0, err
+    assert "adwarden: The list of accounts was damaged." in err
+    assert "Traceback" not in err
+    assert "@contoso" in out
+    seen = desk.seen()
+    assert (seen.state, seen.jobs, seen.pending) == (ConnectionState.WORKING, (), ())
+    assert seen.whole
+    assert len(list(desk.folder.glob("directory.sqlite3.damaged-*"))) == 1
+    again = desk.console("refresh")
+    assert again.communicate(timeout=60) == ("Nothing changed.\n", "")
 
 
 @pytest.mark.parametrize(
@@ -474,7 +434,7 @@ def test_a_keychain_locked_at_the_start_is_shown_and_can_be_retried(
         program.ask("row", parts=["@contoso"])
         keychain.unlock()
         program.ask("press", name="Unlock and retry")
-        _until(lambda: _Seen(desk).state is ConnectionState.WORKING)
+        _until(lambda: desk.seen().state is ConnectionState.WORKING)
         program.ask("rested")
         assert "is locked" not in program.ask("words", parts=[])
         assert program.close() < PROMPTLY
@@ -484,25 +444,9 @@ def test_a_keychain_locked_at_the_start_is_shown_and_can_be_retried(
 # Looking into the folder
 
 
-class _Seen:
-    """What the index in the folder says at this moment."""
-
-    def __init__(self, desk: Desk) -> None:
-        directory, _ = Directory.open(DataFolder(desk.folder))
-        try:
-            self.snapshot = directory.snapshot()
-            self.pending = directory.pending()
-        finally:
-            directory.close()
-
-    @property
-    def state(self) -> ConnectionState | None:
-        return self.snapshot.connections[0].state if self.snapshot.connections else None
-
-
 def _listed(desk: Desk) -> tuple[set[str], set[tuple[str, str]]]:
     """Return the labels of the apps, and app and user of the connections, that are listed."""
-    seen = _Seen(desk).snapshot
+    seen = desk.seen().snapshot
     return (
         {app.label for app in seen.apps},
         {(connection.app_id, connection.user_id) for connection in seen.connections},
@@ -511,7 +455,7 @@ def _listed(desk: Desk) -> tuple[set[str], set[tuple[str, str]]]:
 
 def _check(desk: Desk, vault: Vault) -> None:
     """Hold the index against the keychain: what is listed has its secrets, or says it has not."""
-    seen = _Seen(desk).snapshot
+    seen = desk.seen().snapshot
     assert len({app.label for app in seen.apps}) == len(seen.apps)
     for app in seen.apps:
         assert vault.get(*entry_of(app)).secrets["key"].unwrap() == desk.app.key

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections import Counter
 from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
 
 import pytest
 
-from adwarden.practice.faults import Kind
 from adwarden.practice.limits import ACCESS, PROMOTABLE
 from adwarden.practice.server import PracticeServer
 from adwarden.practice.world import make_world
-from adwarden.storage.directory import Directory
-from adwarden.storage.paths import DataFolder
 from adwarden.wiring import HTTP_WORKERS
-from tests.flows.test_starts import NO_PAGE, Desk
-from tests.with_keyring import KeyringSession
+from tests.flows.desk import Desk
 
 pytestmark = [pytest.mark.flow, pytest.mark.keychain]
 
@@ -35,52 +28,10 @@ def server() -> Iterator[PracticeServer]:
 
 
 @pytest.fixture
-def keyring() -> Iterator[KeyringSession]:
-    with KeyringSession() as session:
-        session.start_daemon()
-        yield session
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    folder.mkdir(mode=0o700)
-    (folder / "settings.ini").write_text(NO_PAGE)
-    return folder
-
-
-@pytest.fixture
-def desk(folder: Path, server: PracticeServer, keyring: KeyringSession) -> Desk:
+def desk(desk: Desk) -> Desk:
     """Return a desk at which the agency is connected and nothing is fetched yet."""
-    desk = Desk(folder, server, keyring)
-    server.faults.add(Kind.ERROR, "/12/accounts", times=0, status=403)
-    with desk.start() as program:
-        program.painted()
-        desk.add_app(program)
-        desk.connect(program, USER)
-        program.ask("rested")
-        program.close()
-    server.faults.clear()
-    server.faults.add(Kind.LATENCY, "/12/", times=0, seconds=0.02)
-    server.faults.limits.reset()
-    server.journal.clear()
+    desk.connected(USER, latency=0.02)
     return desk
-
-
-def fetched(desk: Desk) -> int:
-    """Return how many ad accounts are whole in the index."""
-    directory, problem = Directory.open(DataFolder(desk.folder))
-    assert problem is None
-    (connection,) = directory.snapshot().connections
-    entries = partial(directory.entries, connection.id)()
-    directory.close()
-    return sum(one.access is not None and one.users is not None for one in entries)
-
-
-def repeated(desk: Desk) -> int:
-    """Return how many reads of the Ads API were made more than once."""
-    asked = Counter(entry.path for entry in desk.server.journal.entries("/12/", status=200))
-    return sum(times - 1 for times in asked.values())
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
@@ -90,7 +41,7 @@ def test_a_refresh_that_was_cut_off_goes_on_by_itself(desk: Desk, number: signal
         assert desk.server.journal.wait_for(300, "/12/", timeout=20)
         program.process.send_signal(number)
         program.process.wait(20)
-    before = fetched(desk)
+    before = desk.seen().whole
     assert 50 < before < ACCOUNTS - 50
     with desk.start() as program:
         program.painted()
@@ -98,9 +49,9 @@ def test_a_refresh_that_was_cut_off_goes_on_by_itself(desk: Desk, number: signal
         program.ask("rested")
         program.close()
         assert (program.process.returncode, program.stderr) == (0, "")
-    assert fetched(desk) == ACCOUNTS - 1
+    assert desk.seen().whole == ACCOUNTS - 1
     # What was on its way, and a tenth of a second that was not saved yet.
-    assert repeated(desk) <= 2 * HTTP_WORKERS + 0.1 / 0.02 * HTTP_WORKERS
+    assert desk.repeated() <= 2 * HTTP_WORKERS + 0.1 / 0.02 * HTTP_WORKERS
     lists = [one for one in desk.server.journal.entries("/12/accounts") if one.path[-3:] == "nts"]
     assert len(lists) == 1
     assert desk.server.journal.statuses().get(429, 0) == 0

@@ -24,6 +24,7 @@ from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.keychain import Keychain
 from adwarden.services.rate_windows import RateWindows
+from adwarden.services.sync_claims import Claims
 from adwarden.services.tasks import Lane
 from adwarden.storage.directory import Directory
 from adwarden.storage.paths import DataFolder
@@ -91,6 +92,7 @@ def open_house(tmp_path: Path) -> OpenHouse:
         server: PracticeServer | None = None,
         home: str = "here",
         time: Clockwork | None = None,
+        claims: Callable[[], Claims] | None = None,
     ) -> AsyncIterator[House]:
         own = server or PracticeServer(make_world(seed=5, accounts=accounts))
         if server is None:
@@ -119,6 +121,7 @@ def open_house(tmp_path: Path) -> OpenHouse:
             remember=limits.remember,
             clock=time.clock,
             pace=time.pace(),
+            claims=claims,
         )
         house = House(all_accounts, keychain, index, own, backend)
         all_accounts.subscribe(house.events.append)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from pathlib import Path
 
@@ -311,7 +312,14 @@ async def test_a_step_that_never_reached_the_keychain_is_dropped(open_house: Ope
 
 
 def scribble(folder: Path) -> None:
-    """Damage the index beyond reading."""
+    """Damage the index beyond reading, once nobody has it open any more.
+
+    SQLite maps a file beside it into memory: cut short under it, that ends the whole process.
+    """
+    for thread in threading.enumerate():
+        if thread.name.startswith("adwarden-index"):
+            thread.join(10)
+            assert not thread.is_alive()
     for path in folder.iterdir():
         if path.name.startswith("directory.sqlite3"):
             path.write_bytes(b"this is no database at all" * 100)

@@ -11,8 +11,8 @@ from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.domain.model import ConnectionState
 from adwarden.practice.faults import Kind, Shape
 from adwarden.services import events
-from adwarden.services.refresh_run import MOST_LOST
 from adwarden.services.refreshing import JOINED, RESUMED
+from adwarden.services.sync_health import MOST_LOST
 from adwarden.services.sync_pace import FIRST_DELAY, MAX_TRIES
 from adwarden.storage.directory import RefreshJob
 from tests.services.clockwork import Clockwork
@@ -173,6 +173,70 @@ async def test_cancel_ends_a_wait_at_once(open_house: OpenHouse) -> None:
 
 
 # Failures on the way
+
+
+@pytest.mark.parametrize("path", ["/12/accounts", "/12/accounts/"])
+async def test_cancel_ends_a_wait_before_another_try_at_once(
+    open_house: OpenHouse, path: str
+) -> None:
+    async with open_house(time=Clockwork(still=True)) as house:
+        connection_id = await connected(house)
+        skip = 1 if path.endswith("/") else 0
+        house.server.faults.add(Kind.ERROR, "/12/accounts", times=0, skip=skip, status=500)
+        running = asyncio.create_task(house.accounts.refresh(connection_id))
+        await until(house, 1 + 2 * skip)
+        house.accounts.cancel_refresh()
+        await asyncio.wait([running], timeout=1)
+        assert running.cancelled()
+        assert house.server.journal.count("/12/") == 1 + 2 * skip
+        await house.told(events.RefreshEnded)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_first_ad_account_that_is_refused_holds_up_nobody(
+    open_house: OpenHouse, status: int
+) -> None:
+    async with open_house(time=Clockwork()) as house:
+        connection_id = await connected(house)
+        first = f"/12/accounts/{house.server.world.account_id(0)}/"
+        house.server.faults.add(Kind.ERROR, first, times=0, status=status)
+        # The answers to all others take their time: one after the other there would be two.
+        house.server.faults.add(Kind.LATENCY, "/12/accounts/", skip=2, times=4, seconds=5.0)
+        running = asyncio.create_task(house.accounts.refresh(connection_id))
+        async with asyncio.timeout(4):
+            while house.server.faults.hits("/12/accounts/") < 4:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        house.accounts.cancel_refresh()
+        await asyncio.wait([running], timeout=1)
+        assert running.cancelled()
+
+
+async def test_a_foreign_answer_to_everything_ends_it_soon(open_house: OpenHouse) -> None:
+    async with open_house(accounts=300, time=Clockwork()) as house:
+        connection_id = await connected(house)
+        house.server.faults.add(Kind.HTML, "/12/accounts/", times=0, status=200)
+        with pytest.raises(AdwardenError) as caught:
+            await house.accounts.refresh(connection_id)
+        assert caught.value.code is ErrorCode.UNEXPECTED_ANSWER
+        assert house.server.journal.count("/12/accounts/") < 60
+        (saved,) = house.accounts.roster.connections
+        assert saved.state is not ConnectionState.REVOKED
+
+
+@pytest.mark.parametrize("path", ["/12/accounts", "/12/accounts/", "/1.1/account/"])
+async def test_a_web_page_that_asks_for_a_sign_in_revokes_nothing(
+    open_house: OpenHouse, path: str
+) -> None:
+    async with open_house(time=Clockwork()) as house:
+        connection_id = await connected(house)
+        house.server.faults.add(Kind.HTML, path, times=0, status=401)
+        # That is no failure where only the level of the app could not be asked for.
+        (outcome,) = await asyncio.gather(
+            house.accounts.refresh(connection_id), return_exceptions=True
+        )
+        assert path.startswith("/1.1") or "other than X" in str(outcome)
+        (saved,) = (await house.accounts.load()).connections
+        assert saved.state is ConnectionState.WORKING
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,16 @@ def test_reconnecting_switches_the_entry_and_announces_the_old_one(directory: Di
     assert directory.replace_connection(new) == ()
 
 
+def test_one_connection_can_be_read_as_last_saved(directory: Directory) -> None:
+    assert directory.connection("c1") is None
+    directory.save_app(APP)
+    directory.save_connection(CONNECTION)
+    assert directory.connection("c1") == CONNECTION
+    checked = replace(CONNECTION, state=ConnectionState.WORKING, checked_at=9.0)
+    assert directory.note_connection(checked)
+    assert directory.connection("c1") == checked
+
+
 def test_saving_settles_what_was_pending_for_its_entry(directory: Directory) -> None:
     directory.begin_pending("add", APP.entry, "Agency")
     directory.begin_pending("delete", CONNECTION.entry, "@northwind")

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -194,6 +195,51 @@ def test_nonsense_on_the_socket_raises_nothing(tmp_path: Path, qtbot: QtBot) -> 
     good.write(b'"do":"raise"}\n')
     qtbot.waitUntil(lambda: raised == [True])
     instance.close()
+
+
+def test_a_start_from_another_environment_finds_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    """Where it listens follows from its environment; the lock file says where that is."""
+    raised: list[bool] = []
+    data = tmp_path / "data"
+    data.mkdir()
+    instance = Instance(data, lambda: raised.append(True))
+    assert instance.claim()
+    instance.listen()
+    here = instance.name
+    noted = (data / "instance.lock").read_bytes()
+    assert noted[1:] == b"listening\n" + os.fsencode(here) + b"\n"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(elsewhere))
+    monkeypatch.setenv("TMPDIR", str(elsewhere))
+    second = Instance(data, silent, patience=5.0)
+    assert second.name != here
+    answers: list[bool] = []
+    asking = threading.Thread(target=lambda: answers.append(second.claim()))
+    asking.start()
+    qtbot.waitUntil(lambda: answers == [False])
+    asking.join()
+    assert raised == [True]
+    assert second.problem is None
+    instance.close()
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        b"",
+        b"\0",
+        b"\0starting\n",
+        b"\0listening\n",
+        b"\0listening\n/cut/in/the/midd",
+        b"\0\xff\xfe",
+    ],
+)
+def test_a_note_that_is_none_leaves_the_usual_address(tmp_path: Path, note: bytes) -> None:
+    (tmp_path / "instance.lock").write_bytes(note)
+    assert Instance(tmp_path, silent)._told_address() == ""
 
 
 def test_the_name_fits_a_socket_whatever_the_folder(tmp_path: Path) -> None:

@@ -263,6 +263,23 @@ async def test_there_are_no_practice_keys_outside_practice(hand: Stagehand) -> N
     await closed(hand)
 
 
+@pytest.mark.parametrize("name", ["Cancel", "Show API key while pressed"])
+async def test_return_belongs_to_the_button_that_has_the_keyboard(
+    hand: Stagehand, name: str
+) -> None:
+    await hand.open()
+    press(hand.window, "Add X app")
+    await until(lambda: dialogs(hand), "the dialog")
+    dialog = dialogs(hand)[0]
+    for part, text in (("App name", "Agency"), ("API key", KEY), ("API key secret", SECRET)):
+        QTest.keyClicks(field(dialog, part), text)
+    named(dialog, name).setFocus()
+    QTest.keyClick(named(dialog, name), Qt.Key.Key_Return)
+    assert bool(dialogs(hand)) == (name != "Cancel")
+    await closed(hand)
+    assert not hand.services.kept
+
+
 async def test_in_practice_one_button_and_return_add_the_app(practising: Stagehand) -> None:
     hand = practising
     await hand.open()

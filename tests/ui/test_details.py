@@ -6,18 +6,30 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QScrollArea, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 
 from adwarden.domain.app_facts import TOKEN_REFUSED
 from adwarden.domain.errors import ErrorCode, NetworkError, StorageError
 from adwarden.domain.lookups import Features, Funding, FundingInstrument, Kind, KnownHandle
 from adwarden.domain.model import AppAccess, ConnectionState, PromotableUser, Snapshot
-from adwarden.domain.report import Scope
+from adwarden.domain.report import FORMATS, Scope
 from adwarden.services.events import LookedUp, LookupEnded, LookupProgress
 from adwarden.storage import settings as known
 from adwarden.storage.report_file import ExistsError
+from adwarden.ui.badge_paint import BadgeLabel, BadgeRow
+from adwarden.ui.fitted_dialog import FittedDialog
 from adwarden.ui.parts import Text
 from adwarden.ui.tree_nodes import Selection
+from adwarden.ui.view_bar import ViewBar
 from tests.fakes.services import NOW, make_app, make_connection, make_entry
 from tests.ui.stagehand import Stagehand, named, press, until
 from tests.ui.test_main_window import details, rail, tree, walk
@@ -121,6 +133,23 @@ async def test_nothing_makes_the_page_wider_than_the_smallest_window_s_pane(
     await until(lambda: page.width() <= pane.viewport().width(), "a page that fits")
 
 
+@pytest.mark.parametrize("name", ["Northwind", "x" * 2000, "لإعلانات" * 60, "word " * 400])
+async def test_nothing_that_x_sends_makes_it_wider_either(hand: Stagehand, name: str) -> None:
+    strange = ("ACCOUNT_ADMIN", "SOMETHING_NEW_" + "Z" * 90)
+    await open_account(hand, world(permissions=strange, name=name))
+    hand.window.resize(800, 560)
+    pane = named(hand.window, "Details")
+    assert isinstance(pane, QScrollArea)
+    page = pane.widget()
+    assert page is not None
+    await until(lambda: page.width() == pane.viewport().width(), "a page that fits")
+    row = next(one for one in pane.findChildren(BadgeRow) if one.badges[-1].text.startswith("SOME"))
+    labels = row.findChildren(BadgeLabel)
+    assert len(labels) == 2
+    assert all(row.rect().contains(label.geometry()) for label in labels)
+    assert "Z" * 90 in labels[-1].toolTip()
+
+
 async def test_an_app_s_unknown_access_is_in_the_reason(hand: Stagehand) -> None:
     snapshot = world()
     unknown = replace(snapshot, apps=(make_app(access=AppAccess.UNKNOWN),))
@@ -151,6 +180,23 @@ async def test_what_counts_as_stale_is_a_setting_that_counts_at_once(hand: Stage
     ]
     index = tree(hand).currentIndex()
     assert index.siblingAtColumn(2).data() == "3 days ago"
+
+
+@pytest.mark.parametrize(
+    ("age", "stale"), [(-3600.0, True), (-61.0, True), (-59.0, False), (0.0, False), (DAY, False),
+                       (DAY + 1, True)],
+)  # fmt: skip
+async def test_search_and_details_agree_on_what_is_stale(
+    hand: Stagehand, age: float, stale: bool
+) -> None:
+    """A time in the future was told by a clock that was wrong: nobody knows how old that is."""
+    await open_account(hand, world(age=age))
+    assert ("· stale" in details(hand)) == stale
+    hand.window._bar.search.setText("is:stale")
+    await hand.settle()
+    found = hand.window.findChild(ViewBar)
+    assert isinstance(found, ViewBar)
+    assert found._found.text() == ("1 ad account found" if stale else "0 ad accounts found")
 
 
 async def test_a_revoked_connection_s_answers_are_of_the_past(hand: Stagehand) -> None:
@@ -211,6 +257,26 @@ async def test_a_look_up_shows_how_far_it_is_what_failed_and_what_is_left(
     assert "Handles of other users" not in details(hand)
 
 
+async def test_a_second_look_up_counts_only_whom_it_would_ask_for(hand: Stagehand) -> None:
+    await open_account(hand, world())
+    emit, elsewhere = hand.services.emit, (Kind.HANDLES.value, "c1", "")
+    ids = tuple(user.user_id for user in OTHERS)
+    emit(LookupProgress(*elsewhere, 0, 0, ids[:10]))
+    emit(LookupProgress(*elsewhere, 0, 10))
+    await hand.settle()
+    assert "10 handles are being looked up already …" in details(hand)
+    press(hand.window, "Look up 4 handles (about $0.04)")
+    await hand.settle()
+    assert hand.services.lookups.asked[-1] == (Kind.HANDLES.value, "c1", ids[10:], ACCOUNT)
+    emit(LookupProgress(Kind.HANDLES.value, "c1", "x", 0, 0, ids[10:]))
+    await hand.settle()
+    assert "14 handles are being looked up already …" in details(hand)
+    assert "Look up 4" not in details(hand)
+    emit(LookupEnded(*elsewhere, None))
+    await hand.settle()
+    assert named(hand.window, "Look up 10 handles (about $0.10)")
+
+
 async def test_who_is_not_at_x_is_said_so(hand: Stagehand) -> None:
     await hand.open(world())
     hand.services.emit(LookedUp((KnownHandle("7001", "", "", NOW - 120),)))
@@ -243,6 +309,58 @@ async def test_funding_in_words_with_what_x_may_add_later(hand: Stagehand) -> No
     ):  # fmt: skip
         assert words in shown
     assert named(hand.window, "Look up funding again")
+
+
+FUNDING = (Kind.FUNDING.value, "c1", ACCOUNT)
+
+
+async def looking_up_funding(hand: Stagehand) -> None:
+    """Press the button by keyboard; what is written meanwhile has no such button."""
+    await open_account(hand, world())
+    button = named(hand.window, "Look up funding", QPushButton)
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    hand.services.emit(LookupProgress(*FUNDING, 0, 0))
+    await hand.settle()
+    assert "Looking up funding …" in details(hand)
+    assert not [one for one in hand.window.findChildren(QPushButton) if one is button]
+
+
+async def test_the_keyboard_comes_back_to_the_button_once_it_has_been_looked_up(
+    hand: Stagehand,
+) -> None:
+    await looking_up_funding(hand)
+    # What comes in between must not forget who asked.
+    hand.services.emit(LookupProgress(Kind.FEATURES.value, "c1", ACCOUNT, 0, 0))
+    await hand.settle()
+    hand.services.emit(LookedUp((Funding(ACCOUNT, (), NOW),)))
+    hand.services.emit(LookupEnded(*FUNDING, None))
+    await hand.settle()
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert focused.accessibleName() == "Look up funding again"
+    assert named(hand.window, "Details").isAncestorOf(focused)
+
+
+async def test_so_it_does_where_the_look_up_failed(hand: Stagehand) -> None:
+    await looking_up_funding(hand)
+    error = NetworkError(ErrorCode.NO_NETWORK, "No connection", "X could not be reached.", "Wait.")
+    hand.services.emit(LookupEnded(*FUNDING, error))
+    await hand.settle()
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert focused.accessibleName() == "Look up funding again"
+
+
+async def test_the_keyboard_is_not_taken_from_where_somebody_has_gone_meanwhile(
+    hand: Stagehand,
+) -> None:
+    await looking_up_funding(hand)
+    hand.window._bar.search.setFocus()
+    hand.services.emit(LookedUp((Funding(ACCOUNT, (), NOW),)))
+    hand.services.emit(LookupEnded(*FUNDING, None))
+    await hand.settle()
+    assert hand.window._bar.search.hasFocus()
 
 
 async def test_no_instrument_at_all_cannot_spend(hand: Stagehand) -> None:
@@ -382,13 +500,35 @@ async def test_a_file_has_to_be_named_with_its_folder(hand: Stagehand) -> None:
     dialog = await opened(hand, "Access report")
     field = named(dialog, "File", QLineEdit)
     assert isinstance(field, QLineEdit)
-    for wrong in ("", "report.csv"):
+    for wrong in (
+        "",
+        "report.csv",
+        "~nobody-is-called-this/report.csv",
+        "/x\0.csv",
+        "/tmp/",
+        "/tmp/.",
+    ):
         field.setText(wrong)
         press(dialog, "Save report")
         assert dialog.isVisible()
     press(dialog, "Cancel")
     await hand.settle()
     assert hand.services.reports.asked == []
+
+
+async def test_the_report_s_dialog_is_as_high_as_the_words_of_its_format(hand: Stagehand) -> None:
+    await open_account(hand, world())
+    press(hand.window, "Report")
+    dialog = await opened(hand, "Access report")
+    assert isinstance(dialog, FittedDialog)
+    heights = []
+    for at in range(len(FORMATS)):
+        choose(dialog, "Format", at)
+        assert dialog.height() == dialog.column.heightForWidth(dialog.width())
+        heights.append(dialog.height())
+    assert heights[0] > heights[1]  # the words about CSV take a line more
+    press(dialog, "Cancel")
+    await hand.settle()
 
 
 def choose(dialog: QWidget, name: str, at: int) -> None:

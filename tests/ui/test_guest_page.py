@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QRect, Qt, QUrl
 from PySide6.QtNetwork import QAuthenticator
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.guest_site import CONSENT, PIN_PAGE, PIN_PATH, Reply, Site
@@ -494,6 +494,32 @@ def test_a_proxy_gets_no_password(site: Site, open_guest: Open) -> None:
     assert guest.notices == [
         ("proxy.example asked for a name and a password of its own. Nothing was sent.", "")
     ]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_engine_is_told_of_a_screen_reader_that_came_before_it(
+    site: Site, open_guest: Open, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    told: list[bool] = []
+
+    class Reader:
+        isActive = staticmethod(lambda: there)  # noqa: N815 - Qt's word
+        setActive = staticmethod(told.append)  # noqa: N815 - Qt's word
+
+    monkeypatch.setattr("adwarden.ui.guest_view.QAccessible", Reader)
+    open_guest(site)
+    assert told == [True] * there
+
+
+def test_the_window_that_a_dialog_belongs_to_stays(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    before = window.winId()
+    dialog = QDialog(window)
+    prepare_window(QWidget(dialog))
+    dialog.show()
+    assert window.winId() == before
 
 
 def test_the_keyboard_goes_into_the_page_and_out_again(site: Site, open_guest: Open) -> None:

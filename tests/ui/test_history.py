@@ -16,6 +16,7 @@ from adwarden.domain.model import Snapshot
 from adwarden.services.events import HistoryGrew, RefreshEnded, RefreshProgress
 from adwarden.services.history import PAGE
 from adwarden.ui.history import HistoryDialog
+from adwarden.ui.history_list import HEIGHT, HistoryList
 from adwarden.ui.history_model import HistoryModel
 from adwarden.ui.history_watch import LOST_NOTICE
 from adwarden.ui.history_words import CHOICES, LOST_CHOICE, lost_message, lost_title
@@ -362,6 +363,26 @@ async def test_ten_thousand_changes_come_page_by_page(hand: Stagehand) -> None:
     numbers = [words.split()[3] for words in lines(dialog) if " reaches Account " in words]
     assert numbers == [str(n) for n in range(9_999, -1, -1)]
     assert longest < 0.2, longest
+
+
+def test_a_long_list_is_laid_out_in_no_time(hand: Stagehand) -> None:
+    """Every page is followed by a layout of all rows: it must not ask Python much of each."""
+    model = HistoryModel(lambda: NOW)
+    shown = HistoryList(model, hand.icons)
+    model.setParent(shown)
+    kept = [Recorded(n, NOW - 300.0 * (20_000 - n), change()) for n in range(20_000, 0, -1)]
+    model.begin(kept, more=False, seen=0)
+    shown.resize(700, 500)
+    shown.show()
+    best = 9.0
+    for _ in range(3):
+        started = time.thread_time()
+        shown.doItemsLayout()
+        best = min(best, time.thread_time() - started)
+    assert shown.verticalScrollBar().maximum() > 20_000 * HEIGHT - 1_000
+    assert shown.indexAt(QPoint(100, HEIGHT + 5)).row() == 1
+    shown.deleteLater()
+    assert best < 0.08, best
 
 
 def _grown(model: QAbstractItemModel, before: int) -> bool:

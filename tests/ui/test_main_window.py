@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAccessible, QCloseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMenu, QWidget
@@ -21,6 +21,7 @@ from adwarden.storage.settings import API_URL, WINDOW_GEOMETRY, Settings
 from adwarden.ui.account_tree import AccountTree
 from adwarden.ui.dialogs import Question, UnexpectedDialog
 from adwarden.ui.icons import Icons
+from adwarden.ui.main_window import MainWindow
 from adwarden.ui.rail import Rail
 from adwarden.ui.renew_dialog import RenewAppDialog
 from adwarden.ui.settings_dialog import SettingsDialog
@@ -461,9 +462,21 @@ async def test_trouble_of_all_connections_is_told_once(hand: Stagehand) -> None:
     assert [notice.title for notice in hand.window.notices.shown()].count("It failed") == 1
 
 
+async def test_the_keyboard_stays_when_cancel_goes(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    hand.services.emit(RefreshProgress("c1", 1, 5))
+    await hand.settle_window()
+    named(hand.window, "Cancel refresh").setFocus()
+    hand.services.emit(RefreshEnded("c1", None))
+    await hand.settle_window()
+    focused = hand.window.focusWidget()
+    assert focused is not None
+    assert focused.accessibleName() == "Refresh"
+
+
 async def test_what_was_not_refreshed_is_said(hand: Stagehand) -> None:
     await hand.open(make_world())
-    said = named(hand.window, "Counts")
+    said = hand.window.findChild(QLabel, "counts")
     assert isinstance(said, QLabel)
 
     def refresh(*ends: tuple[str, AdwardenError | None]) -> str:
@@ -657,6 +670,40 @@ async def test_rubbish_for_a_place_is_ignored(
     await hand.open(make_world())
     assert hand.window.isVisible()
     await hand.close()
+
+
+@pytest.mark.parametrize(
+    ("screen", "first"),
+    [((1366, 740), (1280, 700)), ((1024, 600), (1024, 560)), ((1920, 1080), (1280, 800))],
+)
+async def test_the_first_window_fits_the_screen(
+    settings: Settings,
+    theme: Theme,
+    icons: Icons,
+    monkeypatch: pytest.MonkeyPatch,
+    screen: tuple[int, int],
+    first: tuple[int, int],
+) -> None:
+    class Screen:
+        availableSize = staticmethod(lambda: QSize(*screen))  # noqa: N815 - Qt's word
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MainWindow, "screen", lambda _: Screen())
+        hand = make_stagehand(settings, theme, icons)
+    assert (hand.window.width(), hand.window.height()) == first
+    await hand.close()
+
+
+async def test_what_the_status_bar_says_is_its_name(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    hand.services.emit(RefreshProgress("c1", 1, 5))
+    await hand.settle_window()
+    status = named(hand.window, "Status")
+    said = [label for label in status.findChildren(QLabel) if label.isVisible() and label.text()]
+    assert len(said) >= 3
+    for label in said:
+        face = QAccessible.queryAccessibleInterface(label)
+        assert label.text() in face.text(QAccessible.Text.Name)
 
 
 async def test_nothing_is_cut_off_in_the_smallest_window(hand: Stagehand) -> None:

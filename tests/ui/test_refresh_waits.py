@@ -47,6 +47,26 @@ def test_all_refreshes_wait_only_when_each_of_them_does() -> None:
     assert progress.resumes_at is None
 
 
+def test_a_wait_for_another_process_is_said_without_a_time() -> None:
+    state = state_of_world()
+    state.apply(RefreshProgress("c1", 0, 0))
+    state.apply(RefreshWaiting("c1", None, "Another Adwarden (process 7) is refreshing it."))
+    progress = state.progress()
+    assert progress is not None
+    assert progress.resumes_at is None
+    assert progress_words(progress) == "Waiting for another Adwarden"
+    assert "process 7" in refresh_tip(state, NOW)
+    state.apply(RefreshProgress("c2", 0, 0))
+    state.apply(RefreshWaiting("c2", NOW + 660, "GET accounts is used up."))
+    progress = state.progress()
+    assert progress is not None
+    assert progress_words(progress) == f"Waiting, resumes at {AT}"
+    state.apply(RefreshWaiting("c1", None))
+    progress = state.progress()
+    assert progress is not None
+    assert (progress.resumes_at, progress.reason) == (None, "")
+
+
 def test_refresh_says_why_it_cannot_run_now() -> None:
     state = state_of_world()
     assert refresh_tip(state, NOW) == ""

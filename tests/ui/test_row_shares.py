@@ -3,7 +3,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adwarden.ui.row_shares import LEAST_BADGES, LEAST_NAME, SPACE, share
+from adwarden.ui.row_shares import (
+    LEAST_BADGES,
+    LEAST_NAME,
+    READABLE,
+    SPACE,
+    least_name,
+    share,
+)
 
 widths = st.floats(0, 1000, allow_nan=False)
 
@@ -41,3 +48,20 @@ def test_the_name_keeps_its_least_and_nothing_overlaps(
     assert shares.name <= name
     assert shares.badges <= badges
     assert shares.tail <= tail
+
+
+@given(widths, widths, widths)
+def test_a_badge_that_must_be_read_can_be_read_where_there_is_room(
+    room: float, name: float, badges: float
+) -> None:
+    shares = share(room, name, badges, 0, part=1.0, least_tail=56, least=least_name(room, badges))
+    if room >= LEAST_NAME + SPACE + READABLE:
+        assert shares.badges >= min(badges, READABLE) - 1e-6 or badges < 1
+    assert shares.name >= min(name, LEAST_NAME, room) - 1e-6
+    assert shares.name + (shares.badges + SPACE if shares.badges else 0) <= room + 1e-6
+
+
+def test_the_name_goes_before_what_a_readable_badge_does_not_need() -> None:
+    room = 200.0
+    shares = share(room, 121, 130, 80, part=1.0, least_tail=56, least=least_name(room, 130))
+    assert (shares.name, shares.badges) == (room - SPACE - READABLE, READABLE)

@@ -57,6 +57,14 @@ def test_a_field_marks_where_it_looks_only() -> None:
     assert Query("-north").spans("Northwind", "name") == []
 
 
+def test_what_nobody_sees_is_neither_looked_for_nor_in_the_way() -> None:
+    assert Query("\ufeffsommer\u00adschuhe\u200b") == Query("sommerschuhe")
+    assert not Query("\u200b\ufeff")
+    name = "Die Sommer\u00adschuhe"
+    assert haystack((name,)) == "\ndie sommerschuhe"
+    assert Query("sommersch").spans(visible(name)) == [(4, 14)]
+
+
 def test_badges_are_marked_by_role_and_state() -> None:
     admin, posts = permission_badge("ACCOUNT_ADMIN"), permission_badge("TWEET_COMPOSER")
     revoked = state_badge(ConnectionState.REVOKED)

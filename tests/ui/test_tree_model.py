@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from PySide6.QtCore import QModelIndex, Qt
@@ -25,7 +25,7 @@ from adwarden.ui.reach_words import Chooser, ReachWords
 from adwarden.ui.search import Query
 from adwarden.ui.tree_model import AccountModel
 from adwarden.ui.tree_nodes import Forest, Selection, Sieve, user_name
-from adwarden.ui.tree_places import PlacesModel
+from adwarden.ui.tree_places import PlacesModel, runs_into, runs_of
 from adwarden.ui.tree_sieve import SearchSieve
 from adwarden.ui.tree_words import Words
 
@@ -76,7 +76,7 @@ class Rows(RuleBasedStateMachine):
         self.forest = Forest()
         words = Words(self.forest, lambda: 1000.0)
         self.chooser = Chooser(self.forest)
-        reach = ReachWords(self.forest, lambda: 1000.0, self.chooser)
+        reach = ReachWords(self.forest, lambda: 1000.0, self.chooser, Sieve(Query("")))
         self.models: list[PlacesModel] = []
         for text in ("", query):
             self.models.append(AccountModel(self.forest, sieve(text, self.forest), words))
@@ -312,7 +312,7 @@ def test_cells_are_not_announced_as_editable(
     forest = Forest()
     model: PlacesModel = AccountModel(forest, Sieve(Query("")), Words(forest, lambda: 0.0))
     if by_account:
-        words = ReachWords(forest, lambda: 0.0, Chooser(forest))
+        words = ReachWords(forest, lambda: 0.0, Chooser(forest), Sieve(Query("")))
         model = ReachModel(forest, Sieve(Query("")), words)
     forest.put_connection(connection("c1", "north")).put(AccountEntry(AdAccount("a1", "One")))
     model.sync_connection("c1")
@@ -343,7 +343,9 @@ def test_one_changed_row_is_one_signal_and_never_a_reset(qapp: QApplication) -> 
 
 def test_a_changed_way_is_one_signal_and_never_a_reset(qapp: QApplication) -> None:
     forest = Forest()
-    model = ReachModel(forest, Sieve(Query("")), ReachWords(forest, lambda: 0.0, Chooser(forest)))
+    model = ReachModel(
+        forest, Sieve(Query("")), ReachWords(forest, lambda: 0.0, Chooser(forest), Sieve(Query("")))
+    )
     for name in ("c1", "c2"):
         node = forest.put_connection(connection(name, name))
         for number in range(20):
@@ -361,3 +363,37 @@ def test_a_changed_way_is_one_signal_and_never_a_reset(qapp: QApplication) -> No
     model.sync_accounts("c2", ["a07"])
     assert heard == ["removed"]
     assert model.rowCount(model.index(7, 0)) == 1
+
+
+def test_a_connection_that_moves_and_matches_no_more_is_gone(qapp: QApplication) -> None:
+    forest = Forest()
+    words = Words(forest, lambda: 0.0)
+    model = AccountModel(forest, sieve("-north", forest), words)
+    for connection_id in ("c2", "c3"):
+        node = forest.put_connection(connection(connection_id, "ab"))
+        node.put(AccountEntry(AdAccount("a1", "South")))
+        model.sync_connection(connection_id)
+        model.sync_accounts(connection_id, ["a1"])
+    assert model.rowCount() == 2
+    forest.put_connection(connection("c2", "North"))  # it would stand behind the other one
+    model.sync_connection("c2")
+    places = [model.place(model.index(row, 0)) for row in range(model.rowCount())]
+    assert [place and place.node for place in places] == [node]
+
+
+class Row:
+    """Something with a key."""
+
+    def __init__(self, name: str) -> None:
+        self.key = (name, "")
+
+
+@given(st.sets(st.integers(0, 30)), st.sets(st.integers(0, 30)))
+def test_runs_go_in_and_come_out_in_order(there: set[int], new: set[int]) -> None:
+    rows = [Row(f"{n:02}") for n in sorted(there - new)]
+    for at, run in runs_into(rows, [Row(f"{n:02}") for n in new]):
+        rows[at:at] = run
+    assert [row.key[0] for row in rows] == [f"{n:02}" for n in sorted(there | new)]
+    for first, last in runs_of([at for at, row in enumerate(rows) if int(row.key[0]) in new]):
+        del rows[first : last + 1]
+    assert [row.key[0] for row in rows] == [f"{n:02}" for n in sorted(there - new)]

@@ -11,7 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from adwarden.domain.model import ConnectionState, Snapshot
+from adwarden.domain.model import ConnectionState, PromotableUser, Snapshot
 from adwarden.services.events import (
     ConnectionRemoved,
     ConnectionSaved,
@@ -32,16 +32,29 @@ CONNECTIONS = st.sampled_from(["c1", "c2"])
 STATES = st.sampled_from([ConnectionState.WORKING, ConnectionState.REVOKED])
 NAMES = st.sampled_from(["north", "zeta"])
 ROLES = st.sampled_from([("ACCOUNT_ADMIN",), ("ANALYST",), None])
+USERS = st.sampled_from([(), (PromotableUser("p1", "77", "FULL", handle="uwe"),), None])
 PARTS = st.tuples(st.integers(0, 100), st.integers(1, 70)).map(lambda p: IDS[p[0] : p[0] + p[1]])
 QUERIES = st.sampled_from(
-    ["", "account 1", "role:admin state:revoked", "state:revoked", "-role:admin zeta", "role:"]
+    [
+        "",
+        "account 1",
+        "role:admin state:revoked",
+        "state:revoked",
+        "-role:admin zeta",
+        "role:",
+        "@uwe",
+    ]
 )
 
 
 def saved(
-    connection_id: str, ids: list[str], roles: tuple[str, ...] | None, name: str
+    connection_id: str,
+    ids: list[str],
+    roles: tuple[str, ...] | None,
+    name: str,
+    users: tuple[PromotableUser, ...] | None = (),
 ) -> EntriesSaved:
-    entries = (make_entry(one, f"{name} {one[3:]}", roles) for one in ids)
+    entries = (make_entry(one, f"{name} {one[3:]}", roles, users=users) for one in ids)
     return EntriesSaved(connection_id, tuple(entries))
 
 
@@ -55,7 +68,7 @@ def one_helping(tree: AccountTree) -> None:
 EVENTS = st.one_of(
     st.builds(ConnectionSaved, st.builds(make_connection, CONNECTIONS, NAMES, STATES)),
     st.builds(ConnectionRemoved, CONNECTIONS),
-    st.builds(saved, CONNECTIONS, PARTS, ROLES, st.sampled_from(["Account", "Other"])),
+    st.builds(saved, CONNECTIONS, PARTS, ROLES, st.sampled_from(["Account", "Other"]), USERS),
     st.builds(EntriesRemoved, CONNECTIONS, PARTS.map(tuple)),
 )
 STEPS: st.SearchStrategy[Step] = st.one_of(

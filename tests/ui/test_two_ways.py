@@ -7,11 +7,19 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from adwarden.domain.model import Access, AccountEntry, AdAccount, ConnectionState, Snapshot
+from adwarden.domain.model import (
+    Access,
+    AccountEntry,
+    AdAccount,
+    ConnectionState,
+    PromotableUser,
+    Snapshot,
+)
 from adwarden.services.events import (
     AppSaved,
     ConnectionRemoved,
@@ -289,6 +297,70 @@ def test_a_search_by_ad_account_opens_what_matches_below(
     assert names(tree) == ["@north", "@partner"]
 
 
+FOREIGN = PromotableUser("p2", "4417920331", "RETWEETS_ONLY", handle="trailpartners")
+NAMELESS = PromotableUser("p7xyz", "", "FULL")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("handle:@trail", "@trailpartners may be promoted"),
+        ("trailp", "@trailpartners may be promoted"),
+        ("id:44179", "4417920331 (@trailpartners) may be promoted"),
+        ("p7x", "p7xyz may be promoted"),
+        ("-id:5 id:44,p7", "4417920331 (@trailpartners) and 1 more may be promoted"),
+    ],
+)
+def test_by_ad_account_a_promotable_user_that_is_found_is_told(
+    tree: AccountTree, settle: Callable[[AccountTree], None], text: str, told: str
+) -> None:
+    promoting = replace(GUEST, users=(FOREIGN, NAMELESS))
+    tree.apply(EntriesSaved("c2", (promoting,)))
+    settle(tree)
+    tree.look(by_account=True)
+    before = tree.grab().toImage()
+    tree.set_filter(text)
+    tree.search_now()
+    settle(tree)
+    assert names(tree) == ["Northwind Outdoor"]
+    outdoor = top(tree, "Northwind Outdoor")
+    assert f"18kout, {told}" in str(outdoor.data(ROLE))
+    assert below(outdoor) == ["@partner"]
+    child = tree.model().index(0, 0, outdoor)
+    assert told in str(child.data(ROLE))
+    model = tree.shown_model
+    place = model.place(outdoor)
+    assert place is not None
+    assert told in model.words.tooltip(place, 0)
+    assert model.sieve.query.spans(told, "handle")  # marked where it is painted
+    for width in (760, 400, 300):
+        tree.resize(width, 600)
+        assert tree.grab().toImage() != before
+    tree.set_filter("outdoor")
+    tree.search_now()
+    settle(tree)
+    assert "be promoted" not in str(top(tree, "Northwind Outdoor").data(ROLE))
+
+
+def test_what_was_found_is_painted_even_where_there_is_little_room(
+    tree: AccountTree, settle: Callable[[AccountTree], None]
+) -> None:
+    promoting = replace(GUEST, users=(FOREIGN,))
+    tree.apply(EntriesSaved("c2", (promoting,)))
+    tree.look(by_account=True)
+    tree.resize(400, 600)
+    tree.set_filter("handle:@trail")
+    tree.search_now()
+    settle(tree)
+    match = QColor(tree._theme.palette.match).rgb()
+    for row in (top(tree, "Northwind Outdoor"), tree.model().index(0, 0, tree.model().index(0, 0))):
+        image = tree.viewport().grab(tree.visualRect(row)).toImage()
+        colours = {
+            image.pixel(x, y) for x in range(image.width()) for y in range(0, image.height(), 2)
+        }
+        assert match in colours
+
+
 def test_a_connection_that_changes_is_searched_again(
     tree: AccountTree, settle: Callable[[AccountTree], None]
 ) -> None:
@@ -433,6 +505,60 @@ async def test_fields_and_values_are_completed_by_keyboard(hand: Stagehand) -> N
     QTest.keyClick(field, Qt.Key.Key_Up)
     QTest.keyClick(field, Qt.Key.Key_Enter)
     assert field.text() == "role:ad-manager handle:@contoso "
+
+
+async def test_completions_follow_the_cursor(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    field = named(hand.window, "Search", QLineEdit)
+    assert isinstance(field, SearchField)
+    field.setFocus()
+
+    def offered() -> list[str]:
+        return [offer.label for offer in field.popup.offers] if field.popup else []
+
+    QTest.keyClicks(field, "north role:ad")
+    assert offered() == ["admin", "ad-manager"]
+    for _ in range(2):
+        QTest.keyClick(field, Qt.Key.Key_Left)
+    assert len(offered()) > 5  # every value of the field again
+    QTest.keyClick(field, Qt.Key.Key_Home)
+    assert offered() == []
+    QTest.keyClick(field, Qt.Key.Key_End)
+    assert offered() == []  # nobody has asked for them again
+    QTest.keyClick(field, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    assert offered() == ["admin", "ad-manager"]
+    QTest.keyClick(field, Qt.Key.Key_Left)
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.text().startswith("north role:admin")
+    assert "admind" not in field.text()
+    field.setText("role:ad")
+    QTest.keyClick(field, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    assert offered()
+    QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert offered() == []
+    await hand.settle()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("role:foo", "“role:” has no value “foo”; there are admin, ad-manager"),
+        ("app:zzz", "“app:” has no value “zzz”; there are Agency app, Conversions app."),
+        ("role:loyalty", ""),  # not documented, but held
+    ],
+)
+async def test_a_value_that_nothing_has_is_said_above_the_tree(
+    hand: Stagehand, text: str, words: str
+) -> None:
+    await hand.open(make_world())
+    field = named(hand.window, "Search", QLineEdit)
+    field.setFocus()
+    QTest.keyClicks(field, text)
+    await until(lambda: hand.window.findChildren(ViewBar), "the strip")
+    await hand.settle()
+    assert words in strip(hand)._hint.text()
+    assert bool(words) is bool(strip(hand)._hint.text())
 
 
 async def test_escape_closes_the_completions_before_it_clears(hand: Stagehand) -> None:

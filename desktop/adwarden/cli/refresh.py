@@ -66,9 +66,12 @@ async def _each(services: Services, chosen: tuple[Connection, ...]) -> dict[str,
 
 def _tell_waits(event: Event) -> None:
     """Say until when nothing happens, so that nobody takes it for broken."""
-    if isinstance(event, RefreshWaiting) and event.resumes_at is not None:
-        at = time.strftime("%H:%M", time.localtime(event.resumes_at))
-        print(f"adwarden: waiting, resumes at {at}: {event.reason}", file=sys.stderr, flush=True)
+    if not isinstance(event, RefreshWaiting) or not event.reason:
+        return
+    words = "waiting"
+    if event.resumes_at is not None:
+        words += f", resumes at {time.strftime('%H:%M', time.localtime(event.resumes_at))}"
+    print(f"adwarden: {words}: {event.reason}", file=sys.stderr, flush=True)
 
 
 def choose(snapshot: Snapshot, wanted: str) -> tuple[Connection, ...]:

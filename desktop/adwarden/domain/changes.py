@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.model import AccountEntry, Connection, ConnectionState
+from adwarden.domain.model import AccountEntry, Connection, ConnectionState, PromotableUser
 
 CONNECTED = "connection-added"
 DISCONNECTED = "connection-removed"
@@ -60,7 +60,8 @@ class Source:
 class Change:
     """One difference; ``kind`` is stable, what does not apply is empty.
 
-    ``subject`` is the permission, the user id, the status or the state that it is about; of
+    ``subject`` is the permission, the user id (of a promotable user without one its own id), the
+    status or the state that it is about; of
     ``connection-added`` it is how many ad accounts the connection reaches, empty while unknown.
     ``handle``, ``app``, ``name`` (of the ad account) and ``detail`` are for the words only.
     """
@@ -208,14 +209,25 @@ def _permissions(source: Source, old: AccountEntry, new: AccountEntry) -> Iterat
 def _users(source: Source, old: AccountEntry, new: AccountEntry) -> Iterator[Change]:
     if old.users is None or new.users is None:
         return
-    was = {user.user_id: user for user in old.users}
-    now = {user.user_id: user for user in new.users}
+    was = {user.user_id or user.id: user for user in old.users}
+    now = {user.user_id or user.id: user for user in new.users}
     for user_id, user in now.items():
         if user_id not in was:
-            yield _of(source, USER_GAINED, new, user_id, f"@{user.handle}" if user.handle else "")
+            yield _of(source, USER_GAINED, new, user_id, _called(user))
     for user_id, user in was.items():
         if user_id not in now:
-            yield _of(source, USER_LOST, new, user_id, f"@{user.handle}" if user.handle else "")
+            yield _of(source, USER_LOST, new, user_id, _called(user))
+
+
+def _called(user: PromotableUser) -> str:
+    """Return what a promotable user is called, empty where the user id says it all."""
+    if user.handle:
+        return f"@{user.handle}"
+    if user.user_id:
+        return ""
+    # X has sent no user id: its own id of the entry, and the kind, are all there is.
+    kind = _spoken(user.type)
+    return f"{user.id} ({kind})" if user.id and kind else user.id or kind or "without an id"
 
 
 def _of(source: Source, kind: str, entry: AccountEntry, subject: str, detail: str = "") -> Change:

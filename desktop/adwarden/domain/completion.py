@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from adwarden.domain.data import dataclass
-from adwarden.domain.folded import fold, has_word
-from adwarden.domain.query import FIELDS, field_before_colon, quoted, spaced
+from adwarden.domain.folded import fold, has_word, is_unseen
+from adwarden.domain.query import (
+    FIELDS,
+    Values,
+    field_before_colon,
+    quoted,
+    spaced,
+    term_at,
+    value_at,
+)
 
 _NAMES = ("handle", "app", "name", "id")
-
-Values = Callable[[str], Sequence[tuple[str, str]]]
-"""Returns the values that a field can have now, each with words."""
+_MARKS = '"„“”«»'
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,38 +30,60 @@ class Offer:
 
 
 def offers(text: str, cursor: int, values: Values) -> list[Offer]:
-    """Return what the word at the cursor may become."""
-    start = _word_start(text, cursor)
-    word = text[start:cursor]
-    sign = "-" if word.startswith("-") else ""
-    body = word[len(sign) :]
-    name = field_before_colon(body) if body else ""
-    if fold(name) in FIELDS:
-        begin = start + len(sign) + len(name) + 1
-        typed = text[begin:cursor]
-        begin += _value_start(typed)
-        return _of_values(fold(name), "", text, begin, cursor, values)
-    if body.startswith("@"):
-        return _of_values("handle", f"{sign}handle:", text, start, cursor, values)
-    wanted = fold(body)
+    """Return what the word at the cursor may become, the whole of it.
+
+    What stands before the cursor says what is meant; at the beginning of a word nothing does.
+    """
+    kept = [at for at, char in enumerate(text) if not is_unseen(char)]
+    if len(kept) == len(text):
+        return _offers(text, cursor, values)
+    # Positions in what is seen, and back again.
+    plain = "".join(text[at] for at in kept)
+    found = _offers(plain, sum(at < cursor for at in kept), values)
+    places = [*kept, len(text)]
     return [
-        Offer(f"{field}:", words, f"{sign}{field}:", start, cursor)
+        Offer(one.label, one.words, one.text, places[one.start], places[one.end]) for one in found
+    ]
+
+
+def _offers(text: str, cursor: int, values: Values) -> list[Offer]:
+    start, end = term_at(text, cursor) or (cursor, cursor)
+    if start < end and cursor == start:
+        return []
+    sign = "-" if text[start:end].startswith("-") else ""
+    start += len(sign)
+    body = text[start:end]
+    name = field_before_colon(body) if body else ""
+    colon = start + len(name)
+    if name and cursor > colon:
+        if fold(name) not in FIELDS:
+            return []
+        begin, end = value_at(text, colon + 1, cursor)
+        return _of_values(fold(name), "", text, begin, cursor, end, values)
+    if body.startswith("@"):
+        return _of_values("handle", f"{sign}handle:", text, start, cursor, end, values)
+    # Without a colon it may be a word to look for: only what it begins takes its place.
+    wanted, end = (fold(text[start:cursor]), colon + 1) if name else (fold(body), end)
+    return [
+        Offer(f"{field}:", words, f"{sign}{field}:", start - len(sign), end)
         for field, words in FIELDS.items()
-        if field.startswith(wanted)
+        if field.startswith(wanted) and field != fold(name)
     ]
 
 
 def _of_values(
-    field: str, before: str, text: str, begin: int, cursor: int, values: Values
+    field: str, before: str, text: str, begin: int, cursor: int, end: int, values: Values
 ) -> list[Offer]:
-    typed = text[begin:cursor].lstrip('"')
+    typed = text[begin:cursor].lstrip(_MARKS)
     # Not ``spaced``: a dash at the end says that another word follows.
     wanted = fold(typed).removeprefix("@").replace("-", " ").replace("_", " ")
-    after = "" if cursor < len(text) else " "
+    after = " " if text[end : end + 1] not in (",", " ") or end == len(text) else ""
+    whole = text[begin:end].strip(_MARKS)
+    start = begin - (1 if before.startswith("-") else 0)
     return [
-        Offer(value, words, f"{before}{quoted(value)}{after}", begin, cursor)
+        Offer(value, words, f"{before}{quoted(value)}{after}", start, end)
         for value, words in values(field)
-        if value != typed and (not wanted or _begins(field, value, words, wanted))
+        if value != whole and (not wanted or _begins(field, value, words, wanted))
     ]
 
 
@@ -66,25 +92,3 @@ def _begins(field: str, value: str, words: str, wanted: str) -> bool:
         return True
     # What an app or a handle is called is all that there is to find it by.
     return field not in _NAMES and has_word(spaced(words.partition(":")[0]), wanted)
-
-
-def _word_start(text: str, cursor: int) -> int:
-    """Return where the word at the cursor begins; blanks in quotation marks are part of it."""
-    start, inside = 0, False
-    for at in range(cursor):
-        if text[at] == '"':
-            inside = not inside
-        elif text[at].isspace() and not inside:
-            start = at + 1
-    return start
-
-
-def _value_start(typed: str) -> int:
-    """Return where the last of several values begins."""
-    start, inside = 0, False
-    for at, char in enumerate(typed):
-        if char == '"':
-            inside = not inside
-        elif char == "," and not inside:
-            start = at + 1
-    return start

@@ -23,12 +23,32 @@ _ALIKE = {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "�
 _NO_SPACES = (range(0x0E00, 0x1100), range(0x1780, 0x1800), range(0x2E80, 0x3_0000))
 """Scripts that write words without a space between them."""
 
+_UNSEEN = frozenset(
+    map(
+        chr,
+        (
+            0x00AD,  # soft hyphen
+            0x034F,
+            0x061C,
+            0x180E,
+            *range(0x200B, 0x2010),  # spaces without width, joiners, direction marks
+            *range(0x202A, 0x202F),
+            *range(0x2060, 0x2070),
+            0xFEFF,
+        ),
+    )
+)
+"""What nobody sees, and what comes along when words are copied from a page."""
+
+_STAND_IN = "\ufffd"
+"""What is shown in the place of some of them."""
+
 
 class _Folds(dict[int, str]):
     """What each letter becomes; worked out when it is met first."""
 
     def __missing__(self, code: int) -> str:
-        text = chr(code)
+        text = "" if chr(code) in _UNSEEN or chr(code) == _STAND_IN else chr(code)
         for _ in range(3):  # one step may bring forth what another takes away
             text = unicodedata.normalize("NFKD", text.casefold())
             text = "".join(_ALIKE.get(char, char) for char in text if not _is_mark(char))
@@ -37,7 +57,7 @@ class _Folds(dict[int, str]):
 
 
 def fold(text: str) -> str:
-    """Return the text without regard to case and accents."""
+    """Return the text without regard to case, accents and what nobody sees."""
     return text.lower() if text.isascii() else text.translate(_FOLDS)
 
 
@@ -47,6 +67,16 @@ def fold_with_origin(text: str) -> tuple[str, range | list[int]]:
         return text.lower(), range(len(text))
     pieces = [_FOLDS[ord(char)] for char in text]
     return "".join(pieces), [at for at, piece in enumerate(pieces) for _ in piece]
+
+
+def is_unseen(char: str) -> bool:
+    """Tell whether nobody sees this character: such as a soft hyphen."""
+    return char in _UNSEEN
+
+
+def seen(text: str) -> str:
+    """Return the text without what nobody sees in it."""
+    return text if text.isascii() else "".join(char for char in text if char not in _UNSEEN)
 
 
 def word_at(hay: str, needle: str, start: int = 0) -> int:

@@ -5,14 +5,14 @@ Any text is a query. What cannot be understood is looked for as it stands, with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.folded import fold, has_word
+from adwarden.domain.folded import fold, has_word, seen
 from adwarden.domain.model import ConnectionState
 from adwarden.domain.permission_rules import CAPABILITIES
-from adwarden.domain.permissions import Method
+from adwarden.domain.permissions import PERMISSIONS, Method, permission
 
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
@@ -53,6 +53,16 @@ CLOSED: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 """Fields that have these values and no others, each with its words."""
 
+Values = Callable[[str], Sequence[tuple[str, str]]]
+"""Returns the values that a field can have now, each with words; none where any will do."""
+
+_TOLD = ("role", "app", *CLOSED)
+"""Fields of which it is said that a value is none of theirs."""
+_MOST_TOLD = 9
+
+_QUOTES = "„“”«»"
+"""Quotation marks as word processors put them; whichever begins, any of them ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -83,8 +93,12 @@ class Parsed:
         return " ".join(map(str, self.terms))
 
 
-def parse(text: str) -> Parsed:
-    """Understand a text; never raises."""
+def parse(text: str, known: Values | None = None) -> Parsed:
+    """Understand a text; never raises.
+
+    ``known`` tells the values that the fields without fixed ones have, for the hint.
+    """
+    text = seen(text)
     terms: list[Term] = []
     hints: list[str] = []
     at = 0
@@ -93,7 +107,32 @@ def parse(text: str) -> Parsed:
             at += 1
         else:
             at = _term(text, at, terms, hints)
+    for term in terms:
+        hints += _unknown(term, known)
     return Parsed(tuple(dict.fromkeys(terms)), " ".join(dict.fromkeys(hints)))
+
+
+def term_at(text: str, cursor: int) -> tuple[int, int] | None:
+    """Return start and end of the term that the cursor is in or at; ``None`` where none is."""
+    at = 0
+    while at < len(text) and at <= cursor:
+        if text[at].isspace():
+            at += 1
+            continue
+        end = _term(text, at, [], [])
+        if cursor <= end:
+            return at, end
+        at = end
+    return None
+
+
+def value_at(text: str, at: int, cursor: int) -> tuple[int, int]:
+    """Return start and end of the value that the cursor is in; the values begin ``at``."""
+    while True:
+        _, end = _value(text, at, [], ends=",")
+        if cursor <= end or end >= len(text) or text[end] != ",":
+            return at, end
+        at = end + 1
 
 
 def quoted(value: str) -> str:
@@ -118,6 +157,13 @@ def matching(value: str, values: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def means_one_of(value: str, permissions: Iterable[str]) -> bool:
+    """Tell whether what was typed for a role means one of these permissions."""
+    named = [permission(one) for one in permissions]
+    # Exactly the badge's words mean this permission and no other.
+    return bool(matching(value, [(one.label, f"{one.value}\n{one.name}") for one in named]))
+
+
 def spaced(text: str) -> str:
     """Return the folded text with blanks for the dashes and lines that keys are written with."""
     return " ".join(fold(text).replace("-", " ").replace("_", " ").split()) or fold(text)
@@ -132,7 +178,7 @@ def field_before_colon(text: str, at: int = 0) -> str:
 
 
 def _parts(char: str) -> bool:
-    return char in '",:' or char.isspace()
+    return char in '",:' or char in _QUOTES or char.isspace()
 
 
 def _term(text: str, at: int, terms: list[Term], hints: list[str]) -> int:
@@ -145,7 +191,6 @@ def _term(text: str, at: int, terms: list[Term], hints: list[str]) -> int:
     if field in FIELDS:
         values, end = _values(text, at + len(name) + 1, hints)
         if values:
-            hints += [_unknown(field, value) for value in values if not _is_known(field, value)]
             terms.append(Term(field, tuple(dict.fromkeys(values)), negated))
         elif end < len(text):  # at the end it is still being typed
             hints.append(f"“{field}:” looks for {FIELDS[field]}; a value is missing.")
@@ -172,6 +217,8 @@ def _values(text: str, at: int, hints: list[str]) -> tuple[list[str], int]:
 def _value(text: str, at: int, hints: list[str], *, ends: str) -> tuple[str, int]:
     if at < len(text) and text[at] == '"':
         return _in_quotes(text, at + 1, hints)
+    if at < len(text) and text[at] in _QUOTES:
+        return _in_typeset_quotes(text, at + 1, hints)
     end = at
     while end < len(text) and not text[end].isspace() and text[end] not in ends:
         end += 1
@@ -191,10 +238,39 @@ def _in_quotes(text: str, at: int, hints: list[str]) -> tuple[str, int]:
         value, at = value + '"', end + 2
 
 
-def _is_known(field: str, value: str) -> bool:
-    return field not in CLOSED or bool(matching(value, CLOSED[field].items()))
+def _in_typeset_quotes(text: str, at: int, hints: list[str]) -> tuple[str, int]:
+    end = at
+    while end < len(text) and text[end] not in _QUOTES and text[end] != '"':
+        end += 1
+    if end == len(text):
+        hints.append("A quotation mark is not closed.")
+    # « Some » are set with blanks.
+    return text[at:end].strip(), min(end + 1, len(text))
 
 
-def _unknown(field: str, value: str) -> str:
-    short = value if len(value) <= 40 else f"{value[:39]}…"
-    return f"“{field}:” has no value “{short}”; there are {', '.join(CLOSED[field])}."
+def _unknown(term: Term, known: Values | None) -> list[str]:
+    """Say which values of a term nothing can have, and which there are."""
+    if term.field not in _TOLD:
+        return []
+    values = _known(term.field, known)
+    names = [key for key, _ in values]
+    told = ", ".join(names[:_MOST_TOLD]) + (" …" if len(names) > _MOST_TOLD else "")
+    return [
+        f"“{term.field}:” has no value “{_short(value)}”; there are {told}."
+        for value in term.values
+        if values and not (matching(value, values) or _is_role(term.field, value))
+    ]
+
+
+def _known(field: str, known: Values | None) -> Sequence[tuple[str, str]]:
+    if field in CLOSED:
+        return tuple(CLOSED[field].items())
+    return known(field) if known is not None else ()
+
+
+def _is_role(field: str, value: str) -> bool:
+    return field == "role" and means_one_of(value, PERMISSIONS)
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= 40 else f"{value[:39]}…"

@@ -42,7 +42,7 @@ _BASES = {Basis.DOCUMENTED: "", Basis.DERIVED: "¹"}
 STYLE = """
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
-body { margin: 24px; background: #fff; color: #1b1f27;
+body { margin: 16px; background: #fff; color: #1b1f27;
   font: 12px/1.4 system-ui, "Segoe UI", "Noto Sans", "Noto Sans CJK JP", sans-serif; }
 h1 { font-size: 20px; margin: 0 0 4px; }
 h2 { font-size: 14px; margin: 20px 0 6px; }
@@ -51,9 +51,9 @@ p { margin: 4px 0; max-width: 60em; }
 table { border-collapse: collapse; width: 100%; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; page-break-inside: avoid; }
-th, td { border: 1px solid #c5cad3; padding: 4px 6px; text-align: start; vertical-align: top; }
+th, td { border: 1px solid #c5cad3; padding: 4px 5px; text-align: start; vertical-align: top; }
 th { background: #eef0f4; font-weight: 600; }
-td.name, td.long { overflow-wrap: anywhere; min-width: 9em; max-width: 22em; }
+td.name, td.long { overflow-wrap: anywhere; min-width: 8em; max-width: 22em; }
 td.when { white-space: nowrap; }
 tr.lost td { color: #5b6472; } tr.lost td.yes, tr.lost td.unknown { background: #fff; }
 td.mark { text-align: center; white-space: nowrap; }
@@ -61,8 +61,10 @@ td.yes { background: #e8f5ee; } td.no { color: #5b6472; } td.unknown { backgroun
 tr.stale td { font-style: italic; }
 .bad { color: #b42318; } .warn { color: #8a5a00; }
 bdi { unicode-bidi: isolate; }
+@media screen { thead th { position: sticky; top: 0; box-shadow: inset 0 -1px #c5cad3; } }
 @page { size: A4 landscape; margin: 12mm; }
 @media print { body { margin: 0; font-size: 9px; } h2 { break-after: avoid; }
+  .screen { display: none; }
   td, th { padding: 2px 4px; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 """
 
@@ -131,8 +133,8 @@ def _accounts(report: Report) -> Iterator[str]:
     yield (
         f"<h2>Ad accounts</h2>\n<p class=dim>{_MARKS[Verdict.YES]}, {_MARKS[Verdict.NO]}: X’s "
         "documents say so · ¹ follows from X’s documents · ? not documented, or not known yet. "
-        "Grey rows are of a connection that works no longer. Point at a mark for its reason.</p>\n"
-        + _head(heads)
+        "Grey rows are of a connection that works no longer. <span class=screen>"
+        "Point at a mark for its reason.</span></p>\n" + _head(heads)
     )
     for row in report.rows():
         if row.entry is not None:
@@ -202,6 +204,8 @@ def _stale(stale: bool) -> str:
 
 def _name(text: str) -> str:
     """Return a name in its own direction; a very long one would fill a sheet of paper alone."""
+    if not text.strip():
+        return "<span class=dim>no name</span>"
     if len(text) <= _LONGEST:
         return f'<bdi dir="auto">{_text(text)}</bdi>'
     half = _LONGEST // 2

@@ -1,10 +1,15 @@
-"""The report as CSV, for spreadsheets, and as JSON, for programs; in pieces, as they come."""
+"""The report as CSV, for spreadsheets, and as JSON, for programs; in pieces, as they come.
+
+In CSV an apostrophe stands before whatever a spreadsheet might take for a formula; JSON has all
+texts as they came.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 
 from adwarden.domain.permissions import CAPABILITIES
@@ -14,22 +19,33 @@ from adwarden.domain.shown import visible
 BOM = "\ufeff"
 """Tells Excel that the file is UTF-8."""
 
-_ACTING = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet take a cell for a formula; full-width signs count, too."""
+_STARTERS = "=+@＝＋－＠﹦﹢﹣﹫−-"
+"""What makes a spreadsheet take a cell for a formula; full-width and small signs count, too."""
+
+_SEPARATORS = ",;|\t"
+"""Where readers cut lines into cells: which one they take depends on country and program."""
+
+_ACTING = re.compile(
+    # Blanks, quotation marks and what has no width may be dropped by whoever reads the file.
+    rf"(^|[{_SEPARATORS}])(?=[\s\"\ufeff\u200b-\u200f\u2060-\u2064]*[{_STARTERS}])"
+)
 
 _FACTS = (
     "app", "app_access", "connection_id", "connection", "connection_user_id", "connection_state",
     "token_access", "authorized_at", "checked_at", "account_id", "account_name", "approval",
     "deleted", "full_user", "method", "permissions",
 )  # fmt: skip
-COLUMNS = (*_FACTS, *(f"can:{key}" for key in CAPABILITIES), "fetched_at", "stale", "error")
+COLUMNS = (*_FACTS, *(f"can:{key}" for key in CAPABILITIES), "fetched_at", "error", "stale")
+"""The last one is a word of ours: a line never ends with what somebody at X has written."""
+
+LINE_BREAK = "\r\n"
 
 
 def as_csv(report: Report) -> Iterator[str]:
     """Yield the report line by line, as RFC 4180 has it; the first piece begins with the BOM."""
     buffer = io.StringIO()
     # Quoted throughout: no reader has to guess what is a number or a date.
-    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator=LINE_BREAK)
 
     def line(cells: tuple[str, ...]) -> str:
         buffer.seek(0)
@@ -43,9 +59,13 @@ def as_csv(report: Report) -> Iterator[str]:
 
 
 def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula, and no control character is in."""
-    acts = cell.startswith(_ACTING) or cell.lstrip().startswith(_ACTING)
-    return ("'" if acts else "") + visible(cell)
+    """Return a cell that no spreadsheet takes for a formula, and no control character is in.
+
+    An apostrophe stands before what would act: at the beginning, and behind each comma,
+    semicolon, bar or tab, where a program that cuts lines there would begin a cell of its own.
+    Line breaks and tabs become symbols, so that no cell begins behind one of them.
+    """
+    return _ACTING.sub(r"\1'", visible(cell))
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -73,8 +93,8 @@ def cells(row: Row) -> tuple[str, ...]:
         " ".join(row.permissions),
         *(known.get(key, "") for key in CAPABILITIES),
         iso(row.fetched_at),
-        "yes" if row.stale else "no",
         row.errors,
+        "yes" if row.stale else "no",
     )
 
 

@@ -38,7 +38,8 @@ class Accounts(Parts):
 
     ``namespace`` begins the names of keychain entries, so that practice has its own; ``home``
     tells the entries of one data folder from those of another;
-    ``remember`` gets the rate limits that were known before a restart.
+    ``remember`` gets the rate limits that were known before a restart; ``claims`` keeps other
+    processes from refreshing the same connection.
     """
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -169,6 +170,8 @@ class Accounts(Parts):
         connection = self._roster.connection(connection_id)
         app = self._roster.app(connection.app_id)
         self._refreshing.cancel(connection_id)
+        if "lookups" in vars(self):
+            self.lookups.cancel(connection_id)
         if revoke:
             keys = await app_keys(self._keychain, app)
             user = await self._keychain.get(*entry_of(connection))
@@ -229,7 +232,7 @@ class Accounts(Parts):
 
     async def close(self) -> None:
         """Stop what runs and give up the threads; never waits for a hanging call."""
-        if "lookups" in self.__dict__:
+        if "lookups" in vars(self):
             await self.lookups.close()
         if "_refreshing" in vars(self):
             await self._refreshing.close()

@@ -85,9 +85,10 @@ class RefreshProgress:
 
 @dataclass(frozen=True, slots=True)
 class RefreshWaiting:
-    """A refresh waits until ``resumes_at`` (Unix seconds), or goes on where that is ``None``.
+    """A refresh waits until ``resumes_at`` (Unix seconds), for as long as ``reason`` stands.
 
-    ``reason`` says why, in words for a person.
+    The reason is in words for a person. Where both are missing it goes on; a reason without a
+    time is a wait whose end nobody knows.
     """
 
     connection_id: str
@@ -107,7 +108,8 @@ class RefreshEnded:
 class LookupProgress:
     """A look-up on demand goes on; ``kind`` is a value of ``domain.lookups.Kind``.
 
-    ``total`` is 0 where there is nothing to count.
+    ``total`` is 0 where there is nothing to count. ``asked`` are the users whose handles it asks
+    for, in the first of these events.
     """
 
     kind: str
@@ -115,6 +117,7 @@ class LookupProgress:
     account_id: str
     done: int
     total: int
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from adwarden.services.recovery import Recovery
     from adwarden.services.refreshing import Refreshing
     from adwarden.services.report import Reports
+    from adwarden.services.sync_claims import Claims
     from adwarden.services.sync_pace import Pace
 
 
@@ -40,8 +41,10 @@ class Parts:
         remember: Callable[[KnownWindow], None],
         clock: Callable[[], float] = time.time,
         pace: Pace | None = None,
+        claims: Callable[[], Claims] | None = None,
     ) -> None:
         self._pace = pace
+        self._make_claims = claims
         self._index = index
         index.changed = lambda changes: self.history.tell(changes)
         self._keychain = keychain
@@ -80,6 +83,8 @@ class Parts:
             clock=self._clock,
             pace=self._pace,
             preferred=self._preferred,
+            claims=self._make_claims() if self._make_claims else None,
+            recall=lambda: self._windows.restore(self._remember),
         )
 
     @cached_property
@@ -105,6 +110,7 @@ class Parts:
         return Lookups(
             *self._common,
             clock=self._clock,
+            pace=self._pace,
         )
 
     @cached_property

@@ -7,34 +7,25 @@ begins again goes on from there. What fails at one ad account stays with it.
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from adwarden.domain.errors import AdwardenError, ErrorCode, OverCapacityError, RateLimitedError
+from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import AccountEntry
-from adwarden.services.events import RefreshWaiting
 from adwarden.services.hub import Hub
 from adwarden.services.sync_calls import Calls, stops
+from adwarden.services.sync_filling import Filling
+from adwarden.services.sync_health import Health
 from adwarden.services.sync_listing import Listing
 from adwarden.services.sync_pace import Pace
 from adwarden.services.sync_rows import Rows, is_since
 from adwarden.services.sync_todo import Todo, Work
 from adwarden.services.sync_turns import Turns
+from adwarden.services.sync_waits import Waits
 from adwarden.storage.directory import RefreshJob
 
 if TYPE_CHECKING:
     import asyncio
-
-T = TypeVar("T")
-
-MOST_FAILURES = 10
-"""Calls in a row that a server may fail, each tried several times, before it is left alone."""
-
-MOST_LOST = 3
-"""Different ad accounts in a row that X may not be reached for, before there is no network."""
-
-Wait = RateLimitedError | OverCapacityError
 
 
 class RefreshRun:
@@ -58,25 +49,17 @@ class RefreshRun:
     ) -> None:
         import asyncio
 
-        self._job = job
-        self._known = known
-        self._calls = calls
-        self._rows = rows
-        self._hub = hub
-        self._turns = turns
-        self._pace = pace
+        self._job, self._resumed = job, resumed
+        self._known, self._rows = known, rows
+        self._turns, self._pace = turns, pace
+        self._wake = asyncio.Event()
         self._todo = Todo()
         self._begun: set[str] = set()
         self._busy: set[asyncio.Task[None]] = set()
-        self._wake = asyncio.Event()
-        self._hold = 0.0
-        self._reason = ""
-        self._told: int | None = None
-        self._failures = 0
-        self._answered = False
-        self._lost: dict[str, AdwardenError] = {}
-        self._resumed = resumed
         self._stop: BaseException | None = None
+        self._health = Health()
+        self._waits = Waits(job.connection_id, pace, turns, hub)
+        self._filling = Filling(calls, self._health, turns, self._end, self._wake.set)
         self._listing = Listing(
             job, known, calls, rows, pace, self._begin, self._wake, resumed=resumed
         )
@@ -104,9 +87,7 @@ class RefreshRun:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
             await self._rows.flush()
-        error = self._stop or self._listing.error
-        if error is None and not self._answered:
-            error = next(iter(self._lost.values()), None)
+        error = self._stop or self._listing.error or self._health.unreached
         if error is not None:
             raise error
 
@@ -131,9 +112,14 @@ class RefreshRun:
     def _list_read(self, task: asyncio.Task[None]) -> None:
         error = self._listing.error
         if not task.cancelled() and (broken := task.exception()) is not None:
-            self._stop = self._stop or broken
+            self._end(broken)
         elif error is not None and stops(error):
-            self._stop = self._stop or error
+            self._end(error)
+        self._wake.set()
+
+    def _end(self, error: BaseException | None) -> None:
+        """Begin nothing any more; the first reason counts."""
+        self._stop = self._stop or error
         self._wake.set()
 
     async def _dispatch(self, lister: asyncio.Task[None]) -> None:
@@ -144,7 +130,7 @@ class RefreshRun:
         while (rest := self._rest(lister)) is not None:
             self._wake.clear()
             # The first answer tells what is allowed, before many are sent at once.
-            if rest == 0 and self._busy and not self._answered:
+            if rest == 0 and self._busy and not self._health.answered:
                 rest = math.inf
             if rest > 0:
                 self._tell(rest)
@@ -168,7 +154,7 @@ class RefreshRun:
         if self._stop is not None:
             return None
         now = self._pace.steady()
-        hold = max(self._hold, self._turns.resumes_at)
+        hold = self._waits.until
         if self._todo.is_ready(now):
             return max(0.0, hold - now)
         if self._todo.resumes_at is not None:
@@ -178,123 +164,35 @@ class RefreshRun:
         return math.inf
 
     def _tell(self, rest: float) -> None:
-        """Say until when everything waits, if it does."""
-        moment, reason = rest, self._reason
-        if self._turns.resumes_at > max(self._hold, self._pace.steady()):
-            reason = self._turns.reason
-        if self._listing.resumes_at is not None:
-            until = self._listing.resumes_at - self._pace.steady()
-            if until < moment:
-                moment, reason = until, self._listing.reason
-        waits = 0 < moment < math.inf and not self._busy and not self._listing.busy
-        shown = round(self._pace.clock() + moment) if waits else None
-        # To the second: the two clocks never agree to the last digit.
-        if shown is None and self._told is None:
-            return
-        if shown is None or self._told is None or abs(shown - self._told) > 1:
-            self._told = shown
-            self._hub.emit(RefreshWaiting(self._job.connection_id, shown, reason))
+        self._waits.tell(rest, self._listing, busy=bool(self._busy))
 
     async def _fill(self, work: Work) -> None:
-        import asyncio
-
-        entry = self._rows.entry(work.account_id)
-        if entry is None:
+        before = self._rows.entry(work.account_id)
+        if before is None:
             return
-        access, users = await asyncio.gather(
-            self._part(self._calls.access, work.account_id, wanted=work.access),
-            self._part(self._calls.users, work.account_id, wanted=work.users),
+        filled = await self._filling.fill(
+            work,
+            lambda: self._rows.entry(work.account_id) or before,
+            lambda: max(self._pace.clock(), self._job.began_at),
         )
-        now = max(self._pace.clock(), self._job.began_at)
-        entry = self._rows.entry(work.account_id) or entry
-        waits: list[Wait] = []
-        if isinstance(access, Wait):
-            waits.append(access)
-        elif isinstance(access, AdwardenError):
-            work.access = False
-            entry = replace(entry, access_error=str(access))
-        elif access is not None:
-            work.access = False
-            entry = replace(entry, access=access, access_error="", access_at=now)
-        if isinstance(users, Wait):
-            waits.append(users)
-        elif isinstance(users, AdwardenError):
-            work.users = False
-            entry = replace(entry, users_error=str(users))
-        elif users is not None:
-            work.users = False
-            entry = replace(entry, users=users, users_error="", users_at=now)
-        errors = [one for one in (access, users) if isinstance(one, AdwardenError)]
-        stopped = any(map(_stops_all, errors))
-        if waits and not stopped:
-            self._put_off(work, waits)
-        elif not stopped:
+        if filled.waits and not filled.stopped:
+            until, too_many = self._waits.take_in(filled.waits)
+            self._todo.put_off(work, until)
+            if too_many is not None:
+                self._end(too_many)
+        elif not filled.stopped:
             self._rows.done += 1
-            # Whoever goes on after a cut asks again for what X was not reached for.
-            if not any(map(stops, errors)):
-                entry = replace(entry, fetched_at=now)
-        self._rows.put(entry)
-
-    async def _part(
-        self, call: Callable[[str], Awaitable[T]], account_id: str, *, wanted: bool
-    ) -> T | AdwardenError | None:
-        """Make one call of one ad account; its own failure becomes words on its row."""
-        if not wanted:
-            return None
-        try:
-            answer = await call(account_id)
-        except AdwardenError as error:
-            self._failed(error, account_id)
-            return error
-        if not self._answered:
-            # The others need not wait for the rest of this ad account.
-            self._answered = True
-            self._wake.set()
-        self._failures = 0
-        self._lost.clear()
-        self._turns.answered()
-        return answer
-
-    def _failed(self, error: AdwardenError, account_id: str) -> None:
-        self._failures += error.code is ErrorCode.SERVER and not isinstance(error, Wait)
-        if error.code is ErrorCode.NO_NETWORK:
-            self._lost[account_id] = error
-        elif not isinstance(error, Wait):
-            self._lost.clear()
-        many = self._failures >= MOST_FAILURES or len(self._lost) >= MOST_LOST
-        if _stops_all(error) or many:
-            self._stop = self._stop or error
-            self._wake.set()
-
-    def _put_off(self, work: Work, waits: list[Wait]) -> None:
-        """Come back to an ad account, and to all others, when X allows it."""
-        until = 0.0
-        for error in waits:
-            moment = self._pace.resumes(error)
-            until = max(until, moment)
-            if isinstance(error, OverCapacityError):
-                if not self._turns.pause(moment, self._pace.steady(), error.title):
-                    self._stop = self._stop or error
-            elif not error.account_id:
-                self._hold = max(self._hold, moment)
-            self._reason = error.message
-        self._todo.put_off(work, until)
+        self._rows.put(filled.entry)
 
     def _filled(self, task: asyncio.Task[None]) -> None:
         self._busy.discard(task)
         self._turns.give()
         self._wake.set()
         if not task.cancelled():
-            self._stop = self._stop or task.exception()
+            self._end(task.exception())
 
     async def _save_steadily(self) -> None:
         try:
             await self._rows.save_steadily()
         except AdwardenError as error:
-            self._stop = self._stop or error
-            self._wake.set()
-
-
-def _stops_all(error: AdwardenError) -> bool:
-    """Tell whether it is not only one ad account's; one connection may break off by itself."""
-    return stops(error) and error.code is not ErrorCode.NO_NETWORK
+            self._end(error)

@@ -6,25 +6,31 @@ Every part is saved and told as it arrives; one failing ad account never hides t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
-from adwarden.domain.model import Connection, ConnectionState
+from adwarden.domain.errors import AdwardenError, ErrorCode
+from adwarden.domain.model import Connection
 from adwarden.providers.base import Provider
 from adwarden.services.authorizing import Platforms
-from adwarden.services.events import ConnectionSaved, RefreshEnded, RefreshProgress
+from adwarden.services.events import (
+    ConnectionSaved,
+    EntriesRemoved,
+    RefreshEnded,
+    RefreshProgress,
+)
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.keychain import Keychain
 from adwarden.services.lookups import free_names
 from adwarden.services.refresh_run import RefreshRun
 from adwarden.services.roster import Roster, app_keys, entry_of
+from adwarden.services.standing import LOST, Standing
 from adwarden.services.sync_calls import Calls, Keys
+from adwarden.services.sync_claims import Claims, OneAtATime, Turn
 from adwarden.services.sync_pace import Pace
 from adwarden.services.sync_rows import Rows
 from adwarden.services.sync_turns import Turns
@@ -45,19 +51,6 @@ JOINED = 3_600.0
 RESUMED = 12 * 3_600.0
 """Seconds for which it goes on by itself at a start; what it had fetched is too old then."""
 
-_LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
-_STATE_AFTER = {
-    ErrorCode.REVOKED: ConnectionState.REVOKED,
-    ErrorCode.ENTRY_MISSING: ConnectionState.NEEDS_AUTHORIZATION,
-    ErrorCode.ENTRY_DAMAGED: ConnectionState.NEEDS_AUTHORIZATION,
-    ErrorCode.APP_KEYS: ConnectionState.ATTENTION,
-    ErrorCode.APP_SUSPENDED: ConnectionState.ATTENTION,
-    ErrorCode.APP_NOT_APPROVED: ConnectionState.ATTENTION,
-    ErrorCode.USER_SUSPENDED: ConnectionState.ATTENTION,
-    ErrorCode.USER_LOCKED: ConnectionState.ATTENTION,
-    ErrorCode.CLOCK: ConnectionState.ATTENTION,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class _Running:
@@ -68,7 +61,11 @@ class _Running:
 
 
 class Refreshing:
-    """Runs refreshes, one a connection at a time; a second wish joins the one under way."""
+    """Runs refreshes, one a connection at a time; a second wish joins the one under way.
+
+    ``claims`` are shared with other processes; ``recall`` reads again which rate limits they have
+    left.
+    """
 
     def __init__(
         self,
@@ -81,14 +78,19 @@ class Refreshing:
         clock: Callable[[], float] = time.time,
         pace: Pace | None = None,
         preferred: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        claims: Claims | None = None,
+        recall: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._roster = roster
         self._index = index
         self._keychain = keychain
         self._platforms = platforms
         self._hub = hub
+        self._standing = Standing(roster, index, hub)
         self._clock = clock
         self._pace = pace or Pace(clock=clock)
+        self._one_at_a_time = OneAtATime(claims, index, hub, self._pace)
+        self._recall = recall or _nothing
         self._running: dict[str, _Running] = {}
         self._runs: dict[str, RefreshRun] = {}
         self._turns: dict[str, Turns] = {}
@@ -123,7 +125,7 @@ class Refreshing:
         found = []
         for job in await self._index.run(lambda d: d.jobs()):
             known = [one for one in self._roster.connections if one.id == job.connection_id]
-            useful = known and known[0].entry == job.entry and known[0].state not in _LOST
+            useful = known and known[0].entry == job.entry and known[0].state not in LOST
             if useful and _is_recent(job, now, RESUMED):
                 found.append(job.connection_id)
             elif job.connection_id not in self._running:
@@ -165,31 +167,66 @@ class Refreshing:
             del self._running[connection_id]
 
     async def _refresh(self, connection: Connection) -> None:
-        import asyncio
-
         self._hub.emit(RefreshProgress(connection.id, 0, 0))
         ended: AdwardenError | None = AdwardenError(
             ErrorCode.CANCELLED, "Refresh stopped", "What had arrived by then is kept."
         )
+        asked_at = self._clock()
         try:
-            await self._fetch(connection)
+            async with self._one_at_a_time.turn(connection.id) as turn:
+                await self._take_turn(connection, turn, asked_at)
+            ended = None
         except AdwardenError as error:
             ended = error
-            await self._settle(connection, error)
+            await self._standing.failed(connection, error)
             raise
+        finally:
+            self._stopped.discard(connection.id)
+            self._hub.emit(RefreshEnded(connection.id, ended))
+
+    async def _take_turn(self, connection: Connection, turn: Turn, asked_at: float) -> None:
+        """Fetch everything, unless another process did so while this one waited for it."""
+        import asyncio
+
+        if turn.followed:
+            # It has used up some of the same limits.
+            await self._recall()
+        if turn.waited and await self._was_refreshed(connection, asked_at):
+            rows = await self._rows(connection)
+            rows.tell_known()
+            return
+        try:
+            await self._fetch(connection, followed=turn.followed)
         except asyncio.CancelledError:
             if connection.id in self._stopped:
                 # Whoever stops it does not want it to begin again by itself.
                 await self._index.run(lambda d: d.finish_job(connection.id))
             raise
-        else:
-            ended = None
-            await self._settle(connection, None)
-        finally:
-            self._stopped.discard(connection.id)
-            self._hub.emit(RefreshEnded(connection.id, ended))
+        await self._standing.works(connection, self._clock())
 
-    async def _fetch(self, connection: Connection) -> None:
+    async def _was_refreshed(self, connection: Connection, asked_at: float) -> bool:
+        """Tell whether another process has brought a connection up to date, and show it so."""
+        stored = await self._index.run(lambda d: d.connection(connection.id))
+        job = await self._index.run(lambda d: d.job(connection.id))
+        if stored is None or stored.entry != connection.entry or job is not None:
+            return False
+        if not asked_at <= (stored.checked_at or 0) <= self._clock():
+            return False
+        self._roster.put_connection(stored)
+        self._hub.emit(ConnectionSaved(stored))
+        return True
+
+    async def _rows(self, connection: Connection) -> Rows:
+        """Return what the index has; what other processes have removed is told."""
+        found = await self._index.run(lambda d: d.entries(connection.id))
+        rows = Rows(connection.id, {one.account.id: one for one in found}, self._index, self._hub)
+        gone = self._roster.reached.get(connection.id, frozenset()) - rows.account_ids
+        self._roster.reached[connection.id] = rows.account_ids
+        if gone:
+            self._hub.emit(EntriesRemoved(connection.id, tuple(sorted(gone))))
+        return rows
+
+    async def _fetch(self, connection: Connection, *, followed: bool) -> None:
         app = self._roster.app(connection.app_id)
         keys = Keys(
             await app_keys(self._keychain, app),
@@ -199,17 +236,20 @@ class Refreshing:
         # Names that cost nothing: a lookup of a foreign one costs money at X.
         handles = await free_names(self._roster, self._index)
         calls = Calls(lane, keys, self._pace, handles)
-        found = await self._index.run(lambda d: d.entries(connection.id))
-        known = {one.account.id: one for one in found}
+        rows = await self._rows(connection)
         job, resumed = await self._job(connection)
-        rows = Rows(connection.id, known, self._index, self._hub)
+        if followed:
+            rows.tell_known()
         turns = self._turns.setdefault(app.provider, Turns(PARALLEL))
-        run = RefreshRun(job, known, calls, rows, self._hub, turns, self._pace, resumed=resumed)
+        run = RefreshRun(
+            job, rows.known, calls, rows, self._hub, turns, self._pace, resumed=resumed
+        )
         run.prefer(self._preferred.get(connection.id, ()))
         self._runs[connection.id] = run
         try:
             await run.run()
         finally:
+            self._roster.reached[connection.id] = rows.account_ids
             if self._runs.get(connection.id) is run:
                 del self._runs[connection.id]
         await self._index.run(lambda d: d.finish_job(connection.id))
@@ -239,33 +279,11 @@ class Refreshing:
             if error.code is ErrorCode.REVOKED:
                 raise
             return
-        await self._note(connection, access_level=identity.access_level)
+        await self._standing.note(connection, access_level=identity.access_level)
 
-    async def _settle(self, connection: Connection, error: AdwardenError | None) -> None:
-        if error is None:
-            await self._note(
-                connection, state=ConnectionState.WORKING, checked_at=self._clock(), error=""
-            )
-        else:
-            state = _STATE_AFTER.get(error.code, connection.state)
-            await self._note(connection, state=state, error=str(error))
 
-    async def _note(self, connection: Connection, **learned: Any) -> None:  # noqa: ANN401
-        """Save and tell what was learned with this token, unless it has been replaced meanwhile.
-
-        The connection is read again, as it may have changed since the refresh began.
-        """
-        try:
-            current = self._roster.connection(connection.id)
-        except NotFoundError:
-            return
-        noted = replace(current, **learned)
-        if current.entry != connection.entry or not await self._index.run(
-            lambda d: d.note_connection(noted)
-        ):
-            return
-        self._roster.put_connection(noted)
-        self._hub.emit(ConnectionSaved(noted))
+async def _nothing() -> None:
+    """Stand for what needs not be done."""
 
 
 def _is_recent(job: RefreshJob, now: float, seconds: float) -> bool:

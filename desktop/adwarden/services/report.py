@@ -11,7 +11,6 @@ from adwarden.domain.model import Snapshot
 from adwarden.domain.report import FORMATS, Report, Scope
 from adwarden.services.index import Index
 from adwarden.services.tasks import Lane
-from adwarden.storage.directory import Directory
 from adwarden.storage.report_file import write_report
 
 
@@ -33,13 +32,14 @@ class Reports:
     ) -> int:
         """Write the report into a file, whole or not at all; return how many rows it has.
 
-        Raises ``ExistsError`` for a file that is there unless ``replace``, ``StorageError``.
+        Raises ``ExistsError`` for a file that is there unless ``replace``, ``InputError`` for
+        what can be no report, ``StorageError``.
         """
-        snapshot = await self._index.run(Directory.snapshot)
+        snapshot, data = await self._index.run(lambda known: (known.snapshot(), known.folder))
         report = Report(snapshot, self._clock(), stale_after, scope)
         lane: Lane[None] = Lane("report", workers=1, context=lambda: None)
         try:
-            return await lane.run(lambda _: save(report, path, kind, replace=replace))
+            return await lane.run(lambda _: save(report, path, kind, replace=replace, data=data))
         finally:
             lane.close()
 
@@ -64,10 +64,15 @@ def pieces(report: Report, kind: str) -> Iterator[str]:
     )
 
 
-def save(report: Report, path: Path, kind: str, *, replace: bool = False) -> int:
-    """Write a report into a file and return its rows; see ``Reports.write``."""
-    text = pieces(report, kind)
-    write_report(path, (piece.encode("utf-8", "replace") for piece in text), replace=replace)
+def save(
+    report: Report, path: Path, kind: str, *, replace: bool = False, data: Path | None = None
+) -> int:
+    """Write a report into a file and return its rows; ``data`` is the data folder, which is spared.
+
+    Raises what ``Reports.write`` does.
+    """
+    text = (piece.encode("utf-8", "replace") for piece in pieces(report, kind))
+    write_report(path, text, replace=replace, data=data)
     return report.row_count()
 
 

@@ -15,6 +15,9 @@ class Roster:
     def __init__(self) -> None:
         self._apps: dict[str, XApp] = {}
         self._connections: dict[str, Connection] = {}
+        self.reached: dict[str, frozenset[str]] = {}
+        """The ad accounts of each connection that were told last, by this process."""
+
         self.looked_up: dict[str, str] | None = None
         """Handles of other users by user id, once they have been read from the index."""
 
@@ -22,6 +25,10 @@ class Roster:
         """Take over everything the index knew."""
         self._apps = {app.id: app for app in snapshot.apps}
         self._connections = {one.id: one for one in snapshot.connections}
+        self.reached = {
+            id_: frozenset(one.account.id for one in entries)
+            for id_, entries in snapshot.entries.items()
+        }
 
     @property
     def apps(self) -> tuple[XApp, ...]:
@@ -36,13 +43,13 @@ class Roster:
     def app(self, app_id: str) -> XApp:
         """Return one app."""
         if app_id not in self._apps:
-            raise _gone("X app")
+            raise gone("X app")
         return self._apps[app_id]
 
     def connection(self, connection_id: str) -> Connection:
         """Return one connection."""
         if connection_id not in self._connections:
-            raise _gone("connection")
+            raise gone("connection")
         return self._connections[connection_id]
 
     def of_app(self, app_id: str) -> tuple[Connection, ...]:
@@ -68,6 +75,7 @@ class Roster:
     def drop_connection(self, connection_id: str) -> None:
         """Forget a connection."""
         self._connections.pop(connection_id, None)
+        self.reached.pop(connection_id, None)
 
 
 def new_id() -> str:
@@ -99,7 +107,8 @@ async def app_keys(keychain: Keychain, app: XApp) -> Credential:
         ) from None
 
 
-def _gone(what: str) -> NotFoundError:
+def gone(what: str) -> NotFoundError:
+    """Return the error for something that was removed meanwhile."""
     return NotFoundError(
         ErrorCode.NOT_FOUND,
         f"This {what} is no longer there",

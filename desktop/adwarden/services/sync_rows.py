@@ -9,6 +9,7 @@ from adwarden.domain.model import AccountEntry
 from adwarden.services.events import EntriesRemoved, EntriesSaved, RefreshProgress
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
+from adwarden.services.roster import gone
 from adwarden.storage.directory import RefreshJob
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Rows:
         import asyncio
 
         self._id = connection_id
+        self.known = known
         self._entries = dict(known)
         self._index = index
         self._hub = hub
@@ -49,6 +51,15 @@ class Rows:
     def entry(self, account_id: str) -> AccountEntry | None:
         """Return an ad account as last heard of; ``None`` once it is out of reach."""
         return self._entries.get(account_id)
+
+    @property
+    def account_ids(self) -> frozenset[str]:
+        """The ad accounts there are."""
+        return frozenset(self._entries)
+
+    def tell_known(self) -> None:
+        """Tell everything as the index has it: another process has changed it."""
+        self._tell(tuple(self._entries.values()))
 
     def put(self, entry: AccountEntry) -> None:
         """Take in what arrived of an ad account, unless it has gone meanwhile."""
@@ -74,27 +85,34 @@ class Rows:
             self._hub.emit(EntriesRemoved(self._id, gone))
 
     async def save_steadily(self) -> None:
-        """Save what arrives, a batch at a time, until cancelled; raises ``StorageError``."""
+        """Save what arrives, a batch at a time, until cancelled.
+
+        Raises ``StorageError``, and ``NotFoundError`` once the connection has been removed, which
+        another process may do: what still came would be fetched for nothing.
+        """
         import asyncio
 
         while True:
             await self._arrived.wait()
             await asyncio.sleep(BATCH_SECONDS)
-            await self.flush()
+            if not await self.flush():
+                raise gone("connection")
 
-    async def flush(self) -> None:
-        """Save and tell what has arrived."""
+    async def flush(self) -> bool:
+        """Save and tell what has arrived; returns False if the connection is no longer there."""
         self._arrived.clear()
         ids = list(self._ready)
         batch = tuple(self._entries[account_id] for account_id in ids)
         if not batch:
-            return
-        await self._index.run(lambda d: d.save_entries(self._id, batch))
+            return True
+        if not await self._index.run(lambda d: d.save_entries(self._id, batch)):
+            return False
         # Only now: a save that is cancelled half-way is made again at the end.
         for account_id, entry in zip(ids, batch, strict=True):
             if self._entries.get(account_id) is entry:
                 self._ready.pop(account_id, None)
         self._tell(batch)
+        return True
 
     def _tell(self, entries: Sequence[AccountEntry]) -> None:
         # A page of a thousand in one go would be felt by whoever listens in the window.

@@ -24,6 +24,11 @@ class Database:
         self._thread = threading.get_ident()
         self._closed = False
 
+    @property
+    def folder(self) -> Path:
+        """The data folder that the file is in."""
+        return self._path.parent
+
     def close(self) -> None:
         """Close the file; more than once is fine."""
         self._own()

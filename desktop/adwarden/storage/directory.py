@@ -17,6 +17,7 @@ from adwarden.domain.model import AccountEntry, Connection, Snapshot, XApp
 from adwarden.storage import rows
 from adwarden.storage.history import History
 from adwarden.storage.paths import DataFolder
+from adwarden.storage.pending import PendingSteps
 from adwarden.storage.refresh_state import RefreshState
 from adwarden.storage.rows import PendingStep, RefreshJob, StoredWindow
 from adwarden.storage.schema import (
@@ -46,7 +47,7 @@ _SAVE_ENTRY = "INSERT OR REPLACE INTO entry VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 _ENTRIES_OF = "SELECT entry, screen_name, user_id FROM connection WHERE "
 
 
-class Directory(History, RefreshState):
+class Directory(History, PendingSteps, RefreshState):
     """The open index. Every method must be called by the thread that opened it.
 
     All raise ``StorageError`` when the disk fails, ``DamagedError`` when the file turns out to
@@ -101,6 +102,12 @@ class Directory(History, RefreshState):
             for connection in connections
         }
         return Snapshot(apps, connections, MappingProxyType(entries))
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """Return a connection as last saved, by whichever process."""
+        with self._reading() as db:
+            found = db.execute("SELECT * FROM connection WHERE id=?", (connection_id,)).fetchone()
+        return None if found is None else rows.connection_from(found)
 
     def glimpse(self, *, by_account: bool = False) -> Snapshot:
         """Return the first rows of the tree and the counts; of a small index, everything."""
@@ -207,28 +214,6 @@ class Directory(History, RefreshState):
             self._note_gone(connection_id, [account_id for _, account_id in batch])
             db.executemany("DELETE FROM entry WHERE connection_id=? AND account_id=?", batch)
 
-    # Keychain steps
-
-    def begin_pending(self, kind: str, entry: str, username: str) -> PendingStep:
-        """Note, before it is made, that a keychain entry is added or deleted."""
-        step = PendingStep(kind, entry, username, self._clock())
-        with self._changing() as db:
-            self._put_pending(db, step)
-        return step
-
-    def finish_pending(self, entry: str) -> None:
-        """Strike the step of this keychain entry: it was made, or given up."""
-        with self._changing():
-            self._settle(entry)
-
-    def pending(self) -> tuple[PendingStep, ...]:
-        """Return the steps that a crash may have left half made, oldest first."""
-        with self._reading() as db:
-            found = db.execute(
-                "SELECT kind, entry, username, made_at FROM pending ORDER BY made_at, entry"
-            )
-            return tuple(PendingStep(*row) for row in found)
-
     # Look-ups on demand
 
     def save_lookups(self, found: Iterable[Looked]) -> None:
@@ -270,22 +255,6 @@ class Directory(History, RefreshState):
         self._note_connection(connection)
         db.execute(_SAVE_CONNECTION, rows.connection_row(connection))
         self._settle(connection.entry)
-
-    def _announce_deletion(self, found: list[tuple[str, str]]) -> tuple[PendingStep, ...]:
-        now = self._clock()
-        steps = tuple(PendingStep("delete", entry, username, now) for entry, username in found)
-        for step in steps:
-            self._put_pending(self._db, step)
-        return steps
-
-    def _put_pending(self, db: sqlite3.Connection, step: PendingStep) -> None:
-        db.execute(
-            "INSERT OR REPLACE INTO pending (kind, entry, username, made_at) VALUES (?,?,?,?)",
-            (step.kind, rows.text(step.entry), rows.text(step.username), step.made_at),
-        )
-
-    def _settle(self, entry: str) -> None:
-        self._db.execute("DELETE FROM pending WHERE entry=?", (rows.text(entry),))
 
 
 def _by_name(entry: AccountEntry) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import errno
 import os
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from adwarden.domain.data import dataclass
@@ -21,8 +21,14 @@ SETTINGS_FILE = "settings.ini"
 LOG_FOLDER = "logs"
 PRACTICE_FOLDER = "practice"
 LOCK_FILE = "instance.lock"
+LOCKS_FOLDER = "locks"
 
-_OURS = (DIRECTORY_FILE, SETTINGS_FILE, LOG_FOLDER, PRACTICE_FOLDER, LOCK_FILE, ".adwarden-")
+OURS = (
+    DIRECTORY_FILE, SETTINGS_FILE, LOG_FOLDER, PRACTICE_FOLDER, LOCK_FILE, LOCKS_FOLDER,
+    ".adwarden-",
+)  # fmt: skip
+"""What the names of all files in the data folder begin with."""
+
 _TEMP_PREFIX = ".adwarden-"
 _TEMP_SUFFIX = ".tmp"
 _ABANDONED_AFTER = 3600.0  # seconds; a temporary file this old belongs to nobody any more
@@ -100,6 +106,11 @@ class DataFolder:
         """The file that the running program holds, so that there is only one."""
         return self.root / LOCK_FILE
 
+    @property
+    def locks(self) -> Path:
+        """The folder of what processes hold while they refresh a connection."""
+        return self.root / LOCKS_FOLDER
+
     def prepare(self) -> None:
         """Make the folder, private to the user. Raises ``StorageError`` if it cannot be used."""
         try:
@@ -116,7 +127,7 @@ class DataFolder:
         foreign = False
         with os.scandir(self.root) as found:
             for item in found:
-                foreign = foreign or not item.name.startswith(_OURS)
+                foreign = foreign or not item.name.startswith(OURS)
                 if not (item.name.startswith(_TEMP_PREFIX) and item.name.endswith(_TEMP_SUFFIX)):
                     continue
                 with contextlib.suppress(OSError):
@@ -137,11 +148,18 @@ def make_private_folder(path: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def atomic_write(path: Path, data: bytes) -> None:
+def atomic_write(
+    path: Path,
+    data: bytes,
+    *,
+    like: os.stat_result | None = None,
+    before: Callable[[], object] | None = None,
+) -> None:
     """Replace a file at once: whoever reads it, or a crash, sees the old or the new content.
 
-    The file is 0600 and on the disk when this returns. Raises ``StorageError``; then the old
-    file is as it was and no temporary file is left.
+    The file is 0600, or has mode and group of ``like``, and is on the disk when this returns.
+    ``before`` is called right before the new content takes its place; what it raises leaves the
+    old. Raises ``StorageError``; then the old file is as it was and no temporary file is left.
     """
     # The name does not repeat the file's own, which may be as long as names can be.
     import secrets
@@ -149,7 +167,9 @@ def atomic_write(path: Path, data: bytes) -> None:
     temp = path.parent / f"{_TEMP_PREFIX}{secrets.token_hex(8)}{_TEMP_SUFFIX}"
     try:
         try:
-            _write_through(temp, data)
+            _write_through(temp, data, like)
+            if before is not None:
+                before()
             temp.replace(path)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -203,9 +223,15 @@ def storage_error(error: OSError, path: Path, title: str) -> StorageError:
     return StorageError(ErrorCode.STORAGE, title, message, remedy, detail=f"{name}: {path}")
 
 
-def _write_through(path: Path, data: bytes) -> None:
+def _write_through(path: Path, data: bytes, like: os.stat_result | None) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
+        if like is not None and os.name != "nt":
+            # The group first: a file must at no moment be open to the wrong one.
+            with contextlib.suppress(PermissionError):
+                os.fchown(descriptor, -1, like.st_gid)
+            with contextlib.suppress(PermissionError, NotImplementedError):
+                os.fchmod(descriptor, like.st_mode & 0o777)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

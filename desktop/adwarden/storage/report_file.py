@@ -6,28 +6,47 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from adwarden.domain.errors import ErrorCode, InputError, StorageError
+from adwarden.storage.paths import (
+    DIRECTORY_FILE,
+    LOCK_FILE,
+    LOCKS_FOLDER,
+    LOG_FOLDER,
+    OURS,
+    PRACTICE_FOLDER,
+    SETTINGS_FILE,
+)
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+_FILES = (DIRECTORY_FILE, SETTINGS_FILE, LOCK_FILE, ".adwarden-")
+"""What the names of Adwarden's own files begin with; the index has others beside it."""
 
 
 class ExistsError(InputError):
     """There is a file of that name, and nobody said that it may be replaced."""
 
 
-def write_report(path: Path, pieces: Iterable[bytes], *, replace: bool = False) -> None:
+def write_report(
+    path: Path, pieces: Iterable[bytes], *, replace: bool = False, data: Path | None = None
+) -> None:
     """Write ``pieces`` into ``path``, which is 0600; a crash leaves the old file or the new one.
 
-    Raises ``ExistsError`` for a file that is there unless ``replace``, and ``StorageError``.
+    ``data`` is the data folder, whose own files are never touched. A link is replaced, not
+    followed. Raises ``ExistsError`` for a file that is there unless ``replace``, ``InputError``
+    for what can be no report (a folder, a device, a pipe, a file of Adwarden's own), and
+    ``StorageError``.
     """
-    if not replace and os.path.lexists(path):
-        raise _exists(path)
-    temp = path.parent / f".adwarden-{secrets.token_hex(8)}.part"
     try:
+        _refuse(path, data)
+        if not replace and os.path.lexists(path):
+            raise _exists(path)
+        temp = path.parent / f".adwarden-{secrets.token_hex(8)}.part"
         try:
             _write(temp, pieces)
             _put(temp, path, replace=replace)
@@ -40,6 +59,66 @@ def write_report(path: Path, pieces: Iterable[bytes], *, replace: bool = False) 
         raise _failure(error, path) from error
 
 
+def _refuse(path: Path, data: Path | None) -> None:
+    """Raise ``InputError`` for what is no file, and for what is Adwarden's own."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        found = None
+    if found is not None and stat.S_ISDIR(found.st_mode):
+        raise _unfit(path, "A folder has this name", f"{path} is a folder.")
+    # The system's names for a stream of this process lead to a file only by chance.
+    stream = path.is_symlink() and str(path.readlink()).startswith(("/proc/", "/dev/"))
+    if stream or (found is not None and not stat.S_ISREG(found.st_mode)):
+        raise _unfit(path, "A report goes into a file", f"{path} is a device or a pipe.")
+    if data is not None and _is_ours(path, found, data):
+        why = f"{path} belongs to what Adwarden keeps for itself."
+        raise _unfit(path, "This file is Adwarden’s own", why)
+
+
+def _is_ours(path: Path, found: os.stat_result | None, data: Path) -> bool:
+    """Tell whether a path names a file of the data folder, by whatever spelling or link."""
+    # Practice has its folder inside; neither may touch the files of the other.
+    root = data.parent if data.name == PRACTICE_FOLDER else data
+    if any(
+        _named_ours(place, root) for place in (path.parent.resolve() / path.name, path.resolve())
+    ):
+        return True
+    return found is not None and any(_same(one, found) for one in _files_of(root))
+
+
+def _named_ours(place: Path, root: Path) -> bool:
+    """Tell whether a place is in the folder, under a name of ours; it need not be there yet."""
+    try:
+        there = root.stat()
+    except OSError:
+        return False
+    for folder, name in zip(place.parents, (place, *place.parents), strict=False):
+        # Compared as the system does: drives may take no notice of case, or be mounted twice.
+        if _same(folder, there):
+            head = name.name.casefold()
+            return head in OURS or head.startswith(_FILES)
+    return False
+
+
+def _files_of(root: Path) -> Iterator[Path]:
+    for folder in (root, root / PRACTICE_FOLDER):
+        for name in _FILES:
+            yield from folder.glob(f"{name}*")
+        for inner in (LOG_FOLDER, LOCKS_FOLDER):
+            yield from (folder / inner).glob("*")
+
+
+def _same(path: Path, other: os.stat_result) -> bool:
+    with contextlib.suppress(OSError):
+        return os.path.samestat(path.stat(), other)
+    return False
+
+
+def _unfit(path: Path, title: str, why: str) -> InputError:
+    return InputError(title, why, "Choose another name.", field="file", detail=str(path))
+
+
 def _write(temp: Path, pieces: Iterable[bytes]) -> None:
     descriptor = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -50,10 +129,6 @@ def _write(temp: Path, pieces: Iterable[bytes]) -> None:
 
 
 def _put(temp: Path, path: Path, *, replace: bool) -> None:
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "it is not a file", str(path))
     if not replace:
         try:
             # Unlike a rename, a link never takes the place of a file that came meanwhile.
@@ -86,8 +161,6 @@ def _failure(error: OSError, path: Path) -> StorageError:
         why, remedy = f"Writing in {path.parent} is not allowed.", "Choose another folder."
     elif code in (errno.ENOENT, errno.ENOTDIR):
         why, remedy = f"The folder {path.parent} is not there.", "Choose another folder."
-    elif code == errno.EISDIR:
-        why, remedy = "A folder has this name.", "Choose another name."
     elif code == errno.ENAMETOOLONG:
         why, remedy = "The name is longer than this system allows.", "Choose a shorter name."
     else:

@@ -126,7 +126,7 @@ class Instance:
                 detail=str(error),
             ) from error
         try:
-            self._locked = _lock_file(descriptor)
+            self._locked = lock_file(descriptor)
         except OSError as error:  # some network folders have no locks
             _log.warning("the data folder cannot be locked: %s", error)
         else:
@@ -206,7 +206,7 @@ def _usual_wire() -> Wire:
     return UnixWire()
 
 
-def _lock_file(descriptor: int) -> bool:
+def lock_file(descriptor: int) -> bool:
     """Return whether it is ours now. Raises ``OSError`` where there are no locks."""
     if os.name == "nt":
         import msvcrt

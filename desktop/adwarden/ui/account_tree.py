@@ -208,7 +208,7 @@ class AccountTree(SteadyTree):
         if self._chooser is None:
             self._chooser = Chooser(self._forest)
             self._chooser.capability = self._best_for
-        words = ReachWords(self._forest, self._clock, self._chooser)
+        words = ReachWords(self._forest, self._clock, self._chooser, sieve)
         words.stale_after = self._own_words.stale_after
         return ReachModel(self._forest, sieve, words, self)
 

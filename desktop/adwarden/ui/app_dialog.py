@@ -25,12 +25,17 @@ from adwarden.ui.app_form import AppForm
 from adwarden.ui.app_help import app_help
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Notice, NoticeBar, Remedy, notice_of
+from adwarden.ui.notice_bar import NoticeBar
+from adwarden.ui.notices import Notice, Remedy, notice_of
 from adwarden.ui.parts import announce, make_button
 from adwarden.ui.port import Suggest
 
 Add = Callable[[str, Secret, Secret, AppAccess], Awaitable[XApp]]
 Unlock = Callable[[], Awaitable[object]]
+
+SIZE = (720, 590)
+FRAME = 40
+"""Pixels of the screen's height that are for the frame."""
 
 _LOCKED = (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED, ErrorCode.KEYCHAIN_TIMEOUT)
 
@@ -74,7 +79,10 @@ class AddAppDialog(QDialog):
 
     def _build(self, *, practice: bool) -> None:
         parent = self.parentWidget()
-        self.resize(720, min(590, parent.height()) if parent is not None else 590)
+        room = self.screen().availableSize().height() - FRAME
+        if parent is not None:
+            room = min(room, parent.height())
+        self.resize(SIZE[0], min(SIZE[1], room))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)

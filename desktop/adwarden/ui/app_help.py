@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from adwarden.ui.parts import Text
 
@@ -26,10 +27,9 @@ _PRACTICE = (
 
 
 def app_help(*, practice: bool) -> QWidget:
-    """Return the pane on the right of the dialog."""
+    """Return the pane on the right of the dialog; it scrolls where the screen is low."""
     pane = QFrame()
     pane.setProperty("side", True)
-    pane.setFixedWidth(264)
     column = QVBoxLayout(pane)
     column.setContentsMargins(20, 24, 20, 20)
     column.setSpacing(4)
@@ -38,4 +38,13 @@ def app_help(*, practice: bool) -> QWidget:
         column.addWidget(Text(words, role="dim", wraps=True, selectable=True))
         column.addSpacing(10)
     column.addStretch(1)
-    return pane
+    scroll = QScrollArea()
+    scroll.setProperty("side", True)
+    scroll.setAccessibleName("Help")
+    scroll.setWidget(pane)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setFixedWidth(264)
+    return scroll

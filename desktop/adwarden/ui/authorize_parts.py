@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPa
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from adwarden.ui.icons import Icons
+from adwarden.ui.parts import Button
 from adwarden.ui.theme import Theme, restyle
 
 MARK = 22
@@ -97,9 +98,9 @@ class StepMark(QWidget):
 
 def button(text: str, *, style: str = "", name: str = "") -> QPushButton:
     """Make a push button; ``style`` is ``primary``, ``flat``, ``danger`` or empty."""
-    made = QPushButton(text.replace("&", "&&"))
+    made = Button(text.replace("&", "&&"))
     made.setAccessibleName(name or text)
-    # Enter belongs to Continue alone, wherever the keyboard is.
+    # Elsewhere than on a button Enter belongs to Continue alone.
     made.setAutoDefault(False)
     if style:
         made.setProperty(style, True)

@@ -19,6 +19,8 @@ _PAD = 8
 _ICON = 11
 _MARK = 9
 _BAR = 72
+_MOST = 160
+"""Pixels that a badge may insist on; a longer one is cut short, its tooltip has all of it."""
 
 
 class BadgePainter:
@@ -197,7 +199,7 @@ class BadgeLabel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the badge."""
         painter = QPainter(self)
-        self._painter.paint(painter, self._badge, 0, self.height() / 2)
+        self._painter.paint(painter, self._badge, 0, self.height() / 2, self.width())
         painter.end()
 
 
@@ -251,9 +253,9 @@ class BadgeRow(QWidget):
         return QSize(width, HEIGHT if self._labels else 0)
 
     def minimumSizeHint(self) -> QSize:
-        """Ask for the widest badge at least."""
+        """Ask for the widest badge at least, unless X has sent a name that fills a page."""
         widest = max((label.sizeHint().width() for label in self._labels), default=0)
-        return QSize(widest, HEIGHT if self._labels else 0)
+        return QSize(min(widest, _MOST), HEIGHT if self._labels else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Spread the badges over the new width."""
@@ -265,10 +267,10 @@ class BadgeRow(QWidget):
     def _flow(self, width: int, *, place: bool) -> int:
         x = y = 0
         for label in self._labels:
-            size = label.sizeHint()
-            if x and x + size.width() > width:
+            wide = min(label.sizeHint().width(), max(width, _MOST))
+            if x and x + wide > width:
                 x, y = 0, y + HEIGHT + GAP
             if place:
-                label.setGeometry(QRect(x, y, size.width(), HEIGHT))
-            x += size.width() + GAP
+                label.setGeometry(QRect(x, y, wide, HEIGHT))
+            x += wide + GAP
         return y + HEIGHT if self._labels else 0

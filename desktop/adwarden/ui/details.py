@@ -5,6 +5,8 @@ It reads the state and passes on what a person asks for; it calls no service its
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -24,6 +26,8 @@ class Details(QScrollArea):
         self._shown: object = None
         self._wanted = ""
         """The name of what had the focus and is not there at the moment."""
+        self._spot = 0
+        """How many controls came before it: from there Tab goes on."""
         self.setAccessibleName("Details")
         self.setProperty("side", True)
         self.setWidgetResizable(True)
@@ -67,8 +71,11 @@ class Details(QScrollArea):
         if facts == self._shown:
             return
         self._shown = facts
-        focused = self.focusWidget()
-        name = focused.accessibleName() if focused is not None and focused.hasFocus() else ""
+        focused, name = self.focusWidget(), ""
+        if focused is not None and focused is not self and focused.hasFocus():
+            name = focused.objectName() or focused.accessibleName()
+            controls = list(self._controls())
+            self._spot = controls.index(focused) if focused in controls else 0
         scrolled = self.verticalScrollBar().value()
         page = QWidget()
         page.setProperty("side", True)
@@ -84,22 +91,44 @@ class Details(QScrollArea):
         name = name or self._wanted
         if name:
             # A button that has gone while its work is done gets the focus back with its words.
-            self._wanted = "" if self._focus_again(page, name) else name
+            self._wanted = "" if self._focus_again(name) else name
+            if self._wanted:
+                self.setFocus()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Go on from where the control was that has gone while it had the keyboard."""
+        if not (self._wanted and self.hasFocus()):
+            return super().focusNextPrevChild(forward)
+        self._wanted = ""
+        controls = [part for part in self._controls() if part.isVisible() and part.isEnabled()]
+        at = min(self._spot, len(controls)) - (0 if forward else 1)
+        if 0 <= at < len(controls):
+            reason = Qt.FocusReason
+            controls[at].setFocus(reason.TabFocusReason if forward else reason.BacktabFocusReason)
+            self.ensureWidgetVisible(controls[at])
+            return True
+        if forward and controls:
+            controls[-1].setFocus()  # beyond it the pane ends
+        return super().focusNextPrevChild(forward)
 
     def _may_focus(self) -> bool:
         """Tell whether nobody has gone elsewhere since."""
         now = self.window().focusWidget()
-        return now is None or self.isAncestorOf(now)
+        return now is None or now is self or self.isAncestorOf(now)
 
-    def _focus_again(self, page: QWidget, name: str) -> bool:
-        parts = [
-            part
-            for part in page.findChildren(QWidget)
-            if part.focusPolicy() != Qt.FocusPolicy.NoFocus
-        ]
+    def _controls(self) -> Iterator[QWidget]:
+        """Yield what Tab comes to in this pane, in its order."""
+        part = self.nextInFocusChain()
+        while part is not None and part is not self:
+            if part.focusPolicy() & Qt.FocusPolicy.TabFocus and self.isAncestorOf(part):
+                yield part
+            part = part.nextInFocusChain()
+
+    def _focus_again(self, name: str) -> bool:
+        controls = list(self._controls())
         for fits in (str.__eq__, str.startswith):
-            for part in parts:
-                if fits(part.accessibleName(), name):
+            for part in controls:
+                if fits(part.objectName() or part.accessibleName(), name):
                     part.setFocus()
                     return True
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout
 
 from adwarden.domain.lookups import (
     REASON_WORDS,
@@ -15,7 +15,6 @@ from adwarden.domain.lookups import (
     FundingInstrument,
     Kind,
     cost,
-    missing_handles,
     money,
 )
 from adwarden.domain.model import AccountEntry, Connection
@@ -24,7 +23,7 @@ from adwarden.ui.badge_paint import BadgeRow
 from adwarden.ui.badges import Badge
 from adwarden.ui.details_parts import Fact, Facts, Meter, box, caption, heading
 from adwarden.ui.details_place import Desk
-from adwarden.ui.parts import Text, make_button
+from adwarden.ui.parts import Button, Text, make_button
 from adwarden.ui.phrases import ago, api_time, counted
 
 _FRAME = 30
@@ -34,12 +33,16 @@ _SHOWN = 12
 """Features listed; there can be hundreds."""
 
 
-class PricedButton(QPushButton):
-    """A button that says what it does and what that costs, below each other where it is narrow."""
+class PricedButton(Button):
+    """A button that says what it does and what that costs, below each other where it is narrow.
 
-    def __init__(self, words: str, price: str) -> None:
+    Its words change with what is left to do; by ``key`` it is known to be the same one.
+    """
+
+    def __init__(self, words: str, price: str, key: str) -> None:
         super().__init__(f"{words} {price}")
         self._words, self._price = words, price
+        self.setObjectName(key)
         self.setAccessibleName(f"{words} {price}")
         self.setAutoDefault(False)
         # Its words must not make the pane wider than it is.
@@ -86,10 +89,9 @@ def write_handles(
     """Offer to look up whoever has no handle yet; nothing is written where nobody is missing."""
     known = desk.state.lookups
     key = (Kind.HANDLES.value, connection.id, account_id)
-    entries = tuple(entries)
-    missing = missing_handles(entries, known.handles)
+    missing, under_way = known.missing(entries)
     error = known.errors.get(key)
-    if not missing and key not in known.running and error is None:
+    if not missing and not under_way and key not in known.running and error is None:
         return
     column.addSpacing(4)
     column.addWidget(heading("Handles of other users"))
@@ -98,11 +100,14 @@ def write_handles(
         return
     if error is not None:
         column.addWidget(box(desk.icons, "bad", error.title, error.message, error.remedy))
+    if under_way:
+        told = counted(under_way, "handle is", "handles are")
+        column.addWidget(Text(f"{told} being looked up already …", role="dim", wraps=True))
     if not missing:
         return
     price = cost(len(missing), desk.settings.get(LOOKUP_PRICE))
     told = counted(len(missing), "handle", "handles")
-    button = PricedButton(f"Look up {told}", f"({price})")
+    button = PricedButton(f"Look up {told}", f"({price})", "look-up-handles")
     button.clicked.connect(lambda: desk.asks.look_up(*key))
     column.addWidget(button)
     column.addWidget(

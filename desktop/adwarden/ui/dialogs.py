@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -22,7 +23,8 @@ from adwarden.domain.errors import AdwardenError
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.fitted_dialog import FittedDialog
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import NoticeBar, notice_of
+from adwarden.ui.notice_bar import NoticeBar
+from adwarden.ui.notices import notice_of
 from adwarden.ui.parts import Mark, Text, announce, make_button
 
 _WIDTH = 480
@@ -186,6 +188,7 @@ class UnexpectedDialog(QDialog):
         def unfold(shown: bool) -> None:
             self._report.setVisible(shown)
             fold.setText("Hide report" if shown else "Show report")
+            self._fit(grown=shown)
 
         fold.toggled.connect(unfold)
         column.addWidget(fold, 0, Qt.AlignmentFlag.AlignLeft)
@@ -203,6 +206,12 @@ class UnexpectedDialog(QDialog):
         row.addWidget(close)
         column.addLayout(row)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as the words need at this width, which Qt does not know before."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._fit(grown=False)
+
     def one_more(self, report: str) -> None:
         """Count a further failure while this one is open; its report is added."""
         self._more += 1
@@ -212,9 +221,17 @@ class UnexpectedDialog(QDialog):
         self._count.show()
         if self._more < MOST_REPORTS:
             self._report.appendPlainText(f"\n{report}")
+        self._fit()
+
+    def _fit(self, *, grown: bool = True) -> None:
+        """Be as high as the words need, and the report where it is seen; or no higher again."""
         column = self.layout()
         assert column is not None
-        self.resize(self.width(), max(self.height(), column.totalHeightForWidth(self.width())))
+        # What has just been shown or hidden counts from now on, not from the next turn.
+        column.activate()
+        needed = column.totalHeightForWidth(self.width())
+        wanted = max(self.height(), needed) if grown else needed
+        self.resize(self.width(), min(wanted, self.screen().availableGeometry().height()))
 
 
 class UnexpectedReports:

@@ -30,4 +30,8 @@ class FittedDialog(QDialog):
 
     def fit(self) -> None:
         """Take the height anew, because the words have changed."""
+        for part in self.findChildren(QWidget):
+            if part.layout() is not None:
+                # What is in it has changed; Qt would only tell the dialog at the next turn.
+                part.updateGeometry()
         self.setFixedHeight(self.column.heightForWidth(self._width))

@@ -15,6 +15,8 @@ def prepare_window(part: QWidget) -> None:
     Without it Qt replaces the whole window when the first page appears in it: the window goes
     away and comes back before one's eyes, and may lose the keyboard and its place.
     """
+    # A dialog that is no window of the system yet would have that done to the one it belongs to.
+    part.window().winId()
     surface = QQuickWidget(part)
     surface.setFixedSize(1, 1)
     surface.hide()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage, QWebEngineScript
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -92,6 +92,10 @@ class GuestView(QWidget):
     def open(self) -> None:
         """Load the authorization page."""
         self._page.load(self._request)
+        if QAccessible.isActive():
+            # The engine hears of a screen reader only when one comes after it, never of one
+            # that is there already: without this the page would be silent.
+            QAccessible.setActive(True)
 
     def shut(self) -> None:
         """Stop everything and be gone, with the profile and the page's process."""

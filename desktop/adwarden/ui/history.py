@@ -6,29 +6,26 @@ It reads page by page and changes nothing but the mark of what has been seen.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from adwarden.domain.changes import Recorded, Wanted
-from adwarden.domain.errors import AdwardenError
+from adwarden.domain.changes import Recorded
 from adwarden.services.tasks import Tasks
 from adwarden.ui.history_bar import EDGE, EVERYTHING, About, HistoryBar
 from adwarden.ui.history_list import HistoryList
 from adwarden.ui.history_model import HistoryModel
+from adwarden.ui.history_reading import HistoryReading
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import ElidedText, announce, line, make_button, menu_text
-from adwarden.ui.phrases import counted
 from adwarden.ui.search import shortened, visible
 
 if TYPE_CHECKING:
     from adwarden.ui.port import HistoryReader
 
-_GROWN_MS = 250
 _SIZE = (760, 620)
 
 
@@ -49,8 +46,7 @@ class HistoryDialog(QDialog):
         clock: Callable[[], float],
     ) -> None:
         super().__init__(parent)
-        self._history, self._tasks, self._go, self._days = history, tasks, go, days
-        self._seen, self._loading = -1, False
+        self._go = go
         self.setWindowTitle("History")
         self.setAccessibleName("History")
         self.setMinimumSize(460, 360)
@@ -59,10 +55,6 @@ class HistoryDialog(QDialog):
         self._model.setParent(self)
         self._list = HistoryList(self._model, icons)
         self._bar = HistoryBar(icons)
-        self._grown = QTimer(self)
-        self._grown.setSingleShot(True)
-        self._grown.setInterval(_GROWN_MS)
-        self._grown.timeout.connect(self._take_in)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -71,10 +63,11 @@ class HistoryDialog(QDialog):
         column.addWidget(self._list, 1)
         column.addWidget(line())
         column.addLayout(self._foot())
-        self._model.wanted.connect(self._more)
+        self._reading = HistoryReading(
+            self, history, tasks, self._bar, self._model, self._list, self._said, self._fresh, days
+        )
         self._list.asked.connect(self._show_object)
         self._list.customContextMenuRequested.connect(self._menu)
-        self._bar.changed.connect(self.load)
         self._bar.of_everything.connect(lambda: self.show_of(EVERYTHING, self._bar.choice))
         QShortcut(QKeySequence.StandardKey.Find, self, self._bar.search.setFocus)
         self.finished.connect(lambda: tasks.cancel(self))
@@ -83,8 +76,7 @@ class HistoryDialog(QDialog):
     @property
     def settled(self) -> bool:
         """Whether everything that was asked for is shown."""
-        waiting = self._bar.typing or self._grown.isActive()
-        return not waiting and not self._loading
+        return self._reading.settled
 
     @property
     def list(self) -> HistoryList:
@@ -100,15 +92,11 @@ class HistoryDialog(QDialog):
 
     def load(self) -> None:
         """Read the first page anew; unless it is of one object, all there is counts as seen."""
-        self._bar.stop()
-        self._loading = True
-        self._tasks.cancel(self)
-        self._tasks.spawn(self, "read the history", self._load(self._bar.wanted()))
+        self._reading.load()
 
     def grow(self) -> None:
-        """Take in that there are new changes: at once at the top, by a button further down."""
-        if not self._grown.isActive():
-            self._grown.start()
+        """Take in that there are new changes."""
+        self._reading.grow()
 
     # Building
 
@@ -118,8 +106,7 @@ class HistoryDialog(QDialog):
         foot.setSpacing(8)
         self._said = ElidedText("", role="dim")
         foot.addWidget(self._said, 1)
-        self._fresh = make_button("Show new changes", primary=True)
-        self._fresh.clicked.connect(self.load)
+        self._fresh = make_button("Show new", primary=True, name="Show new changes")
         self._fresh.hide()
         self._show = make_button("Show in tree")
         self._show.setAccessibleDescription("Goes to what the selected change is about")
@@ -132,79 +119,6 @@ class HistoryDialog(QDialog):
         self._model.modelReset.connect(self._enable)
         self._enable()
         return foot
-
-    # Reading
-
-    async def _load(self, wanted: Wanted) -> None:
-        try:
-            page = await self._history.page(wanted)
-            if not wanted.connection_id and not wanted.account_id:
-                # One object's history is no visit: the news of the others is still news.
-                await self._history.visit()
-        except AdwardenError as error:
-            self._failed(error)
-        else:
-            # What was new when this was opened stays marked for as long as it is open.
-            self._seen = page.seen if self._seen < 0 else self._seen
-            current = self._list.current()
-            self._model.begin(page.changes, more=page.more, seen=self._seen)
-            found = self._model.find(current.id) if current else self._model.index(1)
-            if found.isValid():
-                self._list.setCurrentIndex(found)
-            if not current or not found.isValid():
-                self._list.scrollToTop()
-            self._fresh.hide()
-            self._count(page.total, wanted)
-        self._loading = False
-
-    def _more(self) -> None:
-        self._tasks.spawn(self, "read on in the history", self._go_on(self._bar.wanted()))
-
-    async def _go_on(self, wanted: Wanted) -> None:
-        try:
-            page = await self._history.page(wanted, before=self._model.oldest)
-        except AdwardenError as error:
-            self._model.not_now()
-            self._said.say_whole(str(error))
-            return
-        self._model.append(page.changes, more=page.more)
-
-    def _take_in(self) -> None:
-        if self._list.at_top:
-            self.load()
-        else:
-            self._fresh.show()
-            announce(self, "There are new changes")
-
-    def _count(self, total: int, wanted: Wanted) -> None:
-        days = counted(self._days(), "day", "days")
-        count = counted(total, "change", "changes")
-        self._said.say_whole(f"{count} · kept for {days}")
-        filtered = wanted != Wanted()
-        if total:
-            self._list.say_empty("", "")
-        elif filtered:
-            everything = replace(wanted, kinds=(), tone="", text="") == wanted
-            hint = (
-                "Every refresh is compared with the one before."
-                if everything
-                else ("Choose another kind, or other words.")
-            )
-            self._list.say_empty("No such changes", hint)
-        else:
-            self._list.say_empty(
-                "Nothing has changed yet",
-                "Every refresh is compared with the one before. What is gained or lost is "
-                "listed here.",
-            )
-        if filtered:
-            announce(self, count)
-
-    def _failed(self, error: AdwardenError) -> None:
-        self._model.begin((), more=False, seen=self._seen)
-        self._list.say_empty(error.title, " ".join(filter(None, (error.message, error.remedy))))
-        self._said.say_whole("")
-        announce(self, str(error), urgent=True)
 
     # Going on from a change
 

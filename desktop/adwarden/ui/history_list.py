@@ -7,10 +7,10 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
+    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTreeView,
 )
 
 from adwarden.domain.changes import Recorded
@@ -113,7 +113,7 @@ class HistoryDelegate(QStyledItemDelegate):
             painter.drawEllipse(QRectF(area.left() + 11, area.center().y() - 2.5, 6, 6))
 
 
-class HistoryList(QTreeView):
+class HistoryList(QListView):
     """The changes; Return and a double click go to what one is about."""
 
     asked = Signal(object)
@@ -128,11 +128,7 @@ class HistoryList(QTreeView):
         self.setItemDelegate(HistoryDelegate(icons, self))
         self.setAccessibleName("Changes")
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHeaderHidden(True)
-        self.setIndentation(0)
-        self.setRootIsDecorated(False)
-        self.setItemsExpandable(False)
-        self.setUniformRowHeights(True)
+        self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -15,6 +15,9 @@ ROW = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
 
 _ROOT = QModelIndex()
+_NOTHING = Qt.ItemFlag.NoItemFlags
+_A_DAY = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+_A_CHANGE = _A_DAY | Qt.ItemFlag.ItemIsSelectable
 
 
 class HistoryModel(QAbstractListModel):
@@ -77,7 +80,7 @@ class HistoryModel(QAbstractListModel):
     def go_on(self) -> None:
         """Ask for the next page, if older changes may follow and none are on their way.
 
-        It is not Qt's ``fetchMore``: a tree calls that at every layout, until all is there.
+        It is not Qt's ``fetchMore``: views call that at every layout, until all is there.
         """
         if self._more and not self._asked:
             self._asked = True
@@ -85,13 +88,10 @@ class HistoryModel(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Days can be read, not chosen."""
-        row = self.row(index)
-        if row is None:
-            return Qt.ItemFlag.NoItemFlags
-        if row.kept is None:
-            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
-        usual = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return usual | Qt.ItemFlag.ItemNeverHasChildren
+        if not index.isValid():
+            return _NOTHING
+        # Asked of every row at every layout: no sum of flags is made here.
+        return _A_DAY if self._rows[index.row()].kept is None else _A_CHANGE
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return the line, its words, or what a screen reader says of it."""

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from adwarden.services.events import LookedUp, LookupEnded, LookupProgress
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from adwarden.domain.errors import AdwardenError
     from adwarden.domain.lookups import Features, Funding, KnownHandle
+    from adwarden.domain.model import AccountEntry
 
 Key = tuple[str, str, str]
 """Kind, connection and ad account, as the events name them."""
@@ -23,23 +26,37 @@ class LookupState:
         self.features: dict[str, Features] = {}
         self.running: dict[Key, tuple[int, int]] = {}
         self.errors: dict[Key, AdwardenError] = {}
+        self._asked: dict[Key, tuple[str, ...]] = {}
+        """The users whose handles are being asked for, by what was asked."""
         self.revision = 0
 
     def apply(self, event: LookupProgress | LookedUp | LookupEnded) -> None:
         """Take in one event."""
         self.revision += 1
         match event:
-            case LookupProgress(kind, connection_id, account_id, done, total):
+            case LookupProgress(kind, connection_id, account_id, done, total, asked):
                 key = (kind, connection_id, account_id)
                 self.running[key] = (done, total)
+                if asked:
+                    self._asked[key] = asked
                 self.errors.pop(key, None)
             case LookedUp(found):
                 self._learn(found)
             case LookupEnded(kind, connection_id, account_id, error):
                 key = (kind, connection_id, account_id)
                 self.running.pop(key, None)
+                self._asked.pop(key, None)
                 if error is not None:
                     self.errors[key] = error
+
+    def missing(self, entries: Iterable[AccountEntry]) -> tuple[tuple[str, ...], int]:
+        """Return the users of ad accounts to ask about, and how many are being asked about."""
+        from adwarden.domain.lookups import missing_handles
+
+        found = missing_handles(entries, self.handles)
+        under_way = set().union(*self._asked.values())
+        rest = tuple(one for one in found if one not in under_way)
+        return rest, len(found) - len(rest)
 
     def _learn(self, found: tuple[object, ...]) -> None:
         from adwarden.domain.lookups import Features, Funding, KnownHandle

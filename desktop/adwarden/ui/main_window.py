@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         self._wire()
         self._ways = TreeWays(
             self._bar, self._tree, self._actions, settings, icons, self._status.say,
-            self._panes.put_above_tree, self._notices,
+            self._panes.put_above_tree,
         )  # fmt: skip
         self._restore()
         if suggested is not None:
@@ -233,7 +233,7 @@ class MainWindow(QMainWindow):
             self._settings.subscribe(self._setting_changed),
             lambda: self.history.close(),
         ]
-        chain = (*self._bar.chain, self._rail, self._notices, self._tree, self._details)
+        chain = (*self._bar.chain, self._rail, self._tree, self._details)
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
 
@@ -250,7 +250,7 @@ class MainWindow(QMainWindow):
         self.history.see(event)
         self._again(ended=isinstance(event, RefreshEnded))
         if new and isinstance(event, ConnectionSaved):
-            self._selecting.focus_connection(event.connection.id)
+            self._selecting.arrive(event.connection.id)
 
     def _again(self, *, ended: bool = False) -> None:
         state, progress = self._state, self._state.progress()
@@ -289,10 +289,10 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self._tree.set_stale_after(self._settings.get(known.STALE_HOURS) * 3600.0)
         self._tree.set_compact(self._settings.get(known.DENSITY) == "compact")
-        self.resize(*USUAL)
         geometry = from_text(self._settings.get(known.WINDOW_GEOMETRY))
-        if geometry is not None:
-            self.restoreGeometry(geometry)
+        if geometry is None or not self.restoreGeometry(geometry):
+            room = self.screen().availableSize()  # 40 pixels of it are for the frame
+            self.resize(min(USUAL[0], room.width()), min(USUAL[1], room.height() - 40))
         self._panes.restore(self._settings)
 
     def _remember(self) -> None:

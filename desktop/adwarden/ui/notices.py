@@ -8,31 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QPlainTextEdit,
-    QScrollArea,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
-from adwarden.ui.parts import Mark, Text, announce, breakable, icon_button, make_button
-from adwarden.ui.search import visible
+from adwarden.ui.parts import announce
 
-NARROW = 460
-"""Pixels below which a notice has its buttons under its words."""
+if TYPE_CHECKING:
+    from adwarden.ui.notice_bar import NoticeBar
 
-SHARE = 0.45
-"""Of the centre's height, what notices may take before they scroll."""
+SHARE, MOST = 0.45, 0.6
+"""Of the centre's height, what notices may take; more than the first only to show one whole."""
 
 MAX_NOTICES = 4
 """Notices shown at once; the oldest mere information makes room first."""
@@ -44,14 +36,6 @@ class Level(Enum):
     INFO = "info"
     WARN = "warn"
     ERROR = "bad"
-
-
-_MARKS = {
-    Level.INFO: ("info", "accent"),
-    Level.WARN: ("circle-alert", "warn"),
-    Level.ERROR: ("triangle-alert", "bad"),
-}
-_WORDS = {Level.INFO: "Information", Level.WARN: "Warning", Level.ERROR: "Problem"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,113 +68,6 @@ def notice_of(
     return Notice(notice_id, level, error.title, error.message, error.remedy, error.detail, buttons)
 
 
-class NoticeBar(QFrame):
-    """One notice on the screen."""
-
-    closed = Signal()
-    resized = Signal()
-
-    def __init__(self, notice: Notice, icons: Icons, clipboard: Clipboard) -> None:
-        super().__init__()
-        self.notice = notice
-        self._clipboard = clipboard
-        self.setProperty("banner", notice.level.value)
-        self.setAccessibleName(f"{_WORDS[notice.level]}: {notice.title}")
-        self.setAccessibleDescription(" ".join(filter(None, (notice.message, notice.remedy))))
-        self._outer = QVBoxLayout(self)
-        self._outer.setContentsMargins(12, 8, 8, 8)
-        self._outer.setSpacing(8)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(12)
-        mark = Mark(icons, *_MARKS[notice.level], size=18)
-        self._row.addWidget(mark, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._row.addLayout(self._words(), 1)
-        self._tools = self._buttons()
-        self._tools.setVisible(bool(notice.detail or notice.buttons))
-        self._narrow = False
-        self._row.addWidget(self._tools)
-        if notice.closable:
-            close = icon_button("Close notice", icons, "x")
-            close.clicked.connect(self.closed)
-            self._row.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._outer.addLayout(self._row)
-        self._folded: QWidget | None = None
-
-    def _buttons(self) -> QWidget:
-        tools = QWidget()
-        row = QHBoxLayout(tools)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addStretch(1)
-        if self.notice.detail:
-            self._fold = QToolButton()
-            self._fold.setProperty("flat", True)
-            self._fold.setText("Details")
-            self._fold.setAccessibleName("Show technical details")
-            self._fold.setCheckable(True)
-            self._fold.toggled.connect(self._unfold)
-            row.addWidget(self._fold)
-        for remedy in self.notice.buttons:
-            button = make_button(remedy.text)
-            button.setAccessibleDescription(self.notice.title)
-            button.clicked.connect(lambda _=False, chosen=remedy: self._choose(chosen))
-            row.addWidget(button)
-        return tools
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the buttons below the words where they would squeeze them."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < NARROW
-        if narrow == self._narrow:
-            return
-        self._narrow = narrow
-        if narrow:
-            self._row.removeWidget(self._tools)
-            self._outer.insertWidget(1, self._tools)
-        else:
-            self._outer.removeWidget(self._tools)
-            self._row.insertWidget(2, self._tools)
-        self.resized.emit()
-
-    def _words(self) -> QVBoxLayout:
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(Text(breakable(visible(self.notice.title)), role="strong", wraps=True))
-        rest = " ".join(part for part in (self.notice.message, self.notice.remedy) if part)
-        if rest:
-            shown = breakable(visible(rest))
-            words.addWidget(Text(shown, role="dim", wraps=True, selectable=True))
-        return words
-
-    def _choose(self, remedy: Remedy) -> None:
-        if remedy.closes:
-            self.closed.emit()
-        remedy.run()
-
-    def _unfold(self, shown: bool) -> None:
-        self._fold.setAccessibleName(f"{'Hide' if shown else 'Show'} technical details")
-        if self._folded is None:
-            self._folded = self._detail_pane()
-            self._outer.addWidget(self._folded)
-        self._folded.setVisible(shown)
-        self.resized.emit()
-
-    def _detail_pane(self) -> QWidget:
-        detail = QPlainTextEdit(self.notice.detail)
-        detail.setReadOnly(True)
-        detail.setTabChangesFocus(True)
-        detail.setAccessibleName("Technical details")
-        detail.setFixedHeight(84)
-        copy = make_button("Copy details")
-        copy.clicked.connect(lambda: self._clipboard.copy_text(self.notice.detail))
-        pane = QWidget()
-        body = QVBoxLayout(pane)
-        body.setContentsMargins(0, 0, 4, 4)
-        body.addWidget(detail)
-        body.addWidget(copy, 0, Qt.AlignmentFlag.AlignRight)
-        return pane
-
-
 class Notices(QScrollArea):
     """The stack of notices; shows each id once and is gone from sight while empty.
 
@@ -202,6 +79,7 @@ class Notices(QScrollArea):
         self._icons = icons
         self._clipboard = clipboard
         self._bars: dict[str, NoticeBar] = {}
+        self._before: QWidget | None = None
         self._page = QWidget(self)
         self._page.setProperty("pane", True)
         self._column = QVBoxLayout(self._page)
@@ -219,6 +97,10 @@ class Notices(QScrollArea):
         self.setAccessibleName("Notices")
         self.hide()
 
+    def come_after(self, before: QWidget) -> None:
+        """Have Tab come to the notices from ``before``, which must be a part of the window."""
+        self._before = before
+
     def show_notice(self, notice: Notice) -> None:
         """Show a notice, in the place of the one with the same id if there is one."""
         old = self._bars.get(notice.id)
@@ -226,8 +108,11 @@ class Notices(QScrollArea):
             return
         index = self._column.indexOf(old) if old is not None else self._pinned()
         self.dismiss(notice.id)
+        from adwarden.ui.notice_bar import NoticeBar
+
         bar = NoticeBar(notice, self._icons, self._clipboard)
         bar.closed.connect(lambda: self.dismiss(notice.id))
+        bar.resized.connect(self._order)
         self._bars[notice.id] = bar
         if self.widget() is None:
             from adwarden.ui.unfolding import Unfolding
@@ -236,6 +121,7 @@ class Notices(QScrollArea):
             Unfolding(self._page).felt.connect(self._soon.start)
         self._column.insertWidget(max(0, index), bar)
         self._make_room(notice.id)
+        self._order()
         bar.show()
         self.show()
         self._soon.start()
@@ -265,14 +151,43 @@ class Notices(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the height that the words need at the new width."""
         super().resizeEvent(event)
+        self.again()
+
+    def again(self) -> None:
+        """Share the height out anew, because there is more or less of it."""
         if self._bars:
             self._soon.start()
 
     def _fit(self) -> None:
-        wanted = self._column.heightForWidth(self.viewport().width())
+        # As if there were no scroll bar: it would make room for itself by what it takes away.
+        wanted = self._column.heightForWidth(self.width())
         parent = self.parentWidget()
-        most = round(parent.height() * SHARE) if parent is not None else wanted
-        self.setFixedHeight(max(60, min(wanted, most)))
+        if parent is not None and wanted > parent.height() * MOST:
+            wanted = self._end(round(parent.height() * SHARE), round(parent.height() * MOST))
+        self.setFixedHeight(max(60, wanted))
+
+    def _end(self, low: int, high: int) -> int:
+        """Return a height between the two at which no notice is cut, or all there is."""
+        margins, width = self._column.contentsMargins(), self.viewport().width()
+        width -= margins.left() + margins.right()
+        end, ends = margins.top(), []
+        for bar in self._stack():
+            end += bar.heightForWidth(width)
+            ends.append(end + margins.bottom())
+            end += self._column.spacing()
+        return next((one for one in ends if low <= one <= high), high)
+
+    def _stack(self) -> list[NoticeBar]:
+        """Return the notices from top to bottom."""
+        return sorted(self._bars.values(), key=self._column.indexOf)
+
+    def _order(self) -> None:
+        """Have Tab go through the notices, and then on to what came after ``before``."""
+        last = self._before
+        for part in (part for bar in self._stack() for part in bar.chain):
+            if last is not None:
+                QWidget.setTabOrder(last, part)
+            last = part
 
     def _pinned(self) -> int:
         return sum(not bar.notice.closable for bar in self._bars.values())

@@ -84,7 +84,7 @@ class OnDemand:
 
     def look_up(self, kind: str, connection_id: str, account_id: str) -> None:
         """Look up what a button has named; the outcome arrives as events."""
-        from adwarden.domain.lookups import Kind, missing_handles
+        from adwarden.domain.lookups import Kind
 
         lookups, state = self._services.lookups, self._state
         if kind == Kind.FUNDING.value:
@@ -95,7 +95,7 @@ class OnDemand:
             one = state.entry(connection_id, account_id)
             entries = (one,) if one is not None else state.entries(connection_id)
             # Exactly those that the button has counted.
-            wanted = missing_handles(entries, state.lookups.handles)
+            wanted, _ = state.lookups.missing(entries)
             work = lookups.handles(connection_id, wanted, account_id)
         self._spawn(f"look up {kind}", _quietly(work))
 

@@ -47,6 +47,8 @@ class Panes(QSplitter):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(notices)
+        notices.come_after(rail)
+        self._notices = notices
         column.addWidget(self._stack, 1)
         self._column = column
         for part in (rail, centre, details):
@@ -104,6 +106,7 @@ class Panes(QSplitter):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share a small window out in favour of the tree, unless a person has decided."""
         super().resizeEvent(event)
+        self._notices.again()
         if self._own:
             return
         rail, details = (168, 232) if self.width() < NARROW else (236, 318)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
     QFontMetrics,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFrame,
     QLabel,
     QPushButton,
@@ -121,9 +123,39 @@ def menu_text(text: str) -> str:
     return text.replace("&", "&&")
 
 
+def _entered(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Press a button by Enter, once however long it is held; return whether that was the key."""
+    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        return False
+    if not event.isAutoRepeat():
+        button.click()
+    return True
+
+
+class Button(QPushButton):
+    """A push button that Enter presses as well, while it has the keyboard.
+
+    Qt hands that key to the dialog's default button: on ``Cancel`` it would save.
+    """
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Enter for this button."""
+        if not _entered(self, event):
+            super().keyPressEvent(event)
+
+
+class _IconButton(QToolButton):
+    """The same for a button that is only an icon."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Enter for this button."""
+        if not _entered(self, event):
+            super().keyPressEvent(event)
+
+
 def make_button(text: str, *, primary: bool = False, name: str = "") -> QPushButton:
     """Make a push button with an accessible name; ``primary`` is the one filled with accent."""
-    button = QPushButton(menu_text(text))
+    button = Button(menu_text(text))
     button.setAccessibleName(name or text)
     button.setAutoDefault(False)
     if primary:
@@ -133,7 +165,7 @@ def make_button(text: str, *, primary: bool = False, name: str = "") -> QPushBut
 
 def icon_button(name: str, icons: Icons, icon: str) -> QToolButton:
     """Make a flat button that is only an icon; ``name`` is its tooltip and accessible name."""
-    button = QToolButton()
+    button = _IconButton()
     button.setProperty("flat", True)
     button.setAccessibleName(name)
     button.setToolTip(plain_tip(name))

@@ -6,16 +6,14 @@ The same places as in the tree by connection, the other way round; told by ids w
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject
 
 from adwarden.ui.reach_words import ReachWords
 from adwarden.ui.tree_branches import ROOT
 from adwarden.ui.tree_nodes import AccountNode, ConnectionNode, Forest, Place, Selection, Sieve
-from adwarden.ui.tree_places import Index, PlacesModel
-
-_TYPED = Qt.MatchFlag.MatchStartsWith | Qt.MatchFlag.MatchWrap
+from adwarden.ui.tree_places import Index, PlacesModel, runs_into, runs_of
 
 Way = tuple[ConnectionNode, AccountNode]
 
@@ -41,6 +39,9 @@ class Group:
 
 class ReachModel(PlacesModel):
     """Shows a forest through a sieve, ad accounts on top."""
+
+    # The best connection is named beside the name: the permissions give way to both.
+    least_names, least_badges = 240, 60
 
     def __init__(
         self, forest: Forest, sieve: Sieve, words: ReachWords, parent: QObject | None = None
@@ -105,25 +106,9 @@ class ReachModel(PlacesModel):
         """Tell whether a search has found something about how the ad account is reached."""
         return self.sieve.through(node, account)
 
-    def match(
-        self,
-        start: Index,
-        role: int,
-        value: object,
-        hits: int = 1,
-        flags: Qt.MatchFlag = _TYPED,
-    ) -> list[QModelIndex]:
-        """Find the next ad account whose name begins with what is being typed."""
-        typed = role == Qt.ItemDataRole.DisplayRole and hits == 1 and flags == _TYPED
-        if not (typed and isinstance(value, str)) or start.parent().isValid():
-            return super().match(start, role, value, hits, flags)
-        # Qt would ask for the text of every row, one call into Python each.
-        rows, wanted = self._rows, value.casefold()
-        for step in range(len(rows)):
-            row = (start.row() + step) % len(rows)
-            if rows[row].key[0].startswith(wanted):
-                return [self.index(row, 0)]
-        return []
+    def accounts_beside(self, index: Index) -> Sequence[Group] | None:
+        """Return all ad accounts for the row of one, ``None`` for that of a connection."""
+        return None if index.parent().isValid() else self._rows
 
     # What has changed
 
@@ -155,12 +140,14 @@ class ReachModel(PlacesModel):
             else:
                 self._set_ways(group, ways)
                 changed.append(group)
-        self._remove(gone)
+        for first, last in runs_of([self._at(group.key) for group in gone]):
+            self._remove_run(first, last)
         if changed:
             # One signal for all: the view looks its rows up from the top for each signal.
             rows = [self._at(group.key) for group in changed]
             self.touched(ROOT, min(rows), max(rows))
-        self._insert(fresh)
+        for at, run in runs_into(self._rows, fresh):
+            self._insert_run(at, run)
         return {group.id for group in fresh}
 
     # Inside
@@ -174,18 +161,6 @@ class ReachModel(PlacesModel):
             node = self._forest.connections[best.connection_id]
             return node, node.accounts[group.id]
         return group.ways[0]  # its connections are just being removed
-
-    def _insert(self, fresh: list[Group]) -> None:
-        fresh.sort(key=lambda group: group.key)
-        start = 0
-        while start < len(fresh):
-            at = self._at(fresh[start].key)
-            limit = self._rows[at].key if at < len(self._rows) else None
-            end = start + 1
-            while end < len(fresh) and (limit is None or fresh[end].key < limit):
-                end += 1
-            self._insert_run(at, fresh[start:end])
-            start = end
 
     def _insert_run(self, at: int, run: list[Group]) -> None:
         shown = [(group, group.ways) for group in run]
@@ -201,16 +176,6 @@ class ReachModel(PlacesModel):
             top = self.index(row, 0)
             self.widen(top)
             self.grow(top, 0, len(ways), lambda g=group, w=ways: setattr(g, "ways", w))  # type: ignore[misc]
-
-    def _remove(self, gone: list[Group]) -> None:
-        rows = sorted((self._at(group.key) for group in gone), reverse=True)
-        at = 0
-        while at < len(rows):
-            last = first = rows[at]
-            while at + 1 < len(rows) and rows[at + 1] == first - 1:
-                at, first = at + 1, first - 1
-            self._remove_run(first, last)
-            at += 1
 
     def _remove_run(self, first: int, last: int) -> None:
         def commit() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from adwarden.domain.model import PromotableUser
 from adwarden.domain.permissions import CAPABILITIES, Verdict
 from adwarden.domain.reach import LOST, Best, Judge, Through, best
 from adwarden.ui.badges import Badge, state_badge
 from adwarden.ui.phrases import counted
 from adwarden.ui.search import visible
-from adwarden.ui.tree_nodes import Forest, Place
+from adwarden.ui.tree_nodes import ConnectionNode, Forest, Place, Sieve, user_name, user_parts
 from adwarden.ui.tree_words import Words
 
 
@@ -52,9 +53,13 @@ class Chooser:
 class ReachWords(Words):
     """Words for ad accounts with their connections; everything else is as in the other tree."""
 
-    def __init__(self, forest: Forest, clock: Callable[[], float], chooser: Chooser) -> None:
+    def __init__(
+        self, forest: Forest, clock: Callable[[], float], chooser: Chooser, sieve: Sieve
+    ) -> None:
+        """``sieve`` tells which promotable users a search has found; they have no rows here."""
         super().__init__(forest, clock)
         self.chooser = chooser
+        self._sieve = sieve
 
     def name(self, place: Place) -> str:
         """Return the first text of a row."""
@@ -69,6 +74,19 @@ class ReachWords(Words):
             parts = [place.account.method.words]
             return " · ".join([*parts, app] if app and len(self._forest.apps) > 1 else parts)
         return super().caption(place)
+
+    def found(self, place: Place) -> str:
+        """Return the promotable user that a search has found, as it has no row here."""
+        if place.account is None or not self._sieve.query:
+            return ""
+        for node in [place.node] if place.reach == "connection" else self._reaching(place):
+            account = node.accounts.get(place.account.entry.account.id)
+            users = self._sieve.matched(node, account) if account is not None else ()
+            if users:
+                more = f" and {len(users) - 1:,} more" if len(users) > 1 else ""
+                # The name first: where there is little room, the end is cut off.
+                return f"{self._named(node, users[0])}{more} may be promoted"
+        return ""
 
     def copied(self, place: Place) -> str:
         """Return the id that Copy puts on the clipboard."""
@@ -101,12 +119,12 @@ class ReachWords(Words):
         account = place.account.entry.account
         if place.reach == "account":
             parts = [self.name(place), "ad account", visible(account.id)]
-            parts += [self._reached(place)]
+            parts += [self.found(place), self._reached(place)]
             parts += [badge.wording for badge in self.beside(place) + self.badges(place)]
         else:
             handle = visible(place.node.connection.handle)
             parts = [handle, "connection", f"to {super().name(_account(place))}"]
-            parts += [visible(account.id), self.caption(place)]
+            parts += [visible(account.id), self.found(place), self.caption(place)]
             parts += [badge.wording for badge in self.beside(place) + self.badges(place)]
             parts += [self.error(place)]
         return ", ".join(part for part in [*parts, self.spoken(place, 2)] if part)
@@ -120,8 +138,20 @@ class ReachWords(Words):
             lines += [self._reached(place)]
         else:
             lines = [self.name(place), self.caption(place)]
-        lines += [badge.wording for badge in self.beside(place)]
+        lines += [self.found(place), *(badge.wording for badge in self.beside(place))]
         return "\n".join(line for line in [*lines, self.error(place)] if line)
+
+    def _reaching(self, place: Place) -> list[ConnectionNode]:
+        """Return the connections to ask about an ad account, its best one first."""
+        others = self._forest.connections.values()
+        return [place.node, *(node for node in others if node is not place.node)]
+
+    def _named(self, node: ConnectionNode, user: PromotableUser) -> str:
+        """Return a promotable user's name, after the id if that is what was found."""
+        parts = [visible(part) for part in user_parts(node.connection, user)]
+        found = next((one for one in parts if self._sieve.query.spans(one, "handle")), parts[0])
+        name = visible(user_name(node.connection, user))
+        return name if found == name else f"{found} ({name})"
 
     def _best(self, place: Place) -> Best | None:
         return self.chooser.best(place.account.entry.account.id) if place.account else None

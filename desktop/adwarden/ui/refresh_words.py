@@ -10,6 +10,8 @@ from adwarden.ui.store import Progress, State
 
 def progress_words(progress: Progress) -> str:
     """Return how far it is, and when it goes on where everything waits."""
+    if progress.reason and progress.resumes_at is None:
+        return "Waiting for another Adwarden"
     if progress.total:
         words = f"{progress.done:,} of {ad_accounts(progress.total)}"
     elif progress.done:
@@ -27,7 +29,7 @@ def refresh_tip(state: State, now: float) -> str:
     progress = state.progress()
     if progress is not None:
         words = f"Refreshing: {progress_words(progress)}."
-        return f"{words} {progress.reason}".strip() if progress.resumes_at else words
+        return f"{words} {progress.reason}".strip() if progress.reason else words
     window = state.exhausted(now)
     if window is None:
         return ""

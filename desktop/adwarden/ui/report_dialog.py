@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,8 +24,15 @@ from adwarden.ui.search import shortened, visible
 
 _WIDTH = 500
 _LONGEST = 60
+_ENDS = tuple(sep + dot for sep in (os.sep, os.altsep) if sep for dot in ("", "."))
+"""What ends the name of a folder; a path would drop it in silence."""
+
 _FORMATS = {
-    "csv": ("CSV, for spreadsheets", "One row for each ad account and connection."),
+    "csv": (
+        "CSV, for spreadsheets",
+        "One row for each ad account and connection. An apostrophe stands before what a "
+        "spreadsheet might take for a formula.",
+    ),
     "json": ("JSON, for programs", "The same with the reason of every answer; stable keys."),
     "html": ("HTML page, to read and print", "Needs nothing else: no network, no other file."),
 }
@@ -93,7 +101,11 @@ class ReportDialog(FittedDialog):
     @property
     def path(self) -> Path:
         """The file it goes to."""
-        return Path(self._file.text()).expanduser()
+        path = Path(self._file.text())
+        try:
+            return path.expanduser()
+        except RuntimeError:
+            return path  # the home folder of somebody who is not known here
 
     def _answers(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -112,6 +124,8 @@ class ReportDialog(FittedDialog):
         path = self.path
         if path.suffix.lstrip(".").lower() in FORMATS:
             self._file.edit.setText(str(path.with_suffix(f".{self.kind}")))
+        if self.isVisible():
+            self.fit()
 
     def _choose(self) -> None:
         dialog = QFileDialog(self, "Save the report as", str(self.path))
@@ -127,6 +141,8 @@ class ReportDialog(FittedDialog):
         name = self._file.text()
         if not name or "\0" in name:
             self._file.say("Choose the file that the report goes to.", "error")
+        elif name.endswith(_ENDS):
+            self._file.say("This is a folder: add the name of the file.", "error")
         elif not self.path.is_absolute():
             self._file.say("Name the folder, too: the path must begin at the root.", "error")
         else:
@@ -136,5 +152,7 @@ class ReportDialog(FittedDialog):
 
 
 def _documents() -> Path:
+    """Return a folder that is there: a server's user has no folder for documents."""
     kind = QStandardPaths.StandardLocation.DocumentsLocation
-    return Path(QStandardPaths.writableLocation(kind) or Path.home())
+    named = QStandardPaths.writableLocation(kind)
+    return Path(named) if os.path.isdir(named) else Path.home()

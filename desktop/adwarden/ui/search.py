@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from adwarden.domain.folded import fold, fold_with_origin, word_at
+from adwarden.domain.folded import fold, fold_with_origin, seen, word_at
 from adwarden.domain.shown import visible
 
 if TYPE_CHECKING:
-    from adwarden.domain.query import Parsed, Term
+    from adwarden.domain.query import Parsed, Term, Values
     from adwarden.ui.badges import Badge
 
 __all__ = ["Query", "haystack", "shortened", "visible"]
@@ -42,13 +42,14 @@ class Query:
 
     __slots__ = ("_needles", "hint", "terms", "text")
 
-    def __init__(self, text: str) -> None:
-        self.text = visible(text).strip()
+    def __init__(self, text: str, known: Values | None = None) -> None:
+        """``known`` tells the values that fields have now, for the hint."""
+        self.text = visible(seen(text)).strip()
         self.terms: tuple[Term, ...] = ()
         self.hint = ""
         self._needles: dict[str, tuple[str, ...]] = {}
         if self.text:
-            parsed = _parsed(self.text)
+            parsed = _parsed(self.text, known)
             self.terms, self.hint = parsed.terms, parsed.hint
 
     def __bool__(self) -> bool:
@@ -118,8 +119,8 @@ def haystack(parts: Iterable[str]) -> str:
     return fold("".join([f"\n{visible(part)}" for part in parts]))
 
 
-def _parsed(text: str) -> Parsed:
+def _parsed(text: str, known: Values | None) -> Parsed:
     # Not before somebody searches: a start has no use for it.
     from adwarden.domain.query import parse
 
-    return parse(text)
+    return parse(text, known)

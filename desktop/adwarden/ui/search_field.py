@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from adwarden.ui.search_popup import SearchPopup
 
 _ASKED = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.ShortcutFocusReason)
-_GO = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class SearchField(QLineEdit):
@@ -33,6 +32,7 @@ class SearchField(QLineEdit):
         self.values: Callable[[str], Sequence[tuple[str, str]]] = lambda _: ()
         self._icons = icons
         self._popup: SearchPopup | None = None
+        self._offered_at = ("", 0)
         self.setAccessibleName("Search")
         self.setAccessibleDescription(
             "Narrows the tree by words, or by fields such as role:admin; Escape clears"
@@ -68,17 +68,18 @@ class SearchField(QLineEdit):
         Escape closes the completions, then clears; Ctrl+Space asks for them.
         """
         key, popup = event.key(), self.popup
+        go = (Qt.Key.Key_Return, Qt.Key.Key_Enter)  # not above: a start needs no key's name
         if key == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self._offer()
         elif popup is not None and key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             popup.move_by(1 if key == Qt.Key.Key_Down else -1)
-        elif popup is not None and key in _GO and popup.chosen is not None:
+        elif popup is not None and key in go and popup.chosen is not None:
             popup.accept()
         elif popup is not None and key == Qt.Key.Key_Escape:
             popup.hide()
         elif key == Qt.Key.Key_Escape and self.text():
             self.clear()
-        elif key in (*_GO, Qt.Key.Key_Down):
+        elif key in (*go, Qt.Key.Key_Down):
             if popup is not None:
                 popup.hide()
             self.left_downwards.emit()
@@ -99,10 +100,14 @@ class SearchField(QLineEdit):
         """Offer the fields where somebody has come on purpose; what offers is made first here."""
         super().focusInEvent(event)
         if self._popup is None:
+            from adwarden.ui.own_keys import OwnKeys
             from adwarden.ui.search_popup import SearchPopup
 
+            OwnKeys(self)
             self._popup = SearchPopup(self, self._icons)
             self.textEdited.connect(lambda _: self._offer())
+            self.cursorPositionChanged.connect(lambda _, __: self._moved())
+            self.selectionChanged.connect(self._moved)
         if event.reason() in _ASKED and not self.text():
             self._offer()
 
@@ -132,7 +137,18 @@ class SearchField(QLineEdit):
         from adwarden.domain.completion import offers
 
         if self._popup is not None:
-            self._popup.show_offers(offers(self.text(), self.cursorPosition(), self.values))
+            self._offered_at = (self.text(), self.cursorPosition())
+            self._popup.show_offers(offers(*self._offered_at, self.values))
+
+    def _moved(self) -> None:
+        """Keep the completions to the word that the cursor is in now."""
+        popup = self.popup
+        if popup is None:
+            return
+        if self.hasSelectedText():
+            popup.hide()  # what is typed next takes the place of it all
+        elif self._offered_at != (self.text(), self.cursorPosition()):
+            self._offer()
 
     def _changed(self, text: str) -> None:
         self._hint.setVisible(not text)

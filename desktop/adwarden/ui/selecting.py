@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
 from adwarden.ui.account_tree import AccountTree
 from adwarden.ui.actions import Actions, Context, Id
@@ -102,6 +102,14 @@ class Selecting:
         self._rail.write()
         self._rail.choose(Chosen(connection_id=connection_id))
         self._rail_chosen(Chosen(connection_id=connection_id))
+
+    def arrive(self, connection_id: str) -> None:
+        """Go to a connection that is new, with the keyboard unless somebody is typing here."""
+        self.focus_connection(connection_id)
+        part = self._window.focusWidget()
+        away = not self._window.isActiveWindow()  # the dialog has the keyboard still
+        if away or part is None or isinstance(part, QAbstractButton):
+            self._tree.setFocus()
 
     def go_to(self, connection_id: str, account_id: str) -> bool:
         """Go to an ad account, or the connection where it is gone; return whether that is there."""

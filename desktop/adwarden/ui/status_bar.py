@@ -45,11 +45,13 @@ class StatusBar(QStatusBar):
         self._state = state
         self._clock = clock
         self._passing = ""
+        self._lent = False
         self.setSizeGripEnabled(False)
         self.setAccessibleName("Status")
-        self._counts = Text("", role="caption", name="Counts")
-        self._limit = Text("", role="caption", name="Requests left")
-        self._progress_words = Text("", role="caption", name="Refresh progress")
+        # No names of their own: a label's name is all that a screen reader gets of it.
+        self._counts, self._limit = Text("", role="caption"), Text("", role="caption")
+        self._counts.setObjectName("counts")
+        self._progress_words = Text("", role="caption")
         self._bar = QProgressBar()
         self._bar.setAccessibleName("Refresh progress bar")
         self._bar.setTextVisible(False)
@@ -57,7 +59,7 @@ class StatusBar(QStatusBar):
         self._lock = Mark(icons, "lock", "dim", size=14)
         self._keychain = Text("", role="caption", name="System keychain")
         left = QWidget()
-        row = QHBoxLayout(left)
+        self._row = row = QHBoxLayout(left)
         row.setContentsMargins(10, 0, 0, 0)
         row.setSpacing(16)
         for part in (self._counts, self._progress_words, self._bar, self._limit):
@@ -88,6 +90,14 @@ class StatusBar(QStatusBar):
         announce(self, words)
         self.tell()
 
+    def lend(self, strip: QWidget, shown: bool) -> None:
+        """Give a strip the place of counts and limit while it is to be seen."""
+        if self._row.indexOf(strip) < 0:
+            self._row.insertWidget(0, strip)
+        self._lent = shown
+        strip.setVisible(shown)
+        self.tell()
+
     def _forget_said(self) -> None:
         self._passing = ""
         self.tell()
@@ -96,9 +106,10 @@ class StatusBar(QStatusBar):
         """Write everything anew."""
         now = self._clock()
         self._counts.setText(self._passing or self._counts_words(now))
+        self._counts.setVisible(bool(self._passing) or not self._lent)
         self._tell_progress()
         known = self._state.tightest_limit(ACCOUNTS_CALL, now)
-        self._limit.setVisible(known is not None)
+        self._limit.setVisible(known is not None and not self._lent)
         if known is not None:
             window = known.window
             self._limit.setText(

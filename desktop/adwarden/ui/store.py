@@ -118,6 +118,8 @@ class State:
                 self._running[connection_id] = (done, total)
             case RefreshWaiting(connection_id, resumes_at, reason) if resumes_at is not None:
                 self._waits[connection_id] = (resumes_at, reason)
+            case RefreshWaiting(connection_id, _, reason) if reason:
+                self._waits[connection_id] = (float("inf"), reason)
             case RefreshWaiting(connection_id, _, _):
                 self._waits.pop(connection_id, None)
             case RefreshEnded(connection_id, _):
@@ -206,7 +208,7 @@ class State:
             sum(done for done, _ in counts),
             sum(total for _, total in counts) if known_total else 0,
             len(self._running),
-            resumes_at,
+            None if resumes_at == float("inf") else resumes_at,
             reason,
         )
 

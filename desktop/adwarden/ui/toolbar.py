@@ -114,7 +114,10 @@ class ToolBar(QFrame):
 
     def show_refreshing(self, running: bool, words: str = "") -> None:
         """Show whether a refresh is running; ``words`` is how far it is, or why none can run."""
+        leaves = self.cancel_button.hasFocus() and not running
         self.cancel_button.setVisible(running)
+        if leaves:
+            self.refresh_button.setFocus()
         self._stop.setEnabled(running)
         self.refresh_button.setText("Refreshing…" if running else "Refresh")
         self.refresh_button.setAccessibleDescription(words)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QModelIndex, QObject
 
 from adwarden.domain.model import PromotableUser
 from adwarden.ui.tree_nodes import AccountNode, ConnectionNode, Sieve
-from adwarden.ui.tree_places import PlacesModel
+from adwarden.ui.tree_places import PlacesModel, runs_into, runs_of
 from adwarden.ui.tree_words import Words
 
 ROOT = QModelIndex()
@@ -70,18 +70,9 @@ class BranchModel(PlacesModel):
 
     def insert_accounts(self, branch: Branch, fresh: list[AccountNode]) -> None:
         """Add ad accounts that are not shown, neighbours together."""
-        fresh.sort(key=_key)
         top = self.top(branch)
-        rows = branch.rows
-        start = 0
-        while start < len(fresh):
-            at = branch.at(fresh[start].key)
-            end = start + 1
-            limit = rows[at].key if at < len(rows) else None
-            while end < len(fresh) and (limit is None or fresh[end].key < limit):
-                end += 1
-            self._insert_run(branch, top, at, fresh[start:end])
-            start = end
+        for at, run in runs_into(branch.rows, fresh):
+            self._insert_run(branch, top, at, run)
 
     def _insert_run(
         self, branch: Branch, top: QModelIndex, at: int, run: list[AccountNode]
@@ -100,14 +91,8 @@ class BranchModel(PlacesModel):
     def remove_accounts(self, branch: Branch, gone: list[AccountNode]) -> None:
         """Take ad accounts away that are shown, neighbours together."""
         top = self.top(branch)
-        rows = sorted((branch.at(account.key) for account in gone), reverse=True)
-        at = 0
-        while at < len(rows):
-            last = first = rows[at]
-            while at + 1 < len(rows) and rows[at + 1] == first - 1:
-                at, first = at + 1, first - 1
+        for first, last in runs_of([branch.at(account.key) for account in gone]):
             self._remove_run(branch, top, first, last)
-            at += 1
 
     def _remove_run(self, branch: Branch, top: QModelIndex, first: int, last: int) -> None:
         def commit() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPointF, QRectF, QSize, Qt
@@ -21,7 +22,7 @@ from adwarden.ui.badge_paint import GAP, BadgePainter
 from adwarden.ui.badges import Badge, wordless
 from adwarden.ui.measured import Measured
 from adwarden.ui.parts import plain_tip
-from adwarden.ui.row_shares import SPACE, Shares, share
+from adwarden.ui.row_shares import LEAST_NAME, READABLE, SPACE, Shares, least_name, share
 from adwarden.ui.search import Query, shortened
 from adwarden.ui.tree_nodes import Place
 from adwarden.ui.tree_places import PlacesModel
@@ -34,6 +35,9 @@ PAD = 12
 _AVATAR = 20
 _LEAST_CAPTION = 56.0
 _LEAST_ERROR = 24.0
+_LEAST_BADGE = 44.0
+"""Pixels of the first of several badges below which it says nothing."""
+
 _Index = QModelIndex
 _LEFT = int(
     Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
@@ -80,8 +84,13 @@ class RowDelegate(QStyledItemDelegate):
             self._paint_name(painter, area, place, words, query)
         elif index.column() == 1:
             inner = area.adjusted(PAD, 0, -GAP, 0)
-            marked = query.marks if query else None
-            self._badges.paint_row(painter, words.badges(place), inner, marked)
+            badges = words.badges(place)
+            shown = gathered(badges, inner.width(), self._badges)
+            # One that stands for all is marked where any of them was found.
+            found = shown is not badges and any(map(query.marks, badges))
+            self._badges.paint_row(
+                painter, shown, inner, (lambda one: found or query.marks(one)) if query else None
+            )
         else:
             painter.setFont(self._body.font)
             palette = self._theme.palette
@@ -123,22 +132,32 @@ class RowDelegate(QStyledItemDelegate):
             left += _AVATAR + SPACE
         font = self._strong if is_connection else self._body
         name, error = shortened(words.name(place)), shortened(words.error(place))
-        tail = error or shortened(words.caption(place))
+        found = shortened(words.found(place)) if query else ""
+        tail = " · ".join(filter(None, (found, error or shortened(words.caption(place)))))
         beside = words.beside(place)
-        # A caption gives way to a handle, and to a name beside badges; an id and an error do not.
-        part = 0.5 if error else 1.0 if is_connection or place.reach else 0.62
+        # A caption gives way to a handle, and to a name beside badges; an id, an error and what
+        # was found do not.
+        part = 0.5 if error or found else 1.0 if is_connection or place.reach else 0.62
 
         def shared(badges: Sequence[Badge]) -> Shares:
+            room, width = right - left, self._badges.row_width(badges)
             return share(
-                right - left,
+                room,
                 font.width(name),
-                self._badges.row_width(badges),
+                width,
                 self._caption.width(tail),
                 part=part,
-                least_tail=_LEAST_ERROR if error else _LEAST_CAPTION,
+                least_tail=_LEAST_ERROR if error and not found else _LEAST_CAPTION,
+                least=least_name(room, width) if place.reach == "account" else LEAST_NAME,
             )
 
         shares = shared(beside)
+        if found and not shares.tail and shared(()).tail:
+            # Why the row is here goes before what else there is to say.
+            beside, shares = (), shared(())
+        if place.reach == "account" and shares.badges:
+            beside = readable(beside, shares.badges, self._badges)
+            shares = shared(beside)
         if beside and not shares.badges:
             beside = wordless(beside)
             shares = shared(beside)
@@ -153,8 +172,9 @@ class RowDelegate(QStyledItemDelegate):
             left += shares.badges + SPACE
         if shares.tail:
             text = self._caption.fit(tail, shares.tail)
-            colour = palette.bad if error else palette.dim
-            spans = query.spans(text, "id") if query and not error else []
+            colour = palette.bad if error and not found else palette.dim
+            kind = "handle" if found else "id"
+            spans = query.spans(text, kind) if query and (found or not error) else []
             self._paint_text(painter, area, left, text, self._caption, colour, spans)
 
     def _paint_text(
@@ -209,3 +229,36 @@ class RowDelegate(QStyledItemDelegate):
                 painter.drawRoundedRect(mark.adjusted(-0.5, 0, 0.5, 0), 2, 2)
         painter.restore()
         layout.draw(painter, origin)
+
+
+def gathered(badges: tuple[Badge, ...], room: float, painter: BadgePainter) -> tuple[Badge, ...]:
+    """Return the badges, or one for all where not even the first has room beside a number."""
+    if len(badges) < 2 or _first_has_room(badges, room, painter, _LEAST_BADGE):
+        return badges
+    first, rest = badges[0], f"+{len(badges) - 1}"
+    for end in range(len(first.text), 2, -1):  # fewer letters say nothing
+        text = first.text if end == len(first.text) else f"{first.text[:end].rstrip()}…"
+        one = Badge(f"{text} {rest}", first.wording, first.style)
+        if painter.width(one) <= room:
+            return (one,)
+    return (Badge(str(len(badges)), first.wording, first.style),)
+
+
+def readable(badges: tuple[Badge, ...], room: float, painter: BadgePainter) -> tuple[Badge, ...]:
+    """Return the badges, or the first alone where it could not be read beside others.
+
+    What is cut short needs its room for letters: nothing is lost with a mere tick.
+    """
+    first = badges[0]
+    if painter.width(first) <= room or len(badges) > 1:
+        return badges if _first_has_room(badges, room, painter, READABLE) else badges[:1]
+    return (replace(first, icon=""),) if first.icon == "check" else badges
+
+
+def _first_has_room(
+    badges: tuple[Badge, ...], room: float, painter: BadgePainter, least: float
+) -> bool:
+    if painter.row_width(badges) <= room:
+        return True
+    number = painter.width(Badge(f"+{len(badges)}", "", "outlined"))
+    return room - GAP - number >= min(painter.width(badges[0]), least)

@@ -6,16 +6,14 @@ made only when somebody asks for it. One model shows everything, another what a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject
 
 from adwarden.ui.tree_branches import ROOT, BranchModel
 from adwarden.ui.tree_nodes import AccountNode, ConnectionNode, Forest, Place, Selection, Sieve
 from adwarden.ui.tree_places import Index
 from adwarden.ui.tree_words import Words
-
-_TYPED = Qt.MatchFlag.MatchStartsWith | Qt.MatchFlag.MatchWrap
 
 
 class AccountModel(BranchModel):
@@ -81,26 +79,12 @@ class AccountModel(BranchModel):
         """Tell whether a search has found one of the promotable users."""
         return self.sieve.opens(node, account)
 
-    def match(
-        self,
-        start: Index,
-        role: int,
-        value: object,
-        hits: int = 1,
-        flags: Qt.MatchFlag = _TYPED,
-    ) -> list[QModelIndex]:
-        """Find the next ad account whose name begins with what is being typed."""
-        above = start.parent()
-        typed = role == Qt.ItemDataRole.DisplayRole and hits == 1 and flags == _TYPED
-        if not (typed and isinstance(value, str) and above.isValid()) or above.parent().isValid():
-            return super().match(start, role, value, hits, flags)
-        # Qt would ask for the text of every row, one call into Python each.
-        rows, wanted = self._branches[above.row()].rows, value.casefold()
-        for step in range(len(rows)):
-            row = (start.row() + step) % len(rows)
-            if rows[row].key[0].startswith(wanted):
-                return [self.index(row, 0, above)]
-        return []
+    def accounts_beside(self, index: Index) -> Sequence[AccountNode] | None:
+        """Return the ad accounts of a row and those beside it, ``None`` for other rows."""
+        above = index.parent()
+        if not above.isValid() or above.parent().isValid():
+            return None
+        return self._branches[above.row()].rows
 
     # What has changed
 
@@ -123,7 +107,9 @@ class AccountModel(BranchModel):
         else:
             rows = [account.entry.account.id for account in branch.rows]
             self.remove_branch(branch)
-            self.add_branch(node)
+            # By its new name it may be nothing that is searched for any more.
+            if self.sieve.whole(node):
+                self.add_branch(node)
             self.sync_accounts(connection_id, rows)
 
     def sync_accounts(self, connection_id: str, account_ids: Iterable[str]) -> set[str]:

@@ -175,6 +175,10 @@ class Sieve:
         """Return the promotable users to show."""
         return found.entry.users or ()
 
+    def matched(self, node: ConnectionNode, found: AccountNode) -> tuple[PromotableUser, ...]:
+        """Return the promotable users in whom a match is, none where it is elsewhere."""
+        return ()
+
     def opens(self, node: ConnectionNode, found: AccountNode) -> bool:
         """Tell whether an ad account is to be opened, because of what is below it."""
         return False
@@ -185,12 +189,12 @@ class Sieve:
 
 
 def user_name(connection: Connection, user: PromotableUser) -> str:
-    """Return a promotable user's ``@handle`` as far as it is known, or the user id."""
+    """Return a promotable user's ``@handle`` as far as it is known, or an id that there is."""
     if user.handle:
         return f"@{user.handle}"
     if user.user_id == connection.user_id and connection.screen_name:
         return connection.handle
-    return user.user_id
+    return user.user_id or user.id
 
 
 def user_parts(connection: Connection, user: PromotableUser) -> tuple[str, str, str]:

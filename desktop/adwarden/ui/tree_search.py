@@ -156,7 +156,7 @@ class TreeSearch(QObject):
     def run(self, *, anew: bool = False) -> None:
         """Search without waiting for more typing; ``anew`` even for what was searched before."""
         self._debounce.stop()
-        query = Query(self._text)
+        query = Query(self._text, self._known_values)
         self.hinted.emit(query.hint)
         if query == self.query and not anew:
             return
@@ -181,6 +181,11 @@ class TreeSearch(QObject):
             # What the feed still has to bring will come through all models.
             self._fill.add(Batch(connection_id, again=list(node.accounts)))
         self._fill.turn(_TURN)
+
+    def _known_values(self, field: str) -> list[tuple[str, str]]:
+        from adwarden.ui.search_values import known_values
+
+        return known_values(self._forest, field)
 
     def open_again(self, model: PlacesModel, node: ConnectionNode | None, fresh: set[str]) -> None:
         """Open new rows as a person left them, or as the search wants them seen."""

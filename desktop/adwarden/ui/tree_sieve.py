@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from adwarden.domain.folded import fold, has_word
 from adwarden.domain.model import PromotableUser
-from adwarden.domain.permissions import Verdict, permission
-from adwarden.domain.query import CLOSED, Term, matching
+from adwarden.domain.permissions import Verdict
+from adwarden.domain.query import CLOSED, Term, matching, means_one_of
 from adwarden.domain.reach import LOST, Judge, Through
 from adwarden.ui.search import Query, haystack
 from adwarden.ui.tree_nodes import AccountNode, ConnectionNode, Forest, Sieve, user_parts
@@ -136,14 +136,10 @@ class _Role(Test):
             return False
         known = self._known.get(access.permissions)
         if known is None:
-            known = self._known[access.permissions] = self._among(access.permissions)
+            held = access.permissions
+            known = any(means_one_of(value, held) for value in self._values)
+            self._known[held] = known
         return known
-
-    def _among(self, held: tuple[str, ...]) -> bool:
-        named = [permission(value) for value in held]
-        # Exactly the badge's words mean this permission and no other.
-        words = [(one.label, f"{one.value}\n{one.name}") for one in named]
-        return any(matching(value, words) for value in self._values)
 
 
 class _Can(Test):
@@ -226,6 +222,12 @@ class SearchSieve(Sieve):
         rest = self._open(node, found)
         if not rest:
             return users
+        return tuple(user for user in users if all(test.user(node, user) for test in rest))
+
+    def matched(self, node: ConnectionNode, found: AccountNode) -> tuple[PromotableUser, ...]:
+        """Return the promotable users in whom the match is, none where it is elsewhere."""
+        rest = self._open(node, found) if found.users_hay else ()
+        users = found.entry.users or () if rest else ()
         return tuple(user for user in users if all(test.user(node, user) for test in rest))
 
     def opens(self, node: ConnectionNode, found: AccountNode) -> bool:

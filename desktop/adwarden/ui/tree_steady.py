@@ -66,6 +66,7 @@ class SteadyTree(TreeView):
         self._quiet += 1
         self._hover(QModelIndex())
         self.setModel(model)
+        self._fit_columns()
         self._quiet -= 1
         old.deleteLater()
 

@@ -40,8 +40,6 @@ _INDENT = 20
 _CHEVRON = 14
 _AGE_WIDTH = 104
 _LEAST_NAME = 160
-_NAME = 190
-"""Pixels that the names get before the permissions get more than their least."""
 
 
 class TreeView(QTreeView):
@@ -97,6 +95,7 @@ class TreeView(QTreeView):
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
         header.setMinimumSectionSize(56)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
@@ -216,14 +215,16 @@ class TreeView(QTreeView):
             self._fitted = False
 
     def _fit_columns(self) -> None:
-        if self.model() is None or self.header().count() < 3:
+        model = self.model()
+        if not isinstance(model, PlacesModel) or self.header().count() < 3:
             return
         width = self.header().width()
         self._fitting = True
         if self._fitted:
             age = max(92, min(_AGE_WIDTH, width // 5))
             self.setColumnWidth(2, age)
-            self.setColumnWidth(1, max(96, min(300, round(width * 0.34), width - age - _NAME)))
+            badges = min(300, round(width * 0.34), width - age - model.least_names)
+            self.setColumnWidth(1, max(model.least_badges, badges))
         else:
             spare = width - self.columnWidth(2) - _LEAST_NAME
             self.setColumnWidth(1, max(56, min(self.columnWidth(1), spare)))

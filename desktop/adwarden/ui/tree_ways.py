@@ -13,6 +13,7 @@ from adwarden.storage.settings import BEST_FOR, VIEW, Settings
 from adwarden.ui.account_tree import AccountTree
 from adwarden.ui.actions import Actions, Id
 from adwarden.ui.icons import Icons
+from adwarden.ui.parts import announce
 from adwarden.ui.phrases import ad_accounts
 from adwarden.ui.toolbar import ToolBar
 
@@ -34,15 +35,11 @@ class TreeWays:
         icons: Icons,
         say: Callable[[str], None],
         put_above: Callable[[ViewBar], None],
-        after: QWidget,
     ) -> None:
-        """``say`` shows a passing remark, ``put_above`` puts the strip above the tree.
-
-        ``after`` comes before the tree in the order of the Tab key; the strip comes between.
-        """
+        """``say`` shows a passing remark, ``put_above`` puts the strip above the tree."""
         self._bar, self._tree, self._actions = bar, tree, actions
         self._settings, self._icons = settings, icons
-        self._say, self._put_above, self._after = say, put_above, after
+        self._say, self._put_above = say, put_above
         self._strip: ViewBar | None = None
         self._found = self._hint = ""
         bar.search.values = tree.known_values
@@ -81,7 +78,10 @@ class TreeWays:
 
             self._strip = ViewBar(self._icons)
             self._put_above(self._strip)
-            QWidget.setTabOrder(self._after, self._strip.chooser)
+            # Whatever comes before the tree now: the choice takes the tree's place, the tree the
+            # next one. The buttons of the notices come and go, and could not be named here.
+            QWidget.setTabOrder(self._tree, self._strip.chooser)
+            QWidget.setTabOrder(self._strip.chooser, self._tree)
             self._strip.best_for.connect(self._best_for)
             self._strip.show_by_account(self._tree.by_account, self._capability)
         return self._strip
@@ -101,6 +101,8 @@ class TreeWays:
         self._tell()
 
     def _hinted(self, hint: str) -> None:
+        if hint and hint != self._hint:
+            announce(self._bar_above, hint)
         self._hint = hint
         self._tell()
 

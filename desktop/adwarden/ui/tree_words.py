@@ -49,17 +49,21 @@ class Words:
     def caption(self, place: Place) -> str:
         """Return the dim text after the name: the id, or what a connection is."""
         if place.user is not None:
-            number = place.user.user_id
+            number = place.user.user_id or place.user.id
             return "" if number == self.name(place) else visible(number)
         if place.account is not None:
             account = place.account.entry.account
             return visible(account.id) if account.name.strip() else ""
         return self._about_connection(place.node)
 
+    def found(self, place: Place) -> str:
+        """Return what a search has found that has no row of its own, empty for nothing."""
+        return ""
+
     def copied(self, place: Place) -> str:
         """Return the id that Copy puts on the clipboard."""
         if place.user is not None:
-            return place.user.user_id
+            return place.user.user_id or place.user.id
         if place.account is not None:
             return place.account.entry.account.id
         return place.node.connection.user_id
@@ -147,7 +151,7 @@ class Words:
     def _spoken_kind(self, place: Place) -> list[str]:
         connection = place.node.connection
         if place.user is not None:
-            return ["promotable user", f"id {visible(place.user.user_id)}"]
+            return ["promotable user", f"id {visible(place.user.user_id or place.user.id)}"]
         if place.account is not None:
             through = f"through {visible(connection.handle)}"
             return ["ad account", visible(place.account.entry.account.id), through]

@@ -11,7 +11,8 @@ from adwarden.domain.errors import RateLimitedError
 from adwarden.domain.model import RateWindow
 from adwarden.providers.base import KnownWindow
 from adwarden.providers.x.headers import LONGEST, retry_after, told_windows
-from adwarden.providers.x.limits import WINDOW_SECONDS, Limits, Reservation
+from adwarden.providers.x.limit_window import WINDOW_SECONDS
+from adwarden.providers.x.limits import Limits, Reservation
 
 SCOPE = "app1/42"
 TOKEN = {
@@ -95,6 +96,35 @@ def test_what_was_known_before_a_restart_is_obeyed_until_its_reset() -> None:
     limits.take("app1/43", "GET accounts")
     clock.now = 1_061.0
     limits.take(SCOPE, "GET accounts")
+
+
+def test_what_another_process_has_used_is_used_here_too() -> None:
+    clock = Clock()
+    limits, _ = _limits(clock)
+    limits.give_back(limits.take(SCOPE, "GET accounts"), 200, {})
+    limits.remember(KnownWindow(SCOPE, "GET accounts", "", RateWindow(5, 1, 1_800.0)))
+    limits.take(SCOPE, "GET accounts")
+    with pytest.raises(RateLimitedError):
+        limits.take(SCOPE, "GET accounts")
+    # What it knew before is no reason to believe that there is more again.
+    limits.remember(KnownWindow(SCOPE, "GET accounts", "", RateWindow(5, 4, 1_800.0)))
+    with pytest.raises(RateLimitedError):
+        limits.take(SCOPE, "GET accounts")
+
+
+def test_a_window_that_another_process_has_begun_is_obeyed() -> None:
+    clock = Clock()
+    limits, _ = _limits(clock)
+    for _ in range(5):
+        limits.give_back(limits.take(SCOPE, "GET accounts"), 200, {})
+    clock.now += WINDOW_SECONDS + 100
+    limits.remember(KnownWindow(SCOPE, "GET accounts", "", RateWindow(5, 0, clock.now + 800)))
+    with pytest.raises(RateLimitedError) as caught:
+        limits.take(SCOPE, "GET accounts")
+    assert caught.value.resets_at == clock.now + 800
+    clock.now += 801
+    for _ in range(5):
+        limits.take(SCOPE, "GET accounts")
 
 
 def test_answers_out_of_order_never_raise_the_count() -> None:

@@ -91,6 +91,20 @@ def test_code_32_with_a_clock_far_off_is_about_the_clock() -> None:
     assert "10 minutes slow" in error.message
 
 
+@pytest.mark.parametrize(
+    "body", [b"<html><body>Sign in</body></html>", b"  \n<!doctype html>", b"Unauthorized"]
+)
+def test_a_401_that_is_not_x_s_own_says_nothing_of_the_token(body: bytes) -> None:
+    error = refusal(Answer(401, {"content-type": "text/html"}, body), Step.CALL)
+    assert error.code is ErrorCode.UNEXPECTED_ANSWER
+    assert "Sign in" not in str(error)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"errors":[{"code":89}]}'])
+def test_a_401_of_x_is_about_the_token(body: bytes) -> None:
+    assert refusal(Answer(401, {}, body), Step.CALL).code is ErrorCode.REVOKED
+
+
 def test_retry_after_says_when_it_goes_on() -> None:
     problem = read_problem(Answer(503, {"retry-after": "30"}, b""), now=1_000.0)
     assert problem.resets_at == 1_030.0

@@ -205,6 +205,19 @@ def test_an_account_id_stays_one_segment_of_the_path(bench: Bench) -> None:
     assert bench.server.journal.count("/oauth") == 0
 
 
+@pytest.mark.parametrize("account_id", ["", ".", "..", "..."])
+def test_an_account_id_that_would_be_another_place_is_not_asked_about(
+    bench: Bench, account_id: str
+) -> None:
+    _, user = bench.connect("contoso")
+    asked = bench.server.journal.total
+    x = bench.provider
+    for call in (x.access, x.promotable_users, x.funding_instruments, x.features):
+        with pytest.raises(NetworkError, match="impossible ID"):
+            call(bench.app, user, account_id)
+    assert bench.server.journal.total == asked
+
+
 def test_all_pages_of_a_large_list_come_once(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench(accounts=2_500)
     agency = max(bench.server.world.people, key=lambda one: len(bench.server.world.reach(one)))

@@ -13,7 +13,8 @@ from adwarden.domain.model import Access, AdAccount, Credential, Page, Promotabl
 from adwarden.providers.base import AuthorizationRequest, Grant, GuestRules, Identity
 from adwarden.providers.http import Answer, HttpClient, UnreachableError, is_loopback
 from adwarden.providers.x import ads, lookups
-from adwarden.providers.x.limits import NOT_SENT, Limits, limit_reached
+from adwarden.providers.x.limit_window import NOT_SENT
+from adwarden.providers.x.limits import Limits, limit_reached
 from adwarden.providers.x.oauth1 import PinFlow, signed
 from adwarden.providers.x.problems import Step, refusal
 

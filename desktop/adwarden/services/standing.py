@@ -1,0 +1,67 @@
+"""How a connection stands after X has answered: learned alike by refreshes and look-ups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
+from adwarden.domain.model import Connection, ConnectionState
+from adwarden.services.events import ConnectionSaved
+from adwarden.services.hub import Hub
+from adwarden.services.index import Index
+from adwarden.services.roster import Roster
+
+LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
+"""States that only a new authorization ends."""
+
+_STATE_AFTER = {
+    ErrorCode.REVOKED: ConnectionState.REVOKED,
+    ErrorCode.ENTRY_MISSING: ConnectionState.NEEDS_AUTHORIZATION,
+    ErrorCode.ENTRY_DAMAGED: ConnectionState.NEEDS_AUTHORIZATION,
+    ErrorCode.APP_KEYS: ConnectionState.ATTENTION,
+    ErrorCode.APP_SUSPENDED: ConnectionState.ATTENTION,
+    ErrorCode.APP_NOT_APPROVED: ConnectionState.ATTENTION,
+    ErrorCode.USER_SUSPENDED: ConnectionState.ATTENTION,
+    ErrorCode.USER_LOCKED: ConnectionState.ATTENTION,
+    ErrorCode.CLOCK: ConnectionState.ATTENTION,
+}
+
+
+def tells_of_connection(error: AdwardenError) -> bool:
+    """Tell whether an error is about the whole connection, whatever was being asked for."""
+    return error.code in _STATE_AFTER
+
+
+class Standing:
+    """Saves and tells what was learned with a connection's token."""
+
+    def __init__(self, roster: Roster, index: Index, hub: Hub) -> None:
+        self._roster, self._index, self._hub = roster, index, hub
+
+    async def works(self, connection: Connection, now: float) -> None:
+        """Note that everything has been fetched; ``now`` is in Unix seconds."""
+        await self.note(connection, state=ConnectionState.WORKING, checked_at=now, error="")
+
+    async def failed(self, connection: Connection, error: AdwardenError) -> None:
+        """Note what stopped the work with a connection, and the state that it is in by that."""
+        state = _STATE_AFTER.get(error.code)
+        changed = {} if state is None else {"state": state}
+        await self.note(connection, error=str(error), **changed)
+
+    async def note(self, connection: Connection, **learned: Any) -> None:  # noqa: ANN401
+        """Save and tell what was learned with this token, unless it has been replaced meanwhile.
+
+        The connection is read again, as it may have changed since the work began.
+        """
+        try:
+            current = self._roster.connection(connection.id)
+        except NotFoundError:
+            return
+        noted = replace(current, **learned)
+        if current.entry != connection.entry or not await self._index.run(
+            lambda d: d.note_connection(noted)
+        ):
+            return
+        self._roster.put_connection(noted)
+        self._hub.emit(ConnectionSaved(noted))

@@ -1,0 +1,51 @@
+"""The part of the index that announces keychain steps, so that a crash leaves none half made."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from adwarden.storage import rows
+from adwarden.storage.database import Database
+from adwarden.storage.rows import PendingStep
+
+
+class PendingSteps(Database):
+    """Steps are announced before they are made, and struck with what they led to."""
+
+    def begin_pending(self, kind: str, entry: str, username: str) -> PendingStep:
+        """Note, before it is made, that a keychain entry is added or deleted."""
+        step = PendingStep(kind, entry, username, self._clock())
+        with self._changing() as db:
+            self._put_pending(db, step)
+        return step
+
+    def finish_pending(self, entry: str) -> None:
+        """Strike the step of this keychain entry: it was made, or given up."""
+        with self._changing():
+            self._settle(entry)
+
+    def pending(self) -> tuple[PendingStep, ...]:
+        """Return the steps that a crash may have left half made, oldest first."""
+        with self._reading() as db:
+            found = db.execute(
+                "SELECT kind, entry, username, made_at FROM pending ORDER BY made_at, entry"
+            )
+            return tuple(PendingStep(*row) for row in found)
+
+    def _announce_deletion(self, found: list[tuple[str, str]]) -> tuple[PendingStep, ...]:
+        """Note deletions within a change; each is the entry's name and its user name."""
+        now = self._clock()
+        steps = tuple(PendingStep("delete", entry, username, now) for entry, username in found)
+        for step in steps:
+            self._put_pending(self._db, step)
+        return steps
+
+    def _settle(self, entry: str) -> None:
+        """Strike a step within a change."""
+        self._db.execute("DELETE FROM pending WHERE entry=?", (rows.text(entry),))
+
+    def _put_pending(self, db: sqlite3.Connection, step: PendingStep) -> None:
+        db.execute(
+            "INSERT OR REPLACE INTO pending (kind, entry, username, made_at) VALUES (?,?,?,?)",
+            (step.kind, rows.text(step.entry), rows.text(step.username), step.made_at),
+        )

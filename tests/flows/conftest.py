@@ -1,0 +1,33 @@
+"""A desk of each test's own; the ``server`` at it is the test file's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adwarden.practice.server import PracticeServer
+from tests.flows.desk import NO_PAGE, Desk
+from tests.with_keyring import KeyringSession
+
+
+@pytest.fixture
+def keyring() -> Iterator[KeyringSession]:
+    """Yield a bus and a keychain of this test's own, to be frozen, locked or taken away."""
+    with KeyringSession() as session:
+        session.start_daemon()
+        yield session
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    (folder / "settings.ini").write_text(NO_PAGE)
+    return folder
+
+
+@pytest.fixture
+def desk(folder: Path, server: PracticeServer, keyring: KeyringSession) -> Desk:
+    return Desk(folder, server, keyring)
