@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from adwarden.domain.errors import AdwardenError, ErrorCode
+from adwarden.domain.model import KEYCHAIN
 from adwarden.services.tasks import Lane
 from adwarden.storage import settings as known
 from adwarden.storage.paths import atomic_write
@@ -53,7 +54,7 @@ async def _data_folder(base: Base) -> str:
 
 
 async def _keychain(services: Services) -> str:
-    test = await services.keychain.selftest()
+    test = await services.places.of(KEYCHAIN).selftest()
     if test.error is not None:
         raise test.error
     times = ((test.write_ms, "write"), (test.read_ms, "read"), (test.delete_ms, "delete"))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from adwarden.arguments import Options
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError
-from adwarden.domain.model import AppAccess, SuggestedApp
+from adwarden.domain.model import KEYCHAIN, AppAccess, SuggestedApp
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import Provider
 from adwarden.providers.x.limits import Limits
@@ -24,6 +24,7 @@ from adwarden.services.events import KeychainChanged
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.keychain import Keychain
+from adwarden.services.places import Places
 from adwarden.services.rate_windows import RateWindows
 from adwarden.services.tasks import Lane
 from adwarden.storage import settings as known
@@ -57,7 +58,7 @@ class Services:
 
     accounts: Accounts
     index: Index
-    keychain: Keychain
+    places: Places
     settings: Settings
     practice: Practice | None
     redactor: Redactor
@@ -120,18 +121,19 @@ def make_services(base: Base, options: Options) -> Services:
     index = Index(lambda distrust: Directory.open(base.folder, distrust=distrust))
     namespace = "Adwarden practice" if options.practice else "Adwarden"
     redactor = Redactor()
-    keychain = Keychain(
+    system = Keychain(
         lambda: _vault(namespace),
         seen=lambda credential: redactor.learn(*credential.secrets.values()),
         changed=lambda status: hub.emit(KeychainChanged(status)),
     )
+    places = Places({KEYCHAIN: system})
     windows = RateWindows(index, hub)
     limits = Limits(windows.note, ahead=windows.note_ahead)
     practice = Practice(accounts=options.accounts, seed=options.seed) if options.practice else None
     make_x = _x_platform(base.settings, limits, practice)
     accounts = Accounts(
         index,
-        keychain,
+        places,
         {"x": Lane("x", workers=HTTP_WORKERS, context=make_x)},
         hub,
         namespace=namespace,
@@ -140,7 +142,7 @@ def make_services(base: Base, options: Options) -> Services:
         remember=limits.remember,
         claims=_claims(base.folder, time.time()),
     )
-    return Services(accounts, index, keychain, base.settings, practice, redactor)
+    return Services(accounts, index, places, base.settings, practice, redactor)
 
 
 def _claims(folder: DataFolder, began: float) -> Callable[[], Claims]:

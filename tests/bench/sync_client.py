@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from adwarden.domain.model import AppAccess
+from adwarden.domain.model import KEYCHAIN, AppAccess
 from adwarden.domain.secret import Secret
 from adwarden.providers.http import HttpClient
 from adwarden.providers.x.limits import Limits
@@ -22,6 +22,7 @@ from adwarden.services.events import Event, LimitsChanged, RefreshProgress, Refr
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.keychain import Keychain
+from adwarden.services.places import Places
 from adwarden.services.rate_windows import RateWindows
 from adwarden.services.tasks import Lane
 from adwarden.storage.directory import Directory
@@ -62,7 +63,7 @@ async def work(folder: Path, url: str, key: str, secret: str) -> dict[str, float
     limits = Limits(windows.note, ahead=windows.note_ahead)
     accounts = Accounts(
         index,
-        Keychain(lambda: Vault(lambda: backend, lambda: READY)),
+        Places({KEYCHAIN: Keychain(lambda: Vault(lambda: backend, lambda: READY))}),
         {
             "x": Lane(
                 "x",

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from adwarden.domain.model import AppAccess, Connection, XApp
+from adwarden.domain.model import KEYCHAIN, AppAccess, Connection, XApp
 from adwarden.domain.secret import Secret
 from adwarden.practice.server import PracticeServer
 from adwarden.practice.world import make_world
@@ -23,6 +23,7 @@ from adwarden.services.events import Event
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.keychain import Keychain
+from adwarden.services.places import Places
 from adwarden.services.rate_windows import RateWindows
 from adwarden.services.sync_claims import Claims
 from adwarden.services.tasks import Lane
@@ -113,7 +114,7 @@ def open_house(tmp_path: Path) -> OpenHouse:
 
         all_accounts = Accounts(
             index,
-            keychain,
+            Places({KEYCHAIN: keychain}),
             {"x": Lane("x", workers=4, context=platform)},
             hub,
             home=home,

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.services.tasks import Lane, Tasks
 
 
@@ -35,6 +36,24 @@ async def test_every_thread_has_its_own_context_and_there_are_no_more_than_told(
     lane.close()
     for context in found:
         assert context.closed.wait(5)
+
+
+async def test_an_expected_failure_brings_no_frames_and_no_other_error_along() -> None:
+    lane: Lane[object] = Lane("test", workers=1, context=object)
+
+    def refuse(_: object) -> None:
+        in_plain_text = "a signer's key"
+        try:
+            raise OSError(in_plain_text)
+        except OSError as error:
+            raise AdwardenError(ErrorCode.NO_NETWORK, "No connection", "") from error
+
+    with pytest.raises(AdwardenError) as caught:
+        await lane.run(refuse)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+    assert "refuse" not in [entry.name for entry in caught.traceback]
+    lane.close()
 
 
 async def test_one_worker_is_first_in_first_out() -> None:

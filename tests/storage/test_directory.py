@@ -60,8 +60,19 @@ def folder(tmp_path: Path) -> DataFolder:
 @pytest.fixture
 def directory(folder: DataFolder) -> Iterator[Directory]:
     opened = reopen(folder)
+    opened.finish_pending("*")  # what a new index is to do first is another test's
     yield opened
     opened.close()
+
+
+def test_a_new_index_is_to_be_rebuilt_from_what_the_keychain_knows(folder: DataFolder) -> None:
+    opened = reopen(folder)
+    assert [(step.kind, step.entry) for step in opened.pending()] == [("rebuild", "*")]
+    opened.finish_pending("*")
+    opened.close()
+    again = reopen(folder)
+    assert again.pending() == ()
+    again.close()
 
 
 def reopen(folder: DataFolder, **options: Any) -> Directory:  # noqa: ANN401

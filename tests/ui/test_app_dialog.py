@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import qasync
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
@@ -17,6 +17,7 @@ from adwarden.practice.people import make_apps
 from adwarden.storage.settings import Settings
 from adwarden.ui.app_dialog import AddAppDialog
 from adwarden.ui.icons import Icons
+from adwarden.ui.parts import Text
 from adwarden.ui.theme import Theme
 from adwarden.wiring import Practice
 from tests.fakes.services import make_app
@@ -329,3 +330,35 @@ def shown(root: QWidget, name: str) -> bool:
     return any(
         part.accessibleName() == name and part.isVisible() for part in root.findChildren(QWidget)
     )
+
+
+@pytest.mark.parametrize("practice", [False, True])
+@pytest.mark.parametrize("room", [600, 573, 400])
+async def test_the_dialog_fits_a_low_screen_with_its_frame(
+    settings: Settings,
+    theme: Theme,
+    icons: Icons,
+    monkeypatch: pytest.MonkeyPatch,
+    practice: bool,
+    room: int,
+) -> None:
+    class Screen:
+        availableSize = staticmethod(lambda: QSize(1024, room))  # noqa: N815 - Qt's word
+
+    suggested = (lambda: ()) if practice else None
+    hand = make_stagehand(settings, theme, icons, suggested=suggested)
+    with monkeypatch.context() as patch:
+        patch.setattr(AddAppDialog, "screen", lambda _: Screen())
+        dialog = await opened(hand)
+    frame = 40
+    assert dialog.height() <= room - frame
+    assert (dialog.width(), dialog.height()) == (720, min(560, room - frame, hand.window.height()))
+    # What has no room is scrolled to, never squeezed.
+    for label in dialog.findChildren(Text):
+        if label.isVisible():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+    for name in ("Cancel", "Save"):
+        button = named(dialog, name)
+        assert button.mapTo(dialog, button.rect().bottomRight()).y() < dialog.height()
+    await closed(hand)
+    await hand.close()

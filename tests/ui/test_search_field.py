@@ -83,3 +83,31 @@ async def test_what_escape_has_closed_completes_nothing(hand: Stagehand) -> None
     tab(field)
     assert not field.hasFocus()
     assert field.text() == "ro"
+
+
+@pytest.mark.parametrize(
+    ("typed", "key", "text"),
+    [
+        ("role:adm", Qt.Key.Key_Tab, "role:admin "),
+        ("role:adm", Qt.Key.Key_Down, "role:admin "),
+        ("-is:sta", Qt.Key.Key_Tab, "-is:stale "),
+    ],
+)
+async def test_after_a_whole_term_the_list_stays_closed_until_somebody_goes_on(
+    hand: Stagehand, typed: str, key: Qt.Key, text: str
+) -> None:
+    field = await field_of(hand)
+    QTest.keyClicks(field, typed)
+    QTest.keyClick(field, key)
+    if key != Qt.Key.Key_Tab:
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.text() == text
+    assert field.popup is None
+    await hand.settle()
+    assert field.popup is None
+    QTest.keyClick(field, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    assert field.popup is not None
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    QTest.keyClicks(field, "c")
+    assert field.popup is not None
+    assert [offer.label for offer in field.popup.offers] == ["can:"]

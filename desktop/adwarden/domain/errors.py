@@ -23,6 +23,10 @@ class ErrorCode(Enum):
     ENTRY_TOO_LARGE = "entry-too-large"
     ENTRY_MISSING = "entry-missing"
     ENTRY_DAMAGED = "entry-damaged"
+    WRONG_PASSWORD = "wrong-password"  # noqa: S105 - a code, no password
+    FILE_DAMAGED = "file-damaged"
+    FILE_UNSUPPORTED = "file-unsupported"
+    FILE_CHANGED = "file-changed"
     NO_NETWORK = "no-network"
     TLS = "tls"
     PROXY = "proxy"

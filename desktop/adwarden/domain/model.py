@@ -14,6 +14,10 @@ from typing import Generic, TypeVar
 from adwarden.domain.data import dataclass
 from adwarden.domain.secret import Secret
 
+KEYCHAIN, FILE, MEMORY = "keychain", "file", "memory"
+"""Where secrets can be kept: the system keychain, a KeePass file, or only until the program ends.
+Text, as the index of a newer version may name another place."""
+
 
 class AppAccess(Enum):
     """App-level access to the Ads API (X: Accessing Ads accounts, and Increasing access).
@@ -57,7 +61,9 @@ class Credential:
 class XApp:
     """A developer app; ``entry`` names the keychain entry that holds its keys.
 
-    ``approved_at`` is the day of the approval for the Ads API, as a person noted it.
+    ``approved_at`` is the day of the approval for the Ads API, as a person noted it, ``note``
+    what else they wrote. ``holds`` names the secrets the entry has beside key and secret
+    (``bearer``, ``client_id``, ``client_secret``), ``place`` is where it is kept.
     """
 
     id: str
@@ -67,6 +73,9 @@ class XApp:
     entry: str
     added_at: float
     approved_at: float | None = None
+    note: str = ""
+    holds: tuple[str, ...] = ()
+    place: str = KEYCHAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,8 @@ class Connection:
 
     ``access_level`` is X's ``x-access-level`` header of this token, empty while unknown.
     ``error`` is the last failure of the whole connection in words, empty when there is none.
+    ``label`` and ``note`` are a person's own words, ``place`` is where the token is kept, and
+    ``pasted`` whether it came from the developer console and not by a PIN.
     """
 
     id: str
@@ -97,6 +108,10 @@ class Connection:
     checked_at: float | None = None
     access_level: str = ""
     error: str = ""
+    label: str = ""
+    note: str = ""
+    place: str = KEYCHAIN
+    pasted: bool = False
 
     @property
     def handle(self) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adwarden.domain.errors import AdwardenError, InputError, KeychainError
-from adwarden.domain.model import AppAccess, Connection, Credential, Snapshot, XApp
+from adwarden.domain.model import KEYCHAIN, AppAccess, Connection, Credential, Snapshot, XApp
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import GuestRules
 from adwarden.services.app_checks import check_keys, check_label
@@ -23,9 +23,9 @@ from adwarden.services.events import (
 )
 from adwarden.services.hub import Listener
 from adwarden.services.parts import Parts
-from adwarden.services.roster import Roster, app_keys, entry_of, new_id
+from adwarden.services.roster import Kept, Roster, app_keys, entry_of, new_id
 from adwarden.storage.keychain_codec import entry_service
-from adwarden.storage.keychain_status import EntryName, KeychainState, KeychainStatus
+from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 
 if TYPE_CHECKING:
     from adwarden.services.authorizing import Attempt, Granted
@@ -54,7 +54,7 @@ class Accounts(Parts):
     @property
     def keychain_name(self) -> str:
         """What people call the system keychain, as last seen."""
-        return self._keychain.name
+        return self._keychain.title(KEYCHAIN)
 
     async def load(self) -> Snapshot:
         """Return the last known state from the index; touches neither network nor keychain."""
@@ -87,6 +87,7 @@ class Accounts(Parts):
             access=access,
             entry=entry_service(label, app_id, self._namespace),
             added_at=self._clock(),
+            place=self._keychain.chosen,
         )
         await self._store_keys(app, key, secret)
         return app
@@ -225,7 +226,7 @@ class Accounts(Parts):
 
     async def unlock(self) -> KeychainStatus:
         """Ask the system to unlock its keychain, which may prompt for as long as people take."""
-        status = await self._keychain.unlock()
+        status = await self._keychain.of(KEYCHAIN).unlock()
         if status.state is KeychainState.READY:
             await self.recover()
         return status
@@ -242,7 +243,7 @@ class Accounts(Parts):
             lane.close()
         self._index.close()
 
-    async def _delete_entry(self, name: EntryName) -> None:
+    async def _delete_entry(self, name: Kept) -> None:
         await self._index.run(lambda d: d.begin_pending("delete", *name))
         try:
             await self._keychain.delete(*name)

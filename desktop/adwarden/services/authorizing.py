@@ -22,7 +22,7 @@ from adwarden.providers.base import AuthorizationRequest, Grant, GuestRules, Pro
 from adwarden.services.events import ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
-from adwarden.services.keychain import Keychain
+from adwarden.services.places import Places
 from adwarden.services.roster import Roster, app_keys, entry_of, new_id
 from adwarden.services.tasks import Lane
 from adwarden.storage.keychain_codec import entry_service
@@ -72,7 +72,7 @@ class Authorizing:
         self,
         roster: Roster,
         index: Index,
-        keychain: Keychain,
+        keychain: Places,
         platforms: Platforms,
         hub: Hub,
         *,
@@ -148,6 +148,9 @@ class Authorizing:
             authorized_at=self._clock(),
             state=ConnectionState.WORKING,
             checked_at=old.checked_at if old else None,
+            label=old.label if old else "",
+            note=old.note if old else "",
+            place=old.place if old else self._keychain.chosen,
         )
         # A new entry beside the old one: whatever happens in between, one of them is whole.
         name = entry_of(connection)

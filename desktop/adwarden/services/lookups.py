@@ -24,8 +24,8 @@ from adwarden.domain.model import Connection
 from adwarden.services.events import EntriesSaved, LookedUp, LookupEnded, LookupProgress
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
-from adwarden.services.keychain import Keychain
 from adwarden.services.lookup_calls import LookupCalls
+from adwarden.services.places import Places
 from adwarden.services.roster import Roster, app_keys, entry_of
 from adwarden.services.standing import Standing, tells_of_connection
 from adwarden.services.sync_calls import Keys
@@ -59,7 +59,7 @@ class Lookups:
         self,
         roster: Roster,
         index: Index,
-        keychain: Keychain,
+        keychain: Places,
         platforms: Platforms,
         hub: Hub,
         *,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from adwarden.providers.base import KnownWindow
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
-from adwarden.services.keychain import Keychain
+from adwarden.services.places import Places
 from adwarden.services.rate_windows import RateWindows
 from adwarden.services.roster import Roster
 
@@ -31,7 +31,7 @@ class Parts:
     def __init__(
         self,
         index: Index,
-        keychain: Keychain,
+        keychain: Places,
         platforms: Platforms,
         hub: Hub,
         *,
@@ -60,7 +60,7 @@ class Parts:
         """What somebody looks at while no refresh has run yet."""
 
     @property
-    def _common(self) -> tuple[Roster, Index, Keychain, Platforms, Hub]:
+    def _common(self) -> tuple[Roster, Index, Places, Platforms, Hub]:
         return self._roster, self._index, self._keychain, self._platforms, self._hub
 
     @cached_property

@@ -11,15 +11,25 @@ from dataclasses import replace
 from functools import partial
 
 from adwarden.domain.errors import ErrorCode, KeychainError
-from adwarden.domain.model import AppAccess, Connection, ConnectionState, Credential, XApp
+from adwarden.domain.model import (
+    KEYCHAIN,
+    AppAccess,
+    Connection,
+    ConnectionState,
+    Credential,
+    XApp,
+)
 from adwarden.services.events import AppRemoved, AppSaved, ConnectionRemoved, ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
-from adwarden.services.keychain import Keychain
-from adwarden.services.roster import Roster, entry_of
-from adwarden.storage.directory import Directory
+from adwarden.services.places import Places
+from adwarden.services.roster import Kept, Roster, entry_of, held
+from adwarden.storage.directory import Directory, PendingStep
 
 _APP_SUFFIX = "-app"
+
+EVERYWHERE = "*"
+"""Stands for an entry in the step that is about every place."""
 
 
 class Recovery:
@@ -29,7 +39,7 @@ class Recovery:
         self,
         roster: Roster,
         index: Index,
-        keychain: Keychain,
+        keychain: Places,
         hub: Hub,
         *,
         home: str,
@@ -46,21 +56,39 @@ class Recovery:
         """End every step that began: what was stored is listed, what was to go goes."""
         for step in await self._index.run(lambda d: d.pending()):
             if step.kind == "rebuild":
-                await self.rebuild()
-                await self._index.run(partial(Directory.finish_pending, entry=step.entry))
+                await self._rebuild(step)
             elif step.kind == "delete":
-                await self._keychain.delete(step.entry, step.username)
+                await self._keychain.delete(step.entry, step.username, step.place)
                 await self._unlist(step.entry)
-            else:
-                await self._adopt(step.entry, step.username)
+            elif step.kind == "add":
+                await self._adopt(Kept(step.entry, step.username, step.place))
 
-    async def rebuild(self) -> None:
-        """List again everything the keychain holds of ours, after the index was lost."""
-        names = await self._keychain.known()
+    async def rebuild(self, place: str = KEYCHAIN) -> None:
+        """List again everything of ours that a place holds, after the index was lost."""
+        names = await self._keychain.known(place)
         # Apps first: a connection without its app could not be listed.
         for connections in (False, True):
             for name in names:
-                await self._adopt(name.service, name.username, connections=connections)
+                await self._adopt(Kept(*name, place), connections=connections)
+
+    async def _rebuild(self, step: PendingStep) -> None:
+        """Rebuild from every place; one that cannot be read now keeps a step of its own."""
+        places = self._keychain.names if step.entry == EVERYWHERE else (step.place,)
+        for place in places:
+            try:
+                await self.rebuild(place)
+            except KeychainError:
+                if step.entry != EVERYWHERE:
+                    raise
+                note = partial(
+                    Directory.begin_pending,
+                    kind="rebuild",
+                    entry=f"{EVERYWHERE}{place}",
+                    username="",
+                    place=place,
+                )
+                await self._index.run(note)
+        await self._index.run(partial(Directory.finish_pending, entry=step.entry))
 
     async def _unlist(self, entry: str) -> None:
         """Drop what the index still lists of an entry that was on its way out."""
@@ -78,14 +106,16 @@ class Recovery:
                 self._hub.emit(AppRemoved(app.id))
         await self._index.run(lambda d: d.finish_pending(entry))
 
-    async def _adopt(self, entry: str, username: str, *, connections: bool | None = None) -> None:
+    async def _adopt(self, kept: Kept, *, connections: bool | None = None) -> None:
         try:
-            credential = await self._keychain.get(entry, username)
+            credential = await self._keychain.get(*kept)
         except KeychainError as error:
             if error.code not in (ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED):
                 raise
-            # It was never written, or the write was cut off: there is nothing to adopt.
-            await self._index.run(lambda d: d.finish_pending(entry))
+            if error.code is ErrorCode.ENTRY_MISSING:
+                # It was never written: its line in the place's own list goes too.
+                await self._keychain.delete(*kept)
+            await self._index.run(lambda d: d.finish_pending(kept.service))
             return
         is_app = credential.kind.endswith(_APP_SUFFIX)
         if connections is not None and credential.facts.get("home", "") != self._home:
@@ -94,54 +124,63 @@ class Recovery:
         if connections is not None and connections is is_app:
             return
         if is_app:
-            await self._adopt_app(entry, credential, renewed=connections is None)
+            await self._adopt_app(kept, credential, renewed=connections is None)
         else:
-            await self._adopt_connection(entry, credential)
+            await self._adopt_connection(kept, credential)
 
-    async def _adopt_app(self, entry: str, credential: Credential, *, renewed: bool) -> None:
+    async def _adopt_app(self, kept: Kept, credential: Credential, *, renewed: bool) -> None:
         facts = credential.facts
         app_id = facts.get("app", "")
         old = next((app for app in self._roster.apps if app.id == app_id), None)
-        if old is not None and renewed and old.entry != entry:
-            # Keys that were entered again, cut off before the index had them.
-            await self._list_app(replace(old, entry=entry))
+        told = XApp(
+            id=app_id,
+            provider=credential.kind.removesuffix(_APP_SUFFIX),
+            label=facts.get("label", ""),
+            access=_access(facts.get("access", "")),
+            entry=kept.service,
+            added_at=self._clock() if old is None else old.added_at,
+            approved_at=None if old is None else old.approved_at,
+            note=facts.get("note", ""),
+            holds=held(credential),
+            place=kept.place,
+        )
+        if old is not None and renewed and old.entry != kept.service:
+            # Keys that were entered again, changed or moved, cut off before the index had them.
+            await self._list_app(told)
             await self._keychain.delete(*entry_of(old))
         elif app_id and old is None:
-            app = XApp(
-                id=app_id,
-                provider=credential.kind.removesuffix(_APP_SUFFIX),
-                label=facts.get("label", ""),
-                access=_access(facts.get("access", "")),
-                entry=entry,
-                added_at=self._clock(),
-            )
-            await self._list_app(app)
-        await self._index.run(lambda d: d.finish_pending(entry))
+            await self._list_app(told)
+        await self._index.run(lambda d: d.finish_pending(kept.service))
 
     async def _list_app(self, app: XApp) -> None:
         await self._index.run(lambda d: d.save_app(app))
         self._roster.put_app(app)
         self._hub.emit(AppSaved(app))
 
-    async def _adopt_connection(self, entry: str, credential: Credential) -> None:
+    async def _adopt_connection(self, kept: Kept, credential: Credential) -> None:
         facts = credential.facts
         app_id, user_id = facts.get("app", ""), facts.get("user_id", "")
         if not user_id or all(app.id != app_id for app in self._roster.apps):
-            # Its app is gone: nothing can be done with this token here, and it stays where it is.
-            await self._index.run(lambda d: d.finish_pending(entry))
+            # Its app is gone: nothing can be done with this token here. It stays where it is,
+            # and the page on the places of secrets shows it as listed nowhere.
+            await self._index.run(lambda d: d.finish_pending(kept.service))
             return
         old = self._roster.same_user(app_id, user_id)
-        if old is not None and old.entry == entry:
-            await self._index.run(lambda d: d.finish_pending(entry))
+        if old is not None and old.entry == kept.service:
+            await self._index.run(lambda d: d.finish_pending(kept.service))
             return
         connection = Connection(
-            id=old.id if old else entry.rsplit(" ", 1)[-1],
+            id=old.id if old else kept.service.rsplit(" ", 1)[-1],
             app_id=app_id,
             user_id=user_id,
             screen_name=facts.get("screen_name", ""),
-            entry=entry,
+            entry=kept.service,
             authorized_at=self._clock(),
             state=ConnectionState.UNKNOWN,
+            label=old.label if old else facts.get("label", ""),
+            note=old.note if old else facts.get("note", ""),
+            place=kept.place,
+            pasted=facts.get("origin", "") == "pasted",
         )
         await self._index.run(lambda d: d.replace_connection(connection))
         self._roster.put_connection(connection)

@@ -24,8 +24,8 @@ from adwarden.services.events import (
 )
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
-from adwarden.services.keychain import Keychain
 from adwarden.services.lookups import free_names
+from adwarden.services.places import Places
 from adwarden.services.refresh_run import RefreshRun
 from adwarden.services.roster import Roster, app_keys, entry_of
 from adwarden.services.standing import LOST, Standing
@@ -71,7 +71,7 @@ class Refreshing:
         self,
         roster: Roster,
         index: Index,
-        keychain: Keychain,
+        keychain: Places,
         platforms: Platforms,
         hub: Hub,
         *,

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from adwarden.domain.errors import ErrorCode, KeychainError, NotFoundError
 from adwarden.domain.model import Connection, Credential, Snapshot, XApp
-from adwarden.services.keychain import Keychain
+from adwarden.services.places import Places
 from adwarden.storage.keychain_codec import entry_username
-from adwarden.storage.keychain_status import EntryName
+
+
+class Kept(NamedTuple):
+    """Where a secret is: what its entry is filed under, and in which place."""
+
+    service: str
+    username: str
+    place: str
 
 
 class Roster:
@@ -85,13 +94,18 @@ def new_id() -> str:
     return secrets.token_hex(4)
 
 
-def entry_of(item: XApp | Connection) -> EntryName:
-    """Return the full name of an app's or a connection's keychain entry."""
+def entry_of(item: XApp | Connection) -> Kept:
+    """Return the full name of an app's or a connection's entry, and its place."""
     username = item.label if isinstance(item, XApp) else item.handle
-    return EntryName(item.entry, entry_username(username))
+    return Kept(item.entry, entry_username(username), item.place)
 
 
-async def app_keys(keychain: Keychain, app: XApp) -> Credential:
+def held(keys: Credential) -> tuple[str, ...]:
+    """Return the names of the secrets that an app's entry has beside key and secret."""
+    return tuple(sorted(set(keys.secrets) - {"key", "secret"}))
+
+
+async def app_keys(keychain: Places, app: XApp) -> Credential:
     """Return an app's keys; raises ``KeychainError`` with APP_KEYS where they are gone."""
     try:
         return await keychain.get(*entry_of(app))

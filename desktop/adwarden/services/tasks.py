@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from adwarden.domain.data import dataclass
+from adwarden.domain.errors import AdwardenError
 
 if TYPE_CHECKING:
     import asyncio
@@ -98,7 +99,7 @@ class Lane(Generic[C]):
                     context = self._context() if context is None else context
                     result = job.call(context)
                 except BaseException as error:  # noqa: BLE001 - carried to whoever awaits it
-                    job.future.set_exception(error)
+                    job.future.set_exception(_without_frames(error))
                 else:
                     job.future.set_result(result)
                     del result
@@ -109,6 +110,17 @@ class Lane(Generic[C]):
         close = getattr(context, "close", None)
         if close is not None:
             close()
+
+
+def _without_frames(error: BaseException) -> BaseException:
+    """Let an expected failure be its words only, as a dialog may keep it for long.
+
+    The frames below it, and the libraries' own errors, hold the signer with its keys in plain text.
+    """
+    if isinstance(error, AdwardenError):
+        error.__context__ = error.__cause__ = None
+        return error.with_traceback(None)
+    return error
 
 
 class Tasks:

@@ -33,18 +33,20 @@ __all__ = ["DamagedError", "Directory", "PendingStep", "RefreshJob", "StoredWind
 
 _log = logging.getLogger(__name__)
 
-_SAVE_APP = """INSERT INTO app VALUES (?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET
+_SAVE_APP = """INSERT INTO app VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET
     provider=excluded.provider, label=excluded.label, access=excluded.access,
-    entry=excluded.entry, added_at=excluded.added_at, approved_at=excluded.approved_at"""
-_SAVE_CONNECTION = """INSERT INTO connection VALUES (?,?,?,?,?,?,?,?,?,?)
+    entry=excluded.entry, added_at=excluded.added_at, approved_at=excluded.approved_at,
+    note=excluded.note, holds=excluded.holds, place=excluded.place"""
+_SAVE_CONNECTION = """INSERT INTO connection VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
     ON CONFLICT (id) DO UPDATE SET app_id=excluded.app_id, user_id=excluded.user_id,
     screen_name=excluded.screen_name, entry=excluded.entry,
     authorized_at=excluded.authorized_at, state=excluded.state, checked_at=excluded.checked_at,
-    access_level=excluded.access_level, error=excluded.error"""
+    access_level=excluded.access_level, error=excluded.error, label=excluded.label,
+    note=excluded.note, place=excluded.place, pasted=excluded.pasted"""
 _NOTE_CONNECTION = """UPDATE connection SET state=?, checked_at=?, access_level=?, error=?
     WHERE id=? AND entry=?"""
 _SAVE_ENTRY = "INSERT OR REPLACE INTO entry VALUES (?,?,?,?,?,?,?,?,?,?,?)"
-_ENTRIES_OF = "SELECT entry, screen_name, user_id FROM connection WHERE "
+_ENTRIES_OF = "SELECT entry, screen_name, user_id, place FROM connection WHERE "
 
 
 class Directory(History, PendingSteps, RefreshState):
@@ -126,7 +128,9 @@ class Directory(History, PendingSteps, RefreshState):
     def remove_app(self, app_id: str) -> tuple[PendingStep, ...]:
         """Remove an app with its connections; return the keychain deletions now pending."""
         with self._changing() as db:
-            found = db.execute("SELECT entry, label FROM app WHERE id=?", (app_id,)).fetchall()
+            found = db.execute(
+                "SELECT entry, label, place FROM app WHERE id=?", (app_id,)
+            ).fetchall()
             found += self._owners("app_id=?", app_id)
             self._note_disconnected("app_id", app_id)
             db.execute("DELETE FROM app WHERE id=?", (app_id,))
@@ -239,10 +243,10 @@ class Directory(History, PendingSteps, RefreshState):
 
     # Inside
 
-    def _owners(self, condition: str, value: str) -> list[tuple[str, str]]:
-        """Return keychain entry and user name of the connections that meet the condition."""
+    def _owners(self, condition: str, value: str) -> list[tuple[str, str, str]]:
+        """Return entry, user name and place of the connections that meet the condition."""
         found: list[Any] = self._db.execute(_ENTRIES_OF + condition, (value,)).fetchall()
-        return [(entry, f"@{name}" if name else user) for entry, name, user in found]
+        return [(entry, f"@{name}" if name else user, place) for entry, name, user, place in found]
 
     def _put_connection(self, db: sqlite3.Connection, connection: Connection) -> None:
         if not db.execute("SELECT 1 FROM app WHERE id=?", (connection.app_id,)).fetchone():

@@ -14,7 +14,7 @@ from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import Credential
 from adwarden.domain.secret import Secret
 
-FACTS = frozenset({"user_id", "screen_name", "app", "label", "access", "home"})
+FACTS = frozenset({"user_id", "screen_name", "app", "label", "access", "home", "note", "origin"})
 """The fields that are no secrets. Every other field is one, also those of later versions."""
 
 LIMIT = 1_000

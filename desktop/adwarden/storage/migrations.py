@@ -76,4 +76,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE rate_window ADD COLUMN noted_at REAL NOT NULL DEFAULT 0",
         "ALTER TABLE rate_window ADD COLUMN noted_up REAL NOT NULL DEFAULT 0",
     ),
+    (
+        # Secrets can be in more than one place, and an app can have more of them.
+        "ALTER TABLE app ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE app ADD COLUMN holds TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE app ADD COLUMN place TEXT NOT NULL DEFAULT 'keychain'",
+        "ALTER TABLE connection ADD COLUMN label TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE connection ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE connection ADD COLUMN place TEXT NOT NULL DEFAULT 'keychain'",
+        "ALTER TABLE connection ADD COLUMN pasted INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE pending RENAME TO pending_before",
+        """CREATE TABLE pending (
+            entry TEXT PRIMARY KEY, kind TEXT NOT NULL
+                CHECK (kind IN ('add', 'delete', 'rebuild', 'revoke')),
+            username TEXT NOT NULL, made_at REAL NOT NULL, place TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        "INSERT INTO pending SELECT entry, kind, username, made_at, 'keychain' FROM pending_before",
+        "DROP TABLE pending_before",
+    ),
 )

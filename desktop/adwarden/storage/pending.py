@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from adwarden.domain.model import KEYCHAIN
 from adwarden.storage import rows
 from adwarden.storage.database import Database
 from adwarden.storage.rows import PendingStep
@@ -12,9 +13,11 @@ from adwarden.storage.rows import PendingStep
 class PendingSteps(Database):
     """Steps are announced before they are made, and struck with what they led to."""
 
-    def begin_pending(self, kind: str, entry: str, username: str) -> PendingStep:
-        """Note, before it is made, that a keychain entry is added or deleted."""
-        step = PendingStep(kind, entry, username, self._clock())
+    def begin_pending(
+        self, kind: str, entry: str, username: str, place: str = KEYCHAIN
+    ) -> PendingStep:
+        """Note, before it is made, that an entry is added or deleted, or its token revoked."""
+        step = PendingStep(kind, entry, username, self._clock(), place)
         with self._changing() as db:
             self._put_pending(db, step)
         return step
@@ -28,14 +31,16 @@ class PendingSteps(Database):
         """Return the steps that a crash may have left half made, oldest first."""
         with self._reading() as db:
             found = db.execute(
-                "SELECT kind, entry, username, made_at FROM pending ORDER BY made_at, entry"
+                "SELECT kind, entry, username, made_at, place FROM pending ORDER BY made_at, entry"
             )
             return tuple(PendingStep(*row) for row in found)
 
-    def _announce_deletion(self, found: list[tuple[str, str]]) -> tuple[PendingStep, ...]:
-        """Note deletions within a change; each is the entry's name and its user name."""
+    def _announce_deletion(self, found: list[tuple[str, str, str]]) -> tuple[PendingStep, ...]:
+        """Note deletions within a change; each is entry, user name and place."""
         now = self._clock()
-        steps = tuple(PendingStep("delete", entry, username, now) for entry, username in found)
+        steps = tuple(
+            PendingStep("delete", e, username, now, place) for e, username, place in found
+        )
         for step in steps:
             self._put_pending(self._db, step)
         return steps
@@ -46,6 +51,7 @@ class PendingSteps(Database):
 
     def _put_pending(self, db: sqlite3.Connection, step: PendingStep) -> None:
         db.execute(
-            "INSERT OR REPLACE INTO pending (kind, entry, username, made_at) VALUES (?,?,?,?)",
-            (step.kind, rows.text(step.entry), rows.text(step.username), step.made_at),
+            "INSERT OR REPLACE INTO pending (kind, entry, username, made_at, place)"
+            " VALUES (?,?,?,?,?)",
+            (step.kind, rows.text(step.entry), rows.text(step.username), step.made_at, step.place),
         )

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.model import (
+    KEYCHAIN,
     Access,
     AccountEntry,
     AdAccount,
@@ -65,12 +66,16 @@ class RefreshJob:
 
 @dataclass(frozen=True, slots=True)
 class PendingStep:
-    """A keychain step that was announced and not yet confirmed: ``add`` or ``delete``."""
+    """A step that was announced and not yet confirmed: ``add``, ``delete``, ``revoke``.
+
+    ``rebuild`` is the one that is about no entry; ``place`` is where the entry is kept.
+    """
 
     kind: str
     entry: str
     username: str
     made_at: float
+    place: str = KEYCHAIN
 
 
 def text(value: str) -> str:
@@ -82,13 +87,17 @@ def app_row(app: XApp) -> Row:
     """Return the columns of ``app`` in the table's order."""
     return (
         app.id, app.provider, text(app.label), app.access.value, text(app.entry), app.added_at,
-        app.approved_at,
+        app.approved_at, text(app.note), " ".join(app.holds), app.place,
     )  # fmt: skip
 
 
 def app_from(row: Sequence[Any]) -> XApp:
     """Return the app of a row; an access level of a newer version is unknown."""
-    return XApp(row[0], row[1], row[2], _member(AppAccess, row[3]), row[4], row[5], row[6])
+    id_, provider, label, access, entry, added_at, approved_at, note, holds, place = row
+    known = _member(AppAccess, access)
+    return XApp(
+        id_, provider, label, known, entry, added_at, approved_at, note, tuple(holds.split()), place
+    )
 
 
 def connection_row(connection: Connection) -> Row:
@@ -96,15 +105,21 @@ def connection_row(connection: Connection) -> Row:
     c = connection
     return (
         c.id, c.app_id, text(c.user_id), text(c.screen_name), text(c.entry), c.authorized_at,
-        c.state.value, c.checked_at, text(c.access_level), text(c.error),
+        c.state.value, c.checked_at, text(c.access_level), text(c.error), text(c.label),
+        text(c.note), c.place, int(c.pasted),
     )  # fmt: skip
 
 
 def connection_from(row: Sequence[Any]) -> Connection:
     """Return the connection of a row; a state of a newer version is unknown."""
-    id_, app_id, user_id, name, entry, authorized_at, state, *rest = row
-    known = _member(ConnectionState, state)
-    return Connection(id_, app_id, user_id, name, entry, authorized_at, known, *rest)
+    (
+        id_, app_id, user_id, name, entry, authorized_at, state, checked_at, level, error, label,
+        note, place, pasted,
+    ) = row  # fmt: skip
+    return Connection(
+        id_, app_id, user_id, name, entry, authorized_at, _member(ConnectionState, state),
+        checked_at, level, error, label, note, place, bool(pasted),
+    )  # fmt: skip
 
 
 def entry_row(connection_id: str, entry: AccountEntry) -> Row:

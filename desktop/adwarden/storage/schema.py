@@ -19,11 +19,10 @@ from adwarden.storage.paths import move_aside, storage_error
 
 APPLICATION_ID = 0x41445744  # "ADWD": tells our file from any other database
 
-TABLES = (  # parents first
-    "app", "connection", "entry", "rate_window", "pending", "lookup", "change", "change_seen",
-    "refresh_job",
-)  # fmt: skip
 VERSION = len(MIGRATIONS)
+
+NOTE_REBUILD = "INSERT OR REPLACE INTO pending VALUES ('*', 'rebuild', '', 0, 'keychain')"
+"""Announces that everything the places of secrets hold is to be listed again."""
 
 READ_ERRORS = (sqlite3.Error, UnicodeDecodeError)  # the latter for text that is none
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -44,6 +43,7 @@ def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:
     an index of a newer version among it; the file is as it was then.
     """
     _take_over_rebuilt(path)
+    made = not os.path.lexists(path)
     _reserve(path)
     db: sqlite3.Connection | None = None
     try:
@@ -54,6 +54,9 @@ def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:
         db.execute("PRAGMA secure_delete=ON")
         db.execute("PRAGMA journal_size_limit=4194304")
         _migrate(db)
+        if made:
+            # The first start, or a file that was lost: the keychain knows which.
+            db.execute(NOTE_REBUILD)
     except READ_ERRORS as error:
         if db is not None:
             db.close()
@@ -70,11 +73,13 @@ def replace_damaged(path: Path, busy_seconds: float) -> tuple[sqlite3.Connection
 
     Returns it, open, and what to tell. Raises ``StorageError``; the file stays then.
     """
+    from adwarden.storage.salvage import salvage
+
     rebuilt = path.with_name(path.name + _REBUILT)
     _remove(rebuilt)
     db = open_database(rebuilt, busy_seconds)
     try:
-        counts = _salvage(path, db)
+        counts = salvage(path, db)
     except sqlite3.Error as error:
         raise failure(error, path) from error
     finally:
@@ -236,60 +241,6 @@ def _expected_definitions() -> set[str]:
             for statement in step:
                 model.execute(statement)
         return _definitions(model)
-
-
-def _salvage(damaged: Path, db: sqlite3.Connection) -> dict[str, int]:
-    """Copy what a damaged file still gives, row by row; return the count for each table."""
-    wanted = {table: _columns(db, table) for table in TABLES}
-    readable = _readable_rows(damaged, wanted) if damaged.is_file() else {}
-    db.execute("BEGIN IMMEDIATE")
-    counts = {table: _insert(db, table, readable.get(table, [])) for table in TABLES}
-    # As if nothing had been fetched yet: what could not be read must not look like access gained.
-    db.execute("UPDATE connection SET checked_at=NULL")
-    # Ids go on after those that could be read: what comes now must not count as seen.
-    db.execute(
-        "UPDATE change_seen SET change_id=min(change_id, (SELECT ifnull(max(id),0) FROM change))"
-    )
-    # Noted in the new index itself, so that whoever opens it next completes it: the keychain
-    # knows apps and connections that could not be read here.
-    db.execute("INSERT OR REPLACE INTO pending VALUES ('*', 'rebuild', '', 0)")
-    db.execute("COMMIT")
-    return counts
-
-
-def _readable_rows(
-    damaged: Path, wanted: dict[str, set[str]]
-) -> dict[str, list[dict[str, object]]]:
-    """Return each table's rows up to a damaged place; what comes after it cannot be reached."""
-    found: dict[str, list[dict[str, object]]] = {table: [] for table in wanted}
-    with (
-        contextlib.suppress(*READ_ERRORS),
-        contextlib.closing(
-            sqlite3.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True)
-        ) as old,
-    ):
-        old.text_factory = lambda text: text.decode("utf-8", "replace")
-        for table, names in wanted.items():
-            with contextlib.suppress(*READ_ERRORS):
-                columns = sorted(_columns(old, table) & names)
-                query = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608
-                for row in old.execute(query) if columns else ():
-                    found[table].append(dict(zip(columns, row, strict=True)))
-    return found
-
-
-def _insert(db: sqlite3.Connection, table: str, rows: list[dict[str, object]]) -> int:
-    count = 0
-    for row in rows:
-        marks = ", ".join("?" * len(row))
-        insert = f"INSERT OR IGNORE INTO {table} ({', '.join(row)}) VALUES ({marks})"  # noqa: S608
-        with contextlib.suppress(sqlite3.IntegrityError):  # of the wrong type, or no parent
-            count += db.execute(insert, tuple(row.values())).rowcount
-    return count
-
-
-def _columns(db: sqlite3.Connection, table: str) -> set[str]:
-    return {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
 
 
 def _not_ours(why: str, detail: str) -> DamagedError:

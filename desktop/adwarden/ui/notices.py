@@ -159,11 +159,16 @@ class Notices(QScrollArea):
             self._soon.start()
 
     def _fit(self) -> None:
-        # As if there were no scroll bar: it would make room for itself by what it takes away.
         wanted = self._column.heightForWidth(self.width())
-        parent = self.parentWidget()
-        if parent is not None and wanted > parent.height() * MOST:
-            wanted = self._end(round(parent.height() * SHARE), round(parent.height() * MOST))
+        parent, policy = self.parentWidget(), Qt.ScrollBarPolicy
+        room = parent.height() if parent is not None else wanted
+        # Not as needed: a bar that is there has words wrap that would fit without it, and stays.
+        scrolls = wanted > room * MOST
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAlwaysOn if scrolls else policy.ScrollBarAlwaysOff
+        )
+        if scrolls:
+            wanted = self._end(round(room * SHARE), round(room * MOST))
         self.setFixedHeight(max(60, wanted))
 
     def _end(self, low: int, high: int) -> int:

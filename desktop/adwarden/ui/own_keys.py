@@ -19,10 +19,7 @@ class OwnKeys(QObject):
     def __init__(self, field: QWidget) -> None:
         super().__init__(field)
         self._keys = {
-            QKeySequence(key).toString()
-            for spec in TABLE
-            for key in spec.keys.split(";")
-            if key
+            QKeySequence(key).toString() for spec in TABLE for key in spec.keys.split(";") if key
         }
         field.installEventFilter(self)
 

@@ -83,7 +83,7 @@ class ReportDialog(FittedDialog):
         column.addWidget(self._file)
         column.addLayout(self._answers())
         day = datetime.fromtimestamp(now).date().isoformat()
-        place = folder or _documents()
+        place = folder if folder is not None and folder.is_dir() else _documents()
         self._file.edit.setText(str(place / f"adwarden-access-{day}.csv"))
         self._format.currentIndexChanged.connect(self._format_changed)
         self._format_changed()
@@ -155,4 +155,4 @@ def _documents() -> Path:
     """Return a folder that is there: a server's user has no folder for documents."""
     kind = QStandardPaths.StandardLocation.DocumentsLocation
     named = QStandardPaths.writableLocation(kind)
-    return Path(named) if os.path.isdir(named) else Path.home()
+    return Path(named) if named and Path(named).is_dir() else Path.home()

@@ -147,10 +147,10 @@ class SearchPopup(QFrame):
         if offer.end == offer.start:
             self._field.setCursorPosition(offer.start)
         self._field.insert(offer.text)
-        if offer.text.endswith(":"):
-            # As if it had been typed: a field is followed by its values. What is complete is
-            # followed by nothing, so that what was found can be seen.
-            self._field.textEdited.emit(self._field.text())
+        # As if it had been typed: a field is followed by its values. What is complete is followed
+        # by nothing, so that what was found can be seen.
+        if not offer.text.endswith(":"):
+            self.hide()
 
     def _place(self, count: int) -> None:
         window = self._field.window()

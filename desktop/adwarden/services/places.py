@@ -1,0 +1,80 @@
+"""The places that keep secrets, side by side; what is new goes to the one that was chosen.
+
+Nothing moves from one to another by itself, and a place that fails is never stood in for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.model import KEYCHAIN, Credential
+from adwarden.services.keychain import Keychain
+from adwarden.storage.keychain_status import EntryName, KeychainStatus
+
+
+class Places:
+    """Passes each call on to the place it is about; all raise ``KeychainError``.
+
+    ``chosen`` tells the place for what is new, as the settings have it at that moment.
+    """
+
+    def __init__(
+        self, places: Mapping[str, Keychain], chosen: Callable[[], str] = lambda: KEYCHAIN
+    ) -> None:
+        self._places = places
+        self._chosen = chosen
+
+    @property
+    def chosen(self) -> str:
+        """The place for what is new."""
+        return self._chosen()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All places there are, the system keychain first."""
+        return tuple(self._places)
+
+    def of(self, place: str) -> Keychain:
+        """Return a place; raises ``KeychainError`` for one that this version does not know."""
+        if place not in self._places:
+            raise KeychainError(
+                ErrorCode.KEYCHAIN_MISSING,
+                "This place for secrets is not known",
+                f"The entry is kept in \u201c{place}\u201d, which this Adwarden does not have.",
+                "Update Adwarden.",
+            )
+        return self._places[place]
+
+    def title(self, place: str) -> str:
+        """Return what people call a place, as last seen."""
+        return self.of(place).name
+
+    async def status(self, place: str = KEYCHAIN) -> KeychainStatus:
+        """Return the state of a place as it is now; never prompts."""
+        return await self.of(place).status()
+
+    async def put(self, service: str, username: str, place: str, credential: Credential) -> None:
+        """Keep a credential; it is there, and was read back, when this returns."""
+        await self.of(place).put(service, username, credential)
+
+    async def get(self, service: str, username: str, place: str) -> Credential:
+        """Return a credential; also ENTRY_MISSING and ENTRY_DAMAGED."""
+        return await self.of(place).get(service, username)
+
+    async def delete(self, service: str, username: str, place: str) -> None:
+        """Delete an entry; fine when there is none."""
+        await self.of(place).delete(service, username)
+
+    async def known(self, place: str) -> tuple[EntryName, ...]:
+        """Return the names of all entries that the place itself lists."""
+        return await self.of(place).known()
+
+    def note(self, credential: Credential) -> None:
+        """Have a credential kept out of logs that is nowhere yet."""
+        self.of(KEYCHAIN).note(credential)
+
+    def close(self) -> None:
+        """Take no more calls; never waits."""
+        for keychain in self._places.values():
+            keychain.close()
