@@ -25,6 +25,7 @@ def seed(data_dir: Path, accounts: int) -> None:
     """Write the index of a connection with that many ad accounts into ``data_dir``."""
     directory, problem = Directory.open(DataFolder.locate({}, str(data_dir)))
     assert problem is None
+    directory.finish_pending("*")  # what the first start of all does
     directory.save_app(XApp("app1", "x", "Agency app", AppAccess.STANDARD, "entry-app", AUTHORIZED))
     directory.save_connection(
         Connection(
