@@ -458,7 +458,7 @@ def _check(desk: Desk, vault: Vault) -> None:
     seen = desk.seen().snapshot
     assert len({app.label for app in seen.apps}) == len(seen.apps)
     for app in seen.apps:
-        assert vault.get(*entry_of(app)).secrets["key"].unwrap() == desk.app.key
+        assert vault.get(*entry_of(app)[:2]).secrets["key"].unwrap() == desk.app.key
     for connection in seen.connections:
         found = _found(vault, connection)
         if found is ErrorCode.ENTRY_MISSING:
@@ -467,13 +467,14 @@ def _check(desk: Desk, vault: Vault) -> None:
             assert isinstance(found, Credential)
             assert found.facts["user_id"] == connection.user_id
     # Nothing of a half-made step is left in the keychain either.
-    ours = {entry_of(app) for app in seen.apps} | {entry_of(one) for one in seen.connections}
+    kept = [entry_of(app) for app in seen.apps] + [entry_of(one) for one in seen.connections]
+    ours = {one[:2] for one in kept}
     assert set(vault.known()) == ours
 
 
 def _found(vault: Vault, connection: Connection) -> Credential | ErrorCode:
     try:
-        return vault.get(*entry_of(connection))
+        return vault.get(*entry_of(connection)[:2])
     except KeychainError as error:
         return error.code
 

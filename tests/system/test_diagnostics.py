@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -74,6 +75,56 @@ def test_libraries_stay_quiet_even_when_somebody_lowers_their_level(
     text = log_of(tmp_path)
     assert "quiet please" not in text
     assert all(f"heard from {name}.part" in text for name in QUIET)
+
+
+LIBRARIES = (
+    "asyncio", "construct", "jeepney", "keyring", "keyring.backends.SecretService", "oauthlib",
+    "oauthlib.oauth1.rfc5849", "pykeepass", "pykeepass.pykeepass", "qasync", "requests",
+    "requests_oauthlib", "requests_oauthlib.oauth1_auth", "secretstorage",
+    "urllib3.connectionpool", "urllib3.util.retry", "adwarden.storage.vault", "qt", "some.other",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_no_secret_comes_through_any_logger_at_any_level(
+    diagnostics: Diagnostics, tmp_path: Path, name: str
+) -> None:
+    console = io.StringIO()
+    diagnostics.start_log(tmp_path, "DEBUG", console)
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.DEBUG)
+    for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.CRITICAL):
+        logger.log(level, "in the text " + PLANTED + TOKEN)  # noqa: G003 - as others do
+        logger.log(level, "as arguments %s %r", PLANTED, {"oauth_token_secret": PLANTED})
+        logger.log(level, "quoted %s", quote(PLANTED, safe=""))
+        logger.log(level, "in an object %s", Secret(PLANTED))
+        try:
+            raise KeyError(PLANTED, TOKEN)
+        except KeyError:
+            logger.log(level, "with a trace", exc_info=True, stack_info=True)
+    logger.setLevel(logging.NOTSET)
+    for text in (log_of(tmp_path), console.getvalue()):
+        assert text.count("with a trace") >= 2
+        for secret in (PLANTED, TOKEN, quote(PLANTED, safe="")):
+            assert secret not in text
+
+
+def test_what_is_said_with_neither_file_nor_console_is_clean_too(
+    diagnostics: Diagnostics, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", said)
+    before = logging.lastResort
+    (tmp_path / "file").touch()
+    diagnostics.start_log(tmp_path / "file", "DEBUG")
+    assert logging.lastResort is not None
+    assert logging.lastResort is not before
+    record = logging.LogRecord("urllib3", logging.WARNING, "", 1, f"lost {PLANTED}", (), None)
+    logging.lastResort.handle(record)
+    assert "lost" in said.getvalue()
+    assert PLANTED not in said.getvalue()
+    diagnostics.close()
+    assert logging.lastResort is before
 
 
 def test_a_line_break_in_a_message_begins_no_record(

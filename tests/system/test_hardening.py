@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import os
+import random
+import signal
+import string
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from adwarden.domain.errors import AdwardenError
+from adwarden.system import hardening
 from adwarden.system.hardening import (
     SandboxState,
     display_is_there,
@@ -14,6 +19,15 @@ from adwarden.system.hardening import (
     qt_is_usable,
     sandbox_state,
 )
+
+empty_core_dumps = hardening._empty_core_dumps
+
+
+@pytest.fixture(autouse=True)
+def _this_process_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep limits that nobody may take back off the process of all the other tests."""
+    monkeypatch.setattr(hardening, "_no_core_dumps", lambda: "")
+    monkeypatch.setattr(hardening, "_empty_core_dumps", lambda: "")
 
 
 def run(script: str, **environ: str) -> str:
@@ -40,9 +54,82 @@ PR_GET_DUMPABLE = 3
 print(ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0))
 """
     limits, dumpable = run(script).splitlines()
-    assert limits == "(0, 0) 0o77"
+    # One byte on Linux: the only limit that a dump piped to a program heeds.
+    assert limits == ("(1, 1) 0o77" if sys.platform == "linux" else "(0, 0) 0o77")
     if sys.platform == "linux":
         assert dumpable == "1"
+
+
+CRASH = """
+import os, resource, signal, sys
+from pathlib import Path
+from adwarden.system import hardening
+from adwarden.system.diagnostics import Diagnostics
+from adwarden.system.redaction import Redactor
+way, folder = sys.argv[1:]
+secret = sys.stdin.readline().strip()
+held = [secret * 3]
+try:
+    resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+except ValueError:
+    pass  # ruled out for this whole session
+Path("/proc/self/coredump_filter").write_text("33")
+if way == "limit":
+    assert hardening._no_core_dumps() == ""
+elif way == "filter":
+    assert hardening._empty_core_dumps() == ""
+elif way == "both":
+    assert hardening.harden() == []
+    assert Diagnostics(Redactor()).catch_crashes(Path(folder)) == []
+if way == "ruled out":
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    assert hardening.harden() == []
+    assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
+os.kill(os.getpid(), signal.SIGSEGV)
+"""
+
+
+def crash(folder: Path, way: str) -> dict[str, bool]:
+    """Crash in a folder; return its files after that, and whether the secret is in them."""
+    secret = "CANARY" + "".join(random.choices(string.ascii_letters, k=24))
+    folder.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", CRASH, way, str(folder)],
+        input=f"{secret}\n",
+        text=True,
+        capture_output=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        timeout=60,
+    )
+    assert done.returncode == -signal.SIGSEGV, done.stderr
+    assert secret not in done.stdout + done.stderr
+    return {path.name: secret.encode() in path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="core files as Linux writes them")
+def test_a_crash_leaves_no_core_file_and_no_secret_in_any_file(tmp_path: Path) -> None:
+    assert crash(tmp_path / "limit", "limit") == {}
+    assert crash(tmp_path / "ruled-out", "ruled out") == {}
+    assert crash(tmp_path / "both", "both") == {"crash.log": False}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="core files as Linux writes them")
+def test_what_is_dumped_all_the_same_holds_no_memory(tmp_path: Path) -> None:
+    plain = crash(tmp_path / "plain", "nothing")
+    if not any(plain.values()):
+        pytest.skip("this computer hands core dumps to a program, or may not raise the limit")
+    emptied = crash(tmp_path / "filter", "filter")
+    assert emptied
+    assert not any(emptied.values())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="as Linux has it")
+def test_a_filter_that_cannot_be_set_is_said_unless_there_are_no_core_files(
+    tmp_path: Path,
+) -> None:
+    assert empty_core_dumps(str(tmp_path / "not there")) == ""
+    assert "Is a directory" in empty_core_dumps(str(tmp_path))
 
 
 def test_it_loads_nothing_heavy() -> None:

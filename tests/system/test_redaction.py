@@ -121,8 +121,16 @@ def test_the_redactor_itself_keeps_no_secret() -> None:
 def test_short_values_and_the_oldest_of_many_are_not_held() -> None:
     redactor = Redactor()
     redactor.learn(Secret(""), Secret("ab"), Secret("first1"))
-    redactor.learn(*(Secret(f"value{number:05}") for number in range(600)))
-    assert redactor.clean("ab first1 value00599 value00001") == f"ab first1 {MASK} value00001"
+    redactor.learn(*(Secret(f"value{number:05}") for number in range(8200)))
+    assert redactor.clean("ab first1 value08199 value00001") == f"ab first1 {MASK} value00001"
+
+
+def test_a_backup_of_all_connections_at_once_makes_none_of_them_forgotten() -> None:
+    redactor = Redactor()
+    assert redactor.clean("secret+of 00000") == "secret+of 00000"
+    redactor.learn(*(Secret(f"secret+of {number:05}") for number in range(2 * 1000)))
+    for text in ("secret+of 00000", "secret%2Bof%2000000", "secret+of 01999"):
+        assert redactor.clean(text) == MASK
 
 
 def test_a_huge_text_is_cut_at_a_word() -> None:

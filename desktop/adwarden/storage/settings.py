@@ -35,7 +35,8 @@ class Kind(Enum):
 class Setting(Generic[T]):
     """One setting; ``group`` is its section in the file, ``window`` is kept off the dialog.
 
-    ``least`` and ``most`` bound a number, which counts ``unit``s (``s`` are seconds).
+    ``least`` and ``most`` bound a number, which counts ``unit``s (``s`` are seconds); ``lowest``
+    is the word for the least, if it is not a number like the others.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Setting(Generic[T]):
     most: int = 0
     environment: str = ""
     unit: str = "s"
+    lowest: str = ""
 
     def parse(self, text: str) -> T:
         """Read the value as the file has it. Raises ``InputError``."""
@@ -131,10 +133,35 @@ HISTORY_DAYS = Setting(
     "history_days", 365, Kind.NUMBER, "Keep the history for",
     "Days; older changes are forgotten.", "history", least=1, most=3650, unit="days",
 )  # fmt: skip
+CLIPBOARD_SECONDS = Setting(
+    "clipboard_seconds", 30, Kind.NUMBER, "Clear a copied secret after",
+    "Also cleared on locking and on quitting, always.", "secrets", least=0, most=600,
+    lowest="Not by itself",
+)  # fmt: skip
+REVEAL = Setting(
+    "reveal", "never", Kind.CHOICE, "Show secrets",
+    "Whoever sees the screen can read what is shown; copying needs no showing.",
+    "secrets", ("never", "pressed"),
+)  # fmt: skip
+LOCK_IDLE = Setting(
+    "lock_idle", 10, Kind.NUMBER, "Lock after",
+    "Minutes without a key or the mouse in Adwarden’s windows. Counts for KeePass files.",
+    "secrets", least=0, most=1440, unit="min", lowest="Never",
+)  # fmt: skip
+LOCK_AWAY = Setting(
+    "lock_away", "on", Kind.CHOICE, "Lock with the computer",
+    "When the screen is locked or the computer sleeps. Counts for KeePass files.",
+    "secrets", ("on", "off"),
+)  # fmt: skip
 LOG_LEVEL = Setting(
     "log_level", "INFO", Kind.CHOICE, "Log", "How much is written to the log. Never secrets.",
     "diagnostics", ("ERROR", "WARNING", "INFO", "DEBUG"),
 )  # fmt: skip
+VAULT_PLACE = Setting(
+    "place", "keychain", Kind.CHOICE, "Keep new secrets in", "Where what is new is kept.",
+    "vault", ("keychain", "file", "memory"),
+)  # fmt: skip
+VAULT_FILE = Setting("file", "", Kind.TEXT, "KeePass file", "Where the KeePass file is.", "vault")
 WINDOW_GEOMETRY = Setting("geometry", "", Kind.TEXT, "Window", "Place and size.", "window")
 WINDOW_SPLITTER = Setting("splitter", "", Kind.TEXT, "Panes", "Widths of the panes.", "window")
 VIEW = Setting(
@@ -146,8 +173,9 @@ TREE_COLUMNS = Setting("tree_columns", "", Kind.TEXT, "Columns", "Widths and ord
 
 TABLE: tuple[Setting[Any], ...] = (
     THEME, DENSITY, BROWSER, API_URL, ADS_URL, API_VERSION, TIMEOUT_CONNECT,
-    TIMEOUT_READ, STALE_HOURS, LOOKUP_PRICE, HISTORY_DAYS, LOG_LEVEL, WINDOW_GEOMETRY,
-    WINDOW_SPLITTER, VIEW, BEST_FOR, TREE_COLUMNS,
+    TIMEOUT_READ, STALE_HOURS, LOOKUP_PRICE, HISTORY_DAYS, CLIPBOARD_SECONDS, REVEAL,
+    LOCK_IDLE, LOCK_AWAY, LOG_LEVEL, WINDOW_GEOMETRY, WINDOW_SPLITTER, VIEW, BEST_FOR,
+    TREE_COLUMNS, VAULT_PLACE, VAULT_FILE,
 )  # fmt: skip
 
 

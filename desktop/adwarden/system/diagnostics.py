@@ -23,10 +23,10 @@ from adwarden.system.redaction import Redactor
 LOG_FILE = "adwarden.log"
 CRASH_FILE = "crash.log"
 
-# They log tokens, arguments or results below WARNING.
+# They log tokens, arguments, paths, titles or results below WARNING.
 QUIET = (
-    "asyncio", "jeepney", "keyring", "oauthlib", "qasync", "requests", "requests_oauthlib",
-    "secretstorage", "urllib3",
+    "asyncio", "construct", "jeepney", "keyring", "oauthlib", "pykeepass", "qasync", "requests",
+    "requests_oauthlib", "secretstorage", "urllib3",
 )  # fmt: skip
 
 _LARGEST_LOG = 1_000_000  # bytes
@@ -132,6 +132,7 @@ class Diagnostics:
             handler = Console(console)
             handler.setLevel(logging.WARNING)
             self._add(handler)
+        self._replace_last_resort()
         root = logging.getLogger()
         before = root.level
         root.setLevel(level)
@@ -211,10 +212,25 @@ class Diagnostics:
             handler.close()
         self._handlers.clear()
 
-    def _add(self, handler: logging.Handler) -> None:
+    def _replace_last_resort(self) -> None:
+        """Clean what is said while there is neither a log file nor a console, too."""
+        before = logging.lastResort
+        handler = Console(sys.stderr) if sys.stderr is not None else logging.NullHandler()
+        handler.setLevel(logging.WARNING)
+        logging.lastResort = self._cleaning(handler)
+
+        def undo() -> None:
+            logging.lastResort = before
+
+        self._undo.append(undo)
+
+    def _cleaning(self, handler: logging.Handler) -> logging.Handler:
         handler.setFormatter(RedactingFormatter(self._redactor))
         handler.addFilter(LibraryFilter())
-        logging.getLogger().addHandler(handler)
+        return handler
+
+    def _add(self, handler: logging.Handler) -> None:
+        logging.getLogger().addHandler(self._cleaning(handler))
         self._handlers.append(handler)
 
 

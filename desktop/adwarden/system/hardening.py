@@ -47,7 +47,7 @@ def sandbox_state(environ: MutableMapping[str, str], user_id: int | None = None)
 
 def harden(environ: MutableMapping[str, str] | None = None) -> list[str]:
     """Make the process safe; call it first in main, before Qt. Returns what failed, in words."""
-    failed = [_no_core_dumps()]
+    failed = [_no_core_dumps(), _empty_core_dumps()]
     os.umask(0o077)
     failed.append(_clean(os.environ if environ is None else environ))
     return [words for words in failed if words]
@@ -101,16 +101,35 @@ def display_is_there(
 def _no_core_dumps() -> str:
     """Keep the memory, and the secrets in it, out of core files.
 
-    Not through PR_SET_DUMPABLE, which silently takes Chromium's sandbox away.
+    Not through PR_SET_DUMPABLE, which silently takes Chromium's sandbox away. One byte on Linux,
+    not none: a dump that is piped to a program heeds no limit but this one (core(5),
+    fs/coredump.c), and a file of one byte is not written either.
     """
     if sys.platform == "win32":
         return ""
     try:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        least = 1 if sys.platform == "linux" else 0
+        if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0:
+            least = 0  # somebody before us ruled them out; only root may take that back
+        resource.setrlimit(resource.RLIMIT_CORE, (least, least))
     except (ImportError, OSError, ValueError) as error:
         return f"Core dumps could not be turned off: {error}"
+    return ""
+
+
+def _empty_core_dumps(path: str = "/proc/self/coredump_filter") -> str:
+    """Leave the memory out of dumps that come about all the same; children inherit it."""
+    if sys.platform != "linux":
+        return ""
+    try:
+        with open(path, "wb", buffering=0) as file:  # noqa: PTH123 - pathlib comes later
+            file.write(b"0")
+    except FileNotFoundError:
+        return ""  # a kernel that writes no core files at all
+    except OSError as error:
+        return f"Core dumps could not be emptied: {error.strerror}"
     return ""
 
 

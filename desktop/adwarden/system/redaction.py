@@ -14,7 +14,7 @@ from urllib.parse import quote
 from adwarden.domain.secret import MASK, Secret
 
 _SHORTEST = 6  # characters; hiding shorter values would hide half of every text
-_MOST_VALUES = 512
+_MOST_VALUES = 8192  # five hundred connections have two secrets each, in up to two forms
 _LONGEST_TEXT = 64_000  # characters; what is longer is cut, at the end of a word
 
 # Every quantifier below is bounded or starts at the edge of a word: no text takes long.
@@ -61,6 +61,7 @@ class Redactor:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[int, int], None] = OrderedDict()
+        self._shared: frozenset[tuple[int, int]] | None = None  # the same, for readers
 
     def learn(self, *secrets: Secret) -> None:
         """Hide these values wherever they turn up; the oldest of many are forgotten."""
@@ -72,6 +73,7 @@ class Redactor:
                 with self._lock:
                     self._known[len(form), hash(form)] = None
                     self._known.move_to_end((len(form), hash(form)))
+                    self._shared = None
                     while len(self._known) > _MOST_VALUES:
                         self._known.popitem(last=False)
 
@@ -88,7 +90,9 @@ class Redactor:
 
     def _without_known(self, text: str) -> str:
         with self._lock:
-            known = set(self._known)
+            if self._shared is None:
+                self._shared = frozenset(self._known)
+            known = self._shared
         for length in sorted({length for length, _ in known}, reverse=True):
             start = 0
             pieces: list[str] = []

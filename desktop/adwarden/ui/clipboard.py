@@ -1,18 +1,36 @@
-"""What goes to the clipboard: ids, links and reports; never a secret."""
+"""What goes to the clipboard: ids, links and reports to stay, a secret for a while."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QClipboard
+from PySide6.QtGui import QClipboard, QGuiApplication
+
+if TYPE_CHECKING:
+    from adwarden.domain.secret import Secret
+    from adwarden.storage.settings import Settings
+    from adwarden.ui.icons import Icons
+    from adwarden.ui.secret_clipboard import SecretClipboard
+    from adwarden.ui.status_bar import StatusBar
 
 
 class Clipboard:
-    """Writes to the system's clipboard and tells in words what was copied."""
+    """Writes to the system's clipboard and tells in words what was copied.
 
-    def __init__(self, system: QClipboard, said: Callable[[str], None]) -> None:
+    ``secrets`` makes the part for secrets; it is asked for it at the first of them.
+    """
+
+    def __init__(
+        self,
+        system: QClipboard,
+        said: Callable[[str], None],
+        secrets: Callable[[], SecretClipboard] | None = None,
+    ) -> None:
         self._system = system
         self._said = said
+        self._make = secrets
+        self._secrets: SecretClipboard | None = None
 
     def copy_id(self, text: str) -> None:
         """Copy an id such as an ad account's, which may be seen by anybody."""
@@ -23,3 +41,28 @@ class Clipboard:
         """Copy a longer text that is free of secrets, such as a redacted report."""
         self._system.setText(text)
         self._said("Copied")
+
+    def copy_secret(self, secret: Secret, what: str) -> None:
+        """Copy a secret, to be cleared after a while; ``what`` names it: ``API key secret``."""
+        if self._secrets is None:
+            if self._make is None:
+                raise RuntimeError("this window has no clipboard for secrets")
+            self._secrets = self._make()
+        self._secrets.copy(secret, what)
+
+    def clear_now(self) -> None:
+        """Clear a secret that is still there, at once: on locking and on quitting."""
+        if self._secrets is not None:
+            self._secrets.clear_now()
+
+
+def window_clipboard(status: StatusBar, settings: Settings, icons: Icons) -> Clipboard:
+    """Make the clipboard of a window, which tells of it in its line at the bottom."""
+    system = QGuiApplication.clipboard()
+
+    def secrets() -> SecretClipboard:
+        from adwarden.ui.secret_strip import make_secret_clipboard
+
+        return make_secret_clipboard(system, settings, icons, status.say, status.lend)
+
+    return Clipboard(system, status.say, secrets)

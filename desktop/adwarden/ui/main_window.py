@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import Snapshot
@@ -22,7 +22,7 @@ from adwarden.storage import settings as known
 from adwarden.storage.settings import Setting, Settings
 from adwarden.ui.account_tree import AccountTree
 from adwarden.ui.actions import Actions, Id
-from adwarden.ui.clipboard import Clipboard
+from adwarden.ui.clipboard import window_clipboard
 from adwarden.ui.commands import Authorize, Commands
 from adwarden.ui.details import Details
 from adwarden.ui.details_place import Place
@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self.setAccessibleName("Adwarden")
         self.setMinimumSize(*MINIMUM)
         self._status = StatusBar(self._state, icons, clock, lambda: self._again())
-        self._clipboard = Clipboard(QApplication.clipboard(), self._status.say)
+        self._clipboard = window_clipboard(self._status, settings, icons)
         self._notices = Notices(icons, self._clipboard)
         self.commands = Commands(
             self, services, tasks, self._state, self._notices, icons, self._clipboard,
@@ -228,11 +228,9 @@ class MainWindow(QMainWindow):
         return panes
 
     def _wire(self) -> None:
-        self._endings = [
-            self._services.subscribe(self._see),
-            self._settings.subscribe(self._setting_changed),
-            lambda: self.history.close(),
-        ]
+        heard = self._services.subscribe(self._see)
+        changed = self._settings.subscribe(self._setting_changed)
+        self._endings = [self._clipboard.clear_now, heard, changed, lambda: self.history.close()]
         chain = (*self._bar.chain, self._rail, self._tree, self._details)
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)

@@ -57,12 +57,11 @@ class SecretStrip(QFrame):
         self._what.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._left = Text("", role="caption")
         self._clear = make_button("Clear now", name="Clear the clipboard now")
-        self._clear.setProperty("flat", True)
         # As high as the words beside it: the line must not grow while it is there.
         self._clear.setStyleSheet(_FLUSH)
         self._clear.clicked.connect(lambda: secrets.clear_now())
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 2, 0)
+        row.setContentsMargins(8, 0, 1, 0)
         row.setSpacing(6)
         row.addWidget(Mark(icons, "copy", "accent", size=14))
         row.addWidget(self._what)
@@ -100,7 +99,7 @@ class SecretStrip(QFrame):
 
     def _over(self, end: End, what: str) -> None:
         if end is End.CLEARED:
-            self._said(f"{what} cleared from the clipboard")
+            self._said("Cleared from the clipboard")
         elif end is End.UNSURE:
             announce(self, DOUBTFUL.format(what=what))
         else:

@@ -28,6 +28,7 @@ _GROUPS = {
     "server": "Servers",
     "access": "Ads access",
     "history": "History",
+    "secrets": "Secrets",
     "diagnostics": "Diagnostics",
 }
 _CHOICES = {
@@ -38,8 +39,13 @@ _CHOICES = {
     "compact": "Compact",
     "embedded": "A page inside the dialog",
 }
-_CHOICES_OF = {"browser": {"system": "My browser"}}
-HIDDEN_GROUP = "window"
+_CHOICES_OF = {
+    "browser": {"system": "My browser"},
+    "reveal": {"never": "Never", "pressed": "While a button is held"},
+    "lock_away": {"on": "Yes", "off": "No"},
+}
+HIDDEN_GROUPS = ("window", "vault")
+"""What the window keeps for itself, and what has a dialog of its own."""
 
 
 class SettingsDialog(QDialog):
@@ -85,7 +91,7 @@ class SettingsDialog(QDialog):
     def _fill(self) -> None:
         group = ""
         for setting in TABLE:
-            if setting.group == HIDDEN_GROUP:
+            if setting.group in HIDDEN_GROUPS:
                 continue
             if setting.group != group:
                 group = setting.group
@@ -121,6 +127,7 @@ class SettingsDialog(QDialog):
         box = QSpinBox()
         box.setRange(setting.least, setting.most)
         box.setSuffix(f" {setting.unit}")
+        box.setSpecialValueText(setting.lowest)
         box.setValue(int(str(value)))
         box.setKeyboardTracking(False)
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -95,6 +95,8 @@ class StatusBar(QStatusBar):
         if self._row.indexOf(strip) < 0:
             self._row.insertWidget(0, strip)
         self._lent = shown
+        if shown:
+            self._passing = ""  # older, and the strip needs the room
         strip.setVisible(shown)
         self.tell()
 
