@@ -102,6 +102,13 @@ STAGE_NEEDS = (
     ),
 )
 
+TEST_NEEDS = (
+    need(
+        "KeePassXC, which must be able to read what was written",
+        "keepassxc|keepassxc-minimal|keepassxc-full",
+    ),
+)
+
 
 def main(arguments: Sequence[str]) -> int:
     """Carry out one command and return its exit code."""
@@ -155,7 +162,7 @@ def run(rest: list[str]) -> int:
 
 def test(rest: list[str]) -> int:
     """Run every check and every test; with arguments, pytest alone with these [pytest's args]."""
-    set_up(test=True, needs=WINDOW_NEEDS + STAGE_NEEDS)
+    set_up(test=True, needs=WINDOW_NEEDS + STAGE_NEEDS + TEST_NEEDS)
     pytest: list[str | Path] = [PYTHON, "-m", "pytest"]
     if rest:
         return call([*pytest, *rest])

@@ -62,6 +62,7 @@ HEAVY = {
     "keyring", "secretstorage", "jeepney", "requests", "requests_oauthlib", "oauthlib", "urllib3",
     "truststore", "msgspec", "asyncio", "qasync", "ssl", "hashlib", "email.message",
     "importlib.metadata", "configparser", "PySide6.QtNetwork", "socket",
+    "pykeepass", "construct", "lxml", "argon2", "Cryptodome",
     "adwarden.domain.query", "adwarden.domain.completion", "adwarden.domain.reach",
     "adwarden.ui.reach_model", "adwarden.ui.search_popup", "adwarden.ui.view_bar",
     "adwarden.ui.authorize_dialog", "adwarden.ui.app_dialog", "adwarden.ui.settings_dialog",

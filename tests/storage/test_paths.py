@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adwarden.domain.errors import InputError, StorageError
-from adwarden.storage.paths import DataFolder, atomic_write, move_aside
+from adwarden.storage.paths import DataFolder, atomic_write, drop_abandoned, move_aside
 from tests.storage.folders import read_only, small_disk
 
 
@@ -156,3 +156,38 @@ def test_files_moved_aside_never_replace_each_other(tmp_path: Path) -> None:
         f"settings.ini.damaged-20260102-030405{end}" for end in ("", "-2", "-3")
     ]
     assert [path.read_text() for path in moved] == ["one", "two", "three"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no modes")
+def test_a_file_keeps_the_rights_of_the_one_it_replaces(tmp_path: Path) -> None:
+    path = tmp_path / "shared"
+    path.touch()
+    path.chmod(0o664)
+    atomic_write(path, b"new", like=path.stat())
+    assert path.stat().st_mode & 0o777 == 0o664
+    atomic_write(path, b"ours")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_look_right_before_can_still_leave_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "shared"
+    path.write_bytes(b"old")
+
+    def changed() -> None:
+        assert len(names(tmp_path)) == 2  # what is new is on the disk already
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        atomic_write(path, b"new", before=changed)
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["shared"]
+
+
+def test_what_a_crash_left_beside_a_file_goes_an_hour_later(tmp_path: Path) -> None:
+    for name in (".adwarden-1.tmp", ".adwarden-2.tmp", "team.tmp"):
+        (tmp_path / name).touch()
+    for name in (".adwarden-1.tmp", "team.tmp"):
+        os.utime(tmp_path / name, (time.time() - 7200,) * 2)
+    drop_abandoned(tmp_path)
+    assert names(tmp_path) == [".adwarden-2.tmp", "team.tmp"]
+    drop_abandoned(tmp_path / "nowhere")

@@ -37,6 +37,7 @@ class ErrorCode(Enum):
     APP_KEYS = "app-keys"
     APP_SUSPENDED = "app-suspended"
     APP_NOT_APPROVED = "app-not-approved"
+    APP_NOT_ENROLLED = "app-not-enrolled"
     APP_READ_ONLY = "app-read-only"
     CALLBACK = "callback"
     PIN_WRONG = "pin-wrong"
@@ -102,9 +103,13 @@ class StorageError(AdwardenError):
 
 
 class KeychainError(AdwardenError):
-    """The system keychain is missing, locked, refused, or did not keep what it was given."""
+    """A place of secrets is missing, locked, refused, or did not keep what it was given.
+
+    ``place`` is which one, where that is known: ``keychain``, ``file`` or ``memory``.
+    """
 
     exit_code = 4
+    place = ""
 
 
 class NetworkError(AdwardenError):

@@ -7,13 +7,14 @@ another place, even a plain text file.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from adwarden.domain.data import dataclass
-from adwarden.storage.keychain_status import KeychainState, KeychainStatus
+from adwarden.storage.keychain_status import EntryName, KeychainState, KeychainStatus
 
 if TYPE_CHECKING:
+    from adwarden.domain.errors import KeychainError
     from adwarden.storage.secret_service import SecretService
 
 
@@ -40,7 +41,9 @@ class SystemKeychain:
 
     ``probe`` never prompts, ``unlock`` may. ``delete_first`` is for the Credential Manager,
     where writing over an entry keeps the old secret under another name. Any of the calls may
-    raise whatever the system raises.
+    raise whatever the system raises. ``names`` is for places that can be listed: they need no
+    manifest. ``texts`` reads many entries at once, where that is quicker; what is not there is
+    not in its answer. ``place`` is what people call it.
     """
 
     backend: Callable[[], KeyringBackendLike]
@@ -48,6 +51,9 @@ class SystemKeychain:
     unlock: Callable[[], None] = _nothing
     close: Callable[[], None] = _nothing
     delete_first: bool = False
+    names: Callable[[], tuple[EntryName, ...]] | None = None
+    texts: Callable[[Iterable[EntryName]], Mapping[EntryName, str | KeychainError]] | None = None
+    place: str = "the system keychain"
 
 
 def system_keychain(platform: str = sys.platform) -> SystemKeychain:
@@ -57,7 +63,9 @@ def system_keychain(platform: str = sys.platform) -> SystemKeychain:
     if platform == "darwin":
         return SystemKeychain(_macos, _macos_status)
     linux = _Linux()
-    return SystemKeychain(linux.backend, linux.probe, linux.unlock, linux.close)
+    return SystemKeychain(
+        linux.backend, linux.probe, linux.unlock, linux.close, texts=linux.texts
+    )
 
 
 class _Linux:
@@ -84,6 +92,11 @@ class _Linux:
 
     def unlock(self) -> None:
         self.service().unlock()
+
+    def texts(self, names: Iterable[EntryName]) -> Mapping[EntryName, str | KeychainError]:
+        from adwarden.storage.secret_service_bulk import read_all
+
+        return read_all(self.service(), names)
 
     def close(self) -> None:
         if self._service is not None:

@@ -9,6 +9,7 @@ from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.storage.keychain_codec import damaged
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 
+_PLACE = "the system keychain"
 _KINDS: dict[str, ErrorCode] = {
     "PromptDismissedException": ErrorCode.KEYCHAIN_DISMISSED,
     "KeychainDenied": ErrorCode.KEYCHAIN_DISMISSED,
@@ -46,6 +47,11 @@ _STATES = {
     KeychainState.NO_COLLECTION: ErrorCode.KEYCHAIN_LOCKED,
     KeychainState.MISSING: ErrorCode.KEYCHAIN_MISSING,
 }
+OF_ONE_ENTRY = frozenset(
+    {ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED, ErrorCode.ENTRY_TOO_LARGE}
+)
+"""What says nothing about the other entries of the same place."""
+
 _TITLES = {
     ErrorCode.KEYCHAIN_LOCKED: "The system keychain is locked",
     ErrorCode.KEYCHAIN_MISSING: "The system keychain cannot be reached",
@@ -84,34 +90,46 @@ _WORDS = {
 }
 
 
-def entry_missing() -> KeychainError:
+def capital(text: str) -> str:
+    """Return ``text`` as it stands at the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def entry_missing(place: str = _PLACE) -> KeychainError:
     """Return the error for an entry that is not in the keychain (any more)."""
     return KeychainError(
         ErrorCode.ENTRY_MISSING,
         "The keychain entry is gone",
-        "It was removed from the system keychain, or never arrived there.",
+        f"It was removed from {place}, or never arrived there.",
         "Authorize the account again, or enter the app's keys again.",
     )
 
 
-def not_kept() -> KeychainError:
+def locked_entry() -> KeychainError:
+    """Return the error for one entry that is locked in a keychain that is not."""
+    return KeychainError(ErrorCode.KEYCHAIN_LOCKED, *_WORDS[ErrorCode.KEYCHAIN_LOCKED])
+
+
+def not_kept(place: str = _PLACE) -> KeychainError:
     """Return the error for a keychain that gives back something else than it was given."""
     return KeychainError(
         ErrorCode.KEYCHAIN_FAILED,
-        "The system keychain did not keep the entry",
+        f"{capital(place)} did not keep the entry",
         "Reading it back after writing gave something else.",
         "Try again. Until it is kept, nothing is reported as stored.",
         detail="ReadBackMismatch",
     )
 
 
-def not_deleted() -> KeychainError:
+def not_deleted(place: str = _PLACE) -> KeychainError:
     """Return the error for an entry that is still there after it was deleted."""
     return KeychainError(
         ErrorCode.KEYCHAIN_FAILED,
-        "The system keychain did not delete the entry",
+        f"{capital(place)} did not delete the entry",
         "It is still there after being deleted.",
-        "Try again, or delete it in the system's own keychain program.",
+        "Try again, or delete it in the system's own keychain program."
+        if place == _PLACE
+        else "Try again, or delete it in KeePassXC.",
         detail="StillThere",
     )
 
@@ -121,10 +139,10 @@ def refusal(status: KeychainStatus) -> KeychainError:
 
     A missing default collection counts as locked: the same ``unlock`` is what helps.
     """
-    code = _STATES.get(status.state, ErrorCode.KEYCHAIN_FAILED)
+    code = status.code or _STATES.get(status.state, ErrorCode.KEYCHAIN_FAILED)
     return KeychainError(
         code,
-        _TITLES.get(code, _FAILED[0]),
+        status.title or _TITLES.get(code, _FAILED[0]),
         status.message or _FAILED[1],
         status.remedy,
         detail=status.state.value,

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import KeychainError
+from adwarden.domain.errors import ErrorCode, KeychainError
 
 
 class KeychainState(Enum):
@@ -25,12 +25,16 @@ class KeychainStatus:
     """The state of the system keychain, and what people call it.
 
     ``message`` says in words what is wrong and is empty when ready; ``remedy`` what to do.
+    ``title`` and ``code`` are those of the error that a refused call gets, where the words for
+    the system's keychain do not fit.
     """
 
     state: KeychainState
     backend: str
     message: str = ""
     remedy: str = ""
+    title: str = ""
+    code: ErrorCode | None = None
 
 
 class EntryName(NamedTuple):

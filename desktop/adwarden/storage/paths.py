@@ -128,15 +128,25 @@ class DataFolder:
         with os.scandir(self.root) as found:
             for item in found:
                 foreign = foreign or not item.name.startswith(OURS)
-                if not (item.name.startswith(_TEMP_PREFIX) and item.name.endswith(_TEMP_SUFFIX)):
-                    continue
-                with contextlib.suppress(OSError):
-                    if time.time() - item.stat().st_mtime > _ABANDONED_AFTER:
-                        Path(item.path).unlink()
+                _drop_if_abandoned(item)
         # A folder that others use too (--data-dir /tmp) must keep the rights they rely on.
         if not foreign and self.root.stat().st_mode & 0o077:
             with contextlib.suppress(PermissionError, NotImplementedError):
                 self.root.chmod(0o700)
+
+
+def drop_abandoned(folder: Path) -> None:
+    """Remove what a crash in the middle of ``atomic_write`` left in a folder, an hour later."""
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        for item in found:
+            _drop_if_abandoned(item)
+
+
+def _drop_if_abandoned(item: os.DirEntry[str]) -> None:
+    if item.name.startswith(_TEMP_PREFIX) and item.name.endswith(_TEMP_SUFFIX):
+        with contextlib.suppress(OSError):
+            if time.time() - item.stat().st_mtime > _ABANDONED_AFTER:
+                Path(item.path).unlink()
 
 
 def make_private_folder(path: Path) -> None:
@@ -227,11 +237,14 @@ def _write_through(path: Path, data: bytes, like: os.stat_result | None) -> None
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         if like is not None and os.name != "nt":
-            # The group first: a file must at no moment be open to the wrong one.
-            with contextlib.suppress(PermissionError):
+            mode = like.st_mode & 0o777
+            # The group first: the file must at no moment be open to the wrong one.
+            try:
                 os.fchown(descriptor, -1, like.st_gid)
-            with contextlib.suppress(PermissionError, NotImplementedError):
-                os.fchmod(descriptor, like.st_mode & 0o777)
+            except PermissionError:
+                mode &= ~0o070
+            with contextlib.suppress(PermissionError):
+                os.fchmod(descriptor, mode)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

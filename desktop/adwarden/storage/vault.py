@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -30,6 +30,7 @@ from adwarden.storage.keychain_codec import (
     to_json,
 )
 from adwarden.storage.keychain_errors import (
+    OF_ONE_ENTRY,
     entry_missing,
     explain,
     not_deleted,
@@ -86,6 +87,7 @@ class Vault:
             system,
             backend=backend_factory or system.backend,
             probe=probe or system.probe,
+            texts=None if backend_factory else system.texts,
         )
         self._namespace = namespace
         self._manifest = Manifest(namespace, self._read, self._write, self._erase)
@@ -127,7 +129,8 @@ class Vault:
         name = _checked(service, username)
         text = encode(credential)
         self._require_ready()
-        self._guard(lambda: self._manifest.add(name))
+        if self._system.names is None:
+            self._guard(lambda: self._manifest.add(name))
         self._guard(lambda: self._write(name, text))
 
     def get(self, service: str, username: str) -> Credential:
@@ -137,8 +140,39 @@ class Vault:
         self._require_ready()
         text = self._guard(lambda: self._read(name))
         if text is None:
-            raise entry_missing()
+            raise entry_missing(self._system.place)
         return decode(text)
+
+    def read_all(self, names: Iterable[EntryName]) -> dict[EntryName, Credential | KeychainError]:
+        """Return credentials, or why they cannot be had: each name has the one or the other.
+
+        In one exchange where the place can do that; never prompts. Raises ``KeychainError``
+        when it is the place itself that fails.
+        """
+        self._pin()
+        wanted = [_checked(*name) for name in names]
+        self._require_ready()
+        if self._system.texts is None:
+            return {name: self._one_of_many(name) for name in wanted}
+        read = self._system.texts
+        texts = self._guard(lambda: read(wanted)) if wanted else {}
+        return {name: self._told(texts.get(name)) for name in wanted}
+
+    def _one_of_many(self, name: EntryName) -> Credential | KeychainError:
+        try:
+            return self._told(self._guard(lambda: self._read(name)))
+        except KeychainError as error:
+            if error.code not in OF_ONE_ENTRY:
+                raise
+            return error.with_traceback(None)
+
+    def _told(self, text: str | KeychainError | None) -> Credential | KeychainError:
+        if isinstance(text, str):
+            try:
+                return decode(text)
+            except KeychainError as error:
+                return error.with_traceback(None)
+        return entry_missing(self._system.place) if text is None else text
 
     def delete(self, service: str, username: str) -> None:
         """Delete an entry, then its line in the manifest; fine when there is none."""
@@ -146,13 +180,20 @@ class Vault:
         name = _checked(service, username)
         self._require_ready()
         self._guard(lambda: self._erase(name))
-        self._guard(lambda: self._manifest.remove(name))
+        if self._system.names is None:
+            self._guard(lambda: self._manifest.remove(name))
 
     def known(self) -> tuple[EntryName, ...]:
-        """Return the names in the manifest as it is now; some may have no entry (any more)."""
+        """Return the names of our entries as the place tells them now.
+
+        Where it cannot, they come from the manifest, and some may have no entry (any more).
+        """
         self._pin()
         self._require_ready()
-        return self._guard(self._manifest.names)
+        if self._system.names is None:
+            return self._guard(self._manifest.names)
+        ours = self._namespace + SEPARATOR
+        return tuple(n for n in self._guard(self._system.names) if n.service.startswith(ours))
 
     def selftest(self) -> SelfTest:
         """Write, read and delete a throw-away entry, always under the same name."""
@@ -232,7 +273,7 @@ class Vault:
 
     def _verify(self, name: EntryName, text: str) -> None:
         if self._read(name) != text:
-            raise not_kept()
+            raise not_kept(self._system.place)
 
     def _erase(self, name: EntryName) -> None:
         from keyring.errors import PasswordDeleteError
@@ -244,7 +285,7 @@ class Vault:
             except PasswordDeleteError:
                 break
         if self._read(name) is not None:
-            raise not_deleted()
+            raise not_deleted(self._system.place)
 
 
 def _checked(service: str, username: str) -> EntryName:
