@@ -8,9 +8,10 @@ import time
 from collections.abc import Awaitable, Callable
 
 from adwarden.domain.errors import AdwardenError, ErrorCode
-from adwarden.domain.model import KEYCHAIN
+from adwarden.domain.model import FILE, KEYCHAIN, MEMORY
 from adwarden.services.tasks import Lane
 from adwarden.storage import settings as known
+from adwarden.storage.keychain_status import KeychainState
 from adwarden.storage.paths import atomic_write
 from adwarden.system.hardening import SandboxState
 from adwarden.wiring import Base, Services
@@ -25,6 +26,9 @@ async def diagnose(services: Services, base: Base, sandbox: SandboxState) -> int
     checks: dict[str, Check] = {
         "data folder": lambda: _data_folder(base),
         "system keychain": lambda: _keychain(services),
+        "other keychains": lambda: _others(services),
+        "KeePass file": lambda: _file(services),
+        "secrets": lambda: _secrets(services),
         "browser engine": lambda: _browser_engine(sandbox),
         "network": lambda: _network(services, base),
     }
@@ -60,6 +64,46 @@ async def _keychain(services: Services) -> str:
     times = ((test.write_ms, "write"), (test.read_ms, "read"), (test.delete_ms, "delete"))
     spoken = ", ".join(f"{what} {took:.0f} ms" for took, what in times if took is not None)
     return f"ok, {test.status.backend}: {spoken}"
+
+
+async def _others(services: Services) -> str:
+    """Say why the other keychains are not used; never a failure."""
+    try:
+        found = await services.accounts.survey.choices()
+    except AdwardenError:
+        return "not known, as the system keychain does not answer"
+    return " | ".join(f"{one.name}: {one.why}" for one in found if not one.used)
+
+
+async def _file(services: Services) -> str:
+    """Say how the KeePass file is; never a failure: without it, its entries are out of reach."""
+    path = services.accounts.vault_file.path
+    if path is None:
+        return "none in use"
+    status = await services.places.status(FILE)
+    words = {KeychainState.READY: "open", KeychainState.LOCKED: "locked, as at every start"}
+    if status.state in words:
+        return f"{words[status.state]}, {path}"
+    return f"not usable, {path}: {status.message} {status.remedy}".strip()
+
+
+async def _secrets(services: Services) -> str:
+    """Count what each place holds, and what nothing lists."""
+    titles = {KEYCHAIN: "system keychain", FILE: "KeePass file", MEMORY: "memory"}
+    parts = [f"new ones go to the {titles[services.places.chosen]}"]
+    for place in (KEYCHAIN, FILE):
+        if place not in services.places.names:
+            continue
+        report = await services.accounts.survey.look(place)
+        entries = "not readable now" if report.entries is None else f"{report.entries} entries"
+        words = f"{titles[place]}: {report.rows} listed, {entries}"
+        if report.orphans:
+            words += (
+                f", {len(report.orphans)} that nothing lists (see “Where secrets are kept” to take "
+                "over or delete them)"
+            )
+        parts.append(words)
+    return "; ".join(parts)
 
 
 async def _browser_engine(sandbox: SandboxState) -> str:

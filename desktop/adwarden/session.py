@@ -15,6 +15,7 @@ from adwarden.arguments import Options
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, KeychainError, StorageError
 from adwarden.domain.model import Snapshot
+from adwarden.locking import Locking
 from adwarden.quitting import Quitting
 from adwarden.services.tasks import Tasks
 from adwarden.storage import settings as known
@@ -108,6 +109,8 @@ class Session:
         )
         self._dialogs.parent = window
         self._dialogs.renew_app = window.commands.renew_app
+        self._locking = Locking(self._settings, lambda why: window.on_demand.vault.lock(why))
+        accounts.subscribe(self._locking.see)
         self._dialogs.on_close = self._quitting.go_on
         theme.put_sheet()
         snapshot = self._services.index.peek(INDEX_SECONDS)
@@ -178,6 +181,7 @@ class Session:
 
         window = self._window_now
         window.hide()
+        self._locking.close()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 self._dialogs.close()

@@ -10,12 +10,12 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adwarden.arguments import Options
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError
-from adwarden.domain.model import KEYCHAIN, AppAccess, SuggestedApp
+from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, AppAccess, SuggestedApp
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import Provider
 from adwarden.providers.x.limits import Limits
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 HTTP_WORKERS = 16
 """Requests at the same time, each over a connection of its own that is kept."""
+
+FILE_PATIENCE = 20.0
+"""Seconds that the KeePass file gets: deriving a key alone may take fifteen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +124,31 @@ def make_services(base: Base, options: Options) -> Services:
     index = Index(lambda distrust: Directory.open(base.folder, distrust=distrust))
     namespace = "Adwarden practice" if options.practice else "Adwarden"
     redactor = Redactor()
-    system = Keychain(
-        lambda: _vault(namespace),
-        seen=lambda credential: redactor.learn(*credential.secrets.values()),
-        changed=lambda status: hub.emit(KeychainChanged(status)),
+    settings = base.settings
+
+    def place(which: str, vault: Callable[[], Vault], **how: Any) -> Keychain:  # noqa: ANN401
+        return Keychain(
+            vault,
+            seen=lambda credential: redactor.learn(*credential.secrets.values()),
+            changed=lambda status: hub.emit(KeychainChanged(status, which)),
+            place=which,
+            **how,
+        )
+
+    places = Places(
+        {
+            KEYCHAIN: place(KEYCHAIN, lambda: _vault(namespace)),
+            FILE: place(
+                FILE,
+                lambda: _file_vault(namespace, settings.get(known.VAULT_FILE)),
+                name="the KeePass file",
+                patience=FILE_PATIENCE,
+            ),
+            MEMORY: place(MEMORY, lambda: _memory_vault(namespace), name="memory"),
+        },
+        chosen=lambda: settings.get(known.VAULT_PLACE),
+        has_file=lambda: bool(settings.get(known.VAULT_FILE)),
     )
-    places = Places({KEYCHAIN: system})
     windows = RateWindows(index, hub)
     limits = Limits(windows.note, ahead=windows.note_ahead)
     practice = Practice(accounts=options.accounts, seed=options.seed) if options.practice else None
@@ -141,6 +163,7 @@ def make_services(base: Base, options: Options) -> Services:
         windows=windows,
         remember=limits.remember,
         claims=_claims(base.folder, time.time()),
+        settings=settings,
     )
     return Services(accounts, index, places, base.settings, practice, redactor)
 
@@ -158,6 +181,21 @@ def _vault(namespace: str) -> Vault:
     from adwarden.storage.vault import Vault
 
     return Vault(namespace=namespace)
+
+
+def _file_vault(namespace: str, path: str) -> Vault:
+    from pathlib import Path
+
+    from adwarden.storage.keepass_vault import KeepassVault
+
+    return KeepassVault(Path(path) if path else None, namespace=namespace)
+
+
+def _memory_vault(namespace: str) -> Vault:
+    from adwarden.storage.memory_place import MemoryPlace
+    from adwarden.storage.vault import Vault
+
+    return Vault(namespace=namespace, system=MemoryPlace().system)
 
 
 def _x_platform(

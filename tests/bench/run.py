@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.bench.backup_lines import measure_backup
 from tests.bench.processes import family, others_with_qt, pss_mib
 from tests.bench.seed import seed
 from tests.bench.sync_lines import measure_sync
@@ -43,7 +44,7 @@ PAUSE_BAR_MS = 50.0
 ACCOUNTS = (300, 3000)
 PEAK_BAR_MB = 350.0
 SYNCED = 20_000
-CHOICES = ("start", "tree", "memory", "search", "pauses", "sync", "window")
+CHOICES = ("start", "tree", "memory", "search", "pauses", "sync", "window", "backup")
 
 
 @dataclass(frozen=True)
@@ -237,6 +238,8 @@ def main(arguments: list[str]) -> int:
         lines += measure_window(SYNCED)
     if options.only in (None, "sync"):
         lines += [Line(*one) for one in measure_sync(_answer)]
+    if options.only in (None, "backup"):
+        lines += [Line(*one) for one in measure_backup(_answer)]
     for line in lines:
         print(
             f"{'kept  ' if line.kept else 'MISSED'}  {line.what}: {line.value:.2f}{line.unit}"

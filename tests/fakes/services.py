@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
+from types import MappingProxyType
 
 from adwarden.domain.changes import Change, Recorded, Wanted
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import (
+    KEYCHAIN,
     Access,
     AccountEntry,
     AdAccount,
@@ -25,17 +28,19 @@ from adwarden.domain.model import (
 from adwarden.domain.report import Scope
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import KnownWindow
+from adwarden.services.backup import Choices, Preview, Restored, Written
 from adwarden.services.events import (
-    AppRemoved,
     AppSaved,
-    ConnectionRemoved,
+    ConnectionSaved,
     Event,
     HistoryCounted,
     KeychainChanged,
     LimitsChanged,
 )
 from adwarden.services.history import PAGE, Page
+from adwarden.services.restoring import Told
 from adwarden.storage.vault import KeychainState, KeychainStatus
+from tests.fakes.upkeep import FakeChecking, FakeLeaving, FakeRemoving
 
 NOW = 1_790_000_000.0
 READY = KeychainStatus(KeychainState.READY, "GNOME Keyring")
@@ -136,6 +141,125 @@ class FakeReports:
 
 
 @dataclass
+class FakeBackup:
+    """Keeps nothing; raises what a test puts into ``failures``."""
+
+    found: Preview | None = None
+    done: Restored = field(default_factory=Restored)
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+    failures: dict[str, list[AdwardenError]] = field(default_factory=dict)
+    gate: asyncio.Event | None = None
+    kept_in: tuple[tuple[str, str], ...] = (("keychain", "GNOME Keyring"),)
+
+    async def places(self) -> Sequence[tuple[str, str]]:
+        return self.kept_in
+
+    async def write(
+        self,
+        path: Path,
+        password: Secret,
+        *,
+        settings: Mapping[str, str] = MappingProxyType({}),
+        replace: bool = False,
+    ) -> Written:
+        await self._step("write", path, password, dict(settings), replace)
+        return Written(path, 1, 2)
+
+    async def preview(self, path: Path, password: Secret) -> Preview:
+        await self._step("preview", path, password)
+        assert self.found is not None
+        return self.found
+
+    async def restore(
+        self, preview: Preview, choices: Choices, told: Told = lambda done, total: None
+    ) -> Restored:
+        told(0, 3)
+        await self._step("restore", choices)
+        return self.done
+
+    async def _step(self, name: str, *arguments: object) -> None:
+        self.asked.append((name, *arguments))
+        if self.gate is not None:
+            await self.gate.wait()
+        await asyncio.sleep(0)
+        if self.failures.get(name):
+            raise self.failures[name].pop(0)
+
+
+@dataclass
+class FakeApps:
+    """Edits the apps of the snapshot; ``failures`` are those of the services, by method."""
+
+    services: FakeServices
+    typed: list[dict[str, Secret]] = field(default_factory=list)
+
+    async def edit(
+        self,
+        app_id: str,
+        *,
+        label: str,
+        access: AppAccess,
+        note: str,
+        secrets: Mapping[str, Secret],
+        removed: Collection[str],
+    ) -> XApp:
+        names = (*sorted(secrets), "removed", *sorted(removed))
+        await self.services.step("edit", app_id, label, access, note, *names)
+        self.typed.append(dict(secrets))
+        old = self.services.app(app_id)
+        holds = sorted((set(old.holds) - set(removed)) | set(secrets))
+        return self.services.put_app(
+            replace(old, label=label, access=access, note=note, holds=tuple(holds))
+        )
+
+    async def fetch_bearer(self, app_id: str) -> XApp:
+        await self.services.step("fetch_bearer", app_id)
+        old = self.services.app(app_id)
+        return self.services.put_app(replace(old, holds=tuple(sorted({*old.holds, "bearer"}))))
+
+    async def invalidate_bearer(self, app_id: str) -> XApp:
+        await self.services.step("invalidate_bearer", app_id)
+        old = self.services.app(app_id)
+        left = tuple(one for one in old.holds if one != "bearer")
+        return self.services.put_app(replace(old, holds=left))
+
+    async def secret(self, app_id: str, name: str) -> Secret:
+        await self.services.step("secret", app_id, name)
+        return Secret(f"the {name} of {app_id}")
+
+    async def token(self, connection_id: str, name: str) -> Secret:
+        await self.services.step("token", connection_id, name)
+        return Secret(f"the {name} of {connection_id}")
+
+    async def name_connection(self, connection_id: str, *, label: str, note: str) -> Connection:
+        await self.services.step("name_connection", connection_id, label, note)
+        old = next(one for one in self.services.snapshot.connections if one.id == connection_id)
+        named = replace(old, label=label, note=note)
+        self.services.emit(ConnectionSaved(named))
+        return named
+
+
+@dataclass
+class FakePasting:
+    """Takes any token that is not to fail; it is of the user before its dash."""
+
+    services: FakeServices
+    taken: list[tuple[Secret, Secret]] = field(default_factory=list)
+
+    async def add(
+        self, app_id: str, token: Secret, secret: Secret, *, connection_id: str = ""
+    ) -> Connection:
+        await self.services.step("paste", app_id, connection_id)
+        self.taken.append((token, secret))
+        user_id = token.unwrap().partition("-")[0]
+        made = Connection(
+            connection_id or "new", app_id, user_id, "pasted_user", "entry new", NOW, pasted=True
+        )
+        self.services.emit(ConnectionSaved(made))
+        return made
+
+
+@dataclass
 class FakeServices:
     """Fulfils the window's port. ``failures`` maps a method's name to the errors it raises next."""
 
@@ -148,12 +272,34 @@ class FakeServices:
 
     lookups: FakeLookups = field(default_factory=FakeLookups)
     reports: FakeReports = field(default_factory=FakeReports)
+    backup: FakeBackup = field(default_factory=FakeBackup)
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
     kept: list[tuple[str, Secret, Secret, AppAccess]] = field(default_factory=list)
     history: FakeHistory = field(default_factory=FakeHistory)
+    vault_file: Any = None
+    moving: Any = None
+    survey: Any = None
+    """The places of secrets are tested with real ones; see ``tests/ui/test_places.py``."""
 
     def __post_init__(self) -> None:
         self.history.counted = self.emit
+        self.apps = FakeApps(self)
+        self.pasting = FakePasting(self)
+        self.removing = FakeRemoving(self)
+        self.checking = FakeChecking(self)
+        self.leaving = FakeLeaving(self)
+
+    def app(self, app_id: str) -> XApp:
+        return next(app for app in self.snapshot.apps if app.id == app_id)
+
+    def put_app(self, app: XApp) -> XApp:
+        apps = tuple(app if one.id == app.id else one for one in self.snapshot.apps)
+        self.snapshot = replace(self.snapshot, apps=apps)
+        self.emit(AppSaved(app))
+        return app
+
+    async def step(self, name: str, *arguments: object) -> None:
+        await self._step(name, *arguments)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         self.listeners.append(listener)
@@ -188,10 +334,6 @@ class FakeServices:
         self.emit(AppSaved(app))
         return app
 
-    async def remove_app(self, app_id: str) -> None:
-        await self._step("remove_app", app_id)
-        self.emit(AppRemoved(app_id))
-
     async def refresh(self, connection_id: str) -> None:
         await self._step("refresh", connection_id)
 
@@ -204,16 +346,12 @@ class FakeServices:
     def cancel_refresh(self) -> None:
         self.asked.append(("cancel_refresh",))
 
-    async def disconnect(self, connection_id: str, *, revoke: bool) -> None:
-        await self._step("disconnect", connection_id, revoke)
-        self.emit(ConnectionRemoved(connection_id))
-
     async def keychain_status(self) -> KeychainStatus:
         await self._step("keychain_status")
         self.emit(KeychainChanged(self.keychain))
         return self.keychain
 
-    async def unlock(self) -> KeychainStatus:
+    async def unlock(self, place: str = KEYCHAIN) -> KeychainStatus:
         await self._step("unlock")
         self.keychain = READY
         self.emit(KeychainChanged(self.keychain))

@@ -37,6 +37,10 @@ class Desk:
         around = {**self.environment, **environment}
         return Program(self.folder, *arguments, environment=around)
 
+    def start_after(self, prefix: tuple[str, ...]) -> Program:
+        """Start the program by way of another, as ``setpriv`` or ``env`` are."""
+        return Program(self.folder, environment=self.environment, prefix=prefix)
+
     def console(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a console command; whoever does so waits for its end."""
         return subprocess.Popen(

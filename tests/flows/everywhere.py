@@ -16,7 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-TYPED = {("Add X app", "API key"), ("Add X app", "API key secret"), ("Connect account", "PIN")}
+TYPED = {
+    ("Add X app", "API key"), ("Add X app", "API key secret"), ("Connect account", "PIN"),
+    ("Edit X app", "Client ID"), ("Edit X app", "Client secret"),
+    ("Back up", "Password"), ("Back up", "Password again"),
+}  # fmt: skip
 """Fields that a person fills in, by window: they hold what was just typed for as long as the
 window is open, so the text in them is not counted. What they show of it is, but for the PIN, which
 X shows beside it; so is all else of these fields, and all of it once the window has closed."""

@@ -25,18 +25,20 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QLabel,
+    QLineEdit,
     QProgressBar,
     QTreeView,
     QWidget,
 )
 
 from adwarden.ui.main_window import MainWindow
-from tests.flows import everywhere
+from tests.flows import everywhere, inside_secrets
 from tests.flows.driver import (
     Journey,
     Page,
     click,
     closed,
+    control,
     find,
     paste_into,
     reads,
@@ -168,6 +170,17 @@ async def finish_pin(window: MainWindow) -> None:
 async def press(window: MainWindow, name: str, on: str = "") -> None:
     """Press a button of the window or of the one named."""
     await click(await window_named(on) if on else window, name)
+
+
+async def fill(window: MainWindow, name: str, text: str, on: str) -> None:
+    """Put a text into a field of the dialog named, whatever letters it has."""
+    (await control(await window_named(on), QLineEdit, name)).setText(text)
+
+
+async def closed_one(window: MainWindow, name: str) -> None:
+    """Wait until no dialog of this name is there."""
+    names = lambda: [w.accessibleName() for w in QApplication.topLevelWidgets() if w.isVisible()]  # noqa: E731
+    await until(lambda: name not in names(), f"{name} closed")
 
 
 async def answer(window: MainWindow, name: str) -> None:
@@ -350,9 +363,12 @@ async def close(window: MainWindow) -> float:
 ACTS: dict[str, Act] = {
     act.__name__: cast("Act", act)
     for act in (
+        fill, closed_one,
         add_app, begin_app, connect, open_page, link, enter_pin, type_pin, finish_pin, press,
         answer, row, select, disconnected, rested, words, close_dialog, places, loud, fail, report,
-        minimise, raised, shown, die_at, close,
+        minimise, raised, shown, die_at, close, inside_secrets.menu, inside_secrets.copy_secret,
+        inside_secrets.clear_secret, inside_secrets.keep_client, inside_secrets.back_up,
+        inside_secrets.check_all, inside_secrets.crash, inside_secrets.select_app,
     )
 }  # fmt: skip
 

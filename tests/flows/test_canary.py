@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import secrets
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,13 +24,17 @@ from adwarden.practice.server import PracticeServer
 from adwarden.practice.tokens import AccessToken, RequestToken
 from adwarden.practice.world import make_world
 from tests.fakes.person import authorize
-from tests.flows.outside import Program, descendants
+from tests.flows.outside import LIMIT, ROOT, Program, descendants, surroundings
 from tests.with_keyring import KeyringSession
 
 pytestmark = [pytest.mark.flow, pytest.mark.webengine, pytest.mark.keychain]
 
 SETTINGS = "[diagnostics]\nlog_level = DEBUG\n"
 
+
+BACKUP = "backup.kdbx"
+
+Environment = Mapping[str, str | None]
 
 PART = 12
 """Characters of a secret that are as bad as all of it: what others shorten begins like this."""
@@ -38,7 +46,16 @@ class Secrets:
     def __init__(self, server: PracticeServer, monkeypatch: pytest.MonkeyPatch) -> None:
         self.app = server.world.apps[0]
         self.values: dict[str, str] = {self.app.key: "API key", self.app.secret: "API key secret"}
+        self.client_id = secrets.token_hex(17)
+        self.client_secret = secrets.token_hex(25)
+        self.password = secrets.token_hex(16)
         access, requests = server.faults._access_tokens, server.faults._request_tokens
+        self.values |= {
+            access.bearer(self.app): "bearer token",
+            self.client_id: "client ID",
+            self.client_secret: "client secret",
+            self.password: "backup password",
+        }
         create, allow, grant = requests.create, requests.allow, access.grant
 
         def created(app: PracticeApp, callback: str, level: str) -> RequestToken:
@@ -71,7 +88,8 @@ class Secrets:
             found[value.encode("utf-16-le")] = f"{name}, wide"
             found[plain.hex().encode()] = f"{name}, in hex"
             # An access token begins with its user's id, which is no secret.
-            own = plain.rpartition(b"-")[2]
+            # A bearer token begins with a row of A, as much that is in base64 does.
+            own = plain.rpartition(b"-")[2].lstrip(b"A")
             if len(own) >= 2 * PART:
                 found[own[:PART]] = f"the beginning of the {name}"
                 found[own[-PART:]] = f"the end of the {name}"
@@ -103,9 +121,9 @@ class Search:
             if path.is_file():
                 self.take(kind, str(path), path.read_bytes())
 
-    def processes(self, pid: int) -> int:
-        """Take command line and environment of the program and of all that it started."""
-        found = descendants(pid)
+    def processes(self, *pids: int) -> int:
+        """Take command line and environment of these processes and of all that they started."""
+        found = set().union(*map(descendants, pids))
         for one in found:
             for name in ("cmdline", "environ"):
                 try:
@@ -128,27 +146,36 @@ class Search:
 class Round:
     """One journey: after each step everything is looked at."""
 
-    def __init__(self, program: Program, folders: dict[str, Path], search: Search) -> None:
+    def __init__(
+        self, program: Program, folders: dict[str, Path], search: Search, *pids: int
+    ) -> None:
         self._program, self._folders, self._search = program, folders, search
+        self._pids = program.process.pid, *pids
         self.steps: list[str] = []
 
-    def do(self, act: str, **named: object) -> Any:  # noqa: ANN401 - whatever the act returns
-        """Do a step, then look."""
+    def folder(self, kind: str) -> Path:
+        """Return one of the folders that are looked through."""
+        return self._folders[kind]
+
+    def do(self, act: str, *, copied: bool = False, **named: object) -> Any:  # noqa: ANN401
+        """Do a step, then look; where a secret was ``copied``, not at the clipboard."""
         result = self._program.ask(act, **named)
         self._program.ask("loud")
-        self.look(act)
+        self.look(act, copied=copied)
         return result
 
-    def look(self, step: str) -> None:
+    def look(self, step: str, *, copied: bool = False) -> None:
         """Take in all that is to be seen now."""
         self.steps.append(step)
         for place, text in self._program.ask("places"):
             kind = "clipboard" if place.startswith("clipboard") else "widgets"
+            if copied and kind == "clipboard":
+                continue
             self._search.take(kind, f"{step}, {place}", text.encode("utf-8", "replace"))
             self._search.take(kind, f"{step}, {place}", json.dumps(text).encode())
         for kind, folder in self._folders.items():
             self._search.folder(kind, folder)
-        self._search.processes(self._program.process.pid)
+        self._search.processes(*self._pids)
         self._search.take("standard error", step, self._program.log.read_bytes())
         self._search.take("X server", step, _x_windows())
 
@@ -164,7 +191,7 @@ def server() -> Iterator[PracticeServer]:
 def test_no_secret_is_seen_anywhere_on_the_whole_journey(
     server: PracticeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secrets = Secrets(server, monkeypatch)
+    marked = Secrets(server, monkeypatch)
     search = Search()
     with KeyringSession() as keyring, tempfile.TemporaryDirectory(dir="/tmp") as short:
         keyring.start_daemon()
@@ -174,7 +201,7 @@ def test_no_secret_is_seen_anywhere_on_the_whole_journey(
             folder.mkdir(mode=0o700, exist_ok=True)
         (folders["data folder"] / "settings.ini").write_text(SETTINGS)
         (folders["home"] / "tmp").mkdir()
-        environment = {
+        environment: Environment = {
             "DBUS_SESSION_BUS_ADDRESS": keyring.address,
             "HOME": str(folders["home"]),
             "TMPDIR": str(folders["home"] / "tmp"),
@@ -185,35 +212,44 @@ def test_no_secret_is_seen_anywhere_on_the_whole_journey(
             "PYTHONASYNCIODEBUG": "1",
             "QT_LOGGING_RULES": "qt.webengine*=true;qt.network*=true;qt.accessibility*=true",
         }
+        pids = keyring.daemon.pid, keyring.bus.pid, os.getpid()
         with Program(folders["data folder"], environment=environment) as program:
             program.painted()
-            here = Round(program, folders, search)
-            _journey(here, server, secrets)
+            here = Round(program, folders, search, *pids)
+            _journey(here, marked)
             assert program.close() < 5
             assert program.process.returncode == 0
             search.take("standard output", "all of it", program.printed.encode())
             search.take("standard error", "all of it", program.log.read_bytes())
+        # The disconnected one is revoked at the end of the ten seconds, here by quitting.
+        assert server.journal.count("/1.1/oauth/invalidate_token.json", status=200) == 1
         for kind, folder in folders.items():
             search.folder(kind, folder)
+        here.steps += _crash(folders, environment, search)
+        here.steps += _console(folders, environment, search)
+        for kind, folder in folders.items():
+            search.folder(kind, folder)
+        backup = (folders["home"] / BACKUP).read_bytes()
+        assert backup.startswith(b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5")
     log = (folders["data folder"] / "logs" / "adwarden.log").read_text()
-    print(f"{len(secrets.values)} secrets: {dict(Counter(secrets.values.values()))}")
+    print(f"{len(marked.values)} secrets: {dict(Counter(marked.values.values()))}")
     print(f"{len(here.steps)} steps: {', '.join(here.steps)}")
     for kind, count in sorted(search.places.items()):
         print(f"{kind}: {count:,} places, {search.bytes[kind]:,} bytes")
     print(f"in all {search.places.total():,} places, {search.bytes.total():,} bytes")
-    assert set(secrets.values.values()) == {
+    assert set(marked.values.values()) == {
         "API key", "API key secret", "request token secret", "PIN", "access token",
-        "access token secret",
+        "access token secret", "bearer token", "client ID", "client secret", "backup password",
     }  # fmt: skip
     assert "unexpected, in" in log
     assert "DEBUG" in log
-    hits = search.hits(secrets.forms())
+    hits = search.hits(marked.forms())
     assert not hits, "\n".join(hits)
 
 
-def _journey(here: Round, server: PracticeServer, secrets: Secrets) -> None:
+def _journey(here: Round, marked: Secrets) -> None:
     here.do("loud")
-    here.do("begin_app", label="Agency app", key=secrets.app.key, secret=secrets.app.secret)
+    here.do("begin_app", label="Agency app", key=marked.app.key, secret=marked.app.secret)
     here.do("words", parts=["Now connect an account"])
     here.do("open_page")
     link = here.do("link")
@@ -229,22 +265,65 @@ def _journey(here: Round, server: PracticeServer, secrets: Secrets) -> None:
     here.do("rested")
     here.do("connect", handle="contoso", press="Reconnect")
     here.do("rested")
-    here.do("fail", secrets=list(secrets.values))
+    here.do("check_all", parts=["2 connections work"])
+    here.do("select", handle="@contoso")
+    assert here.do("copy_secret", what="Access token secret", copied=True) > 2 * PART
+    here.do("words", parts=["cleared in"], copied=True)
+    here.do("clear_secret")
+    here.do("select_app", label="Agency app")
+    here.do("keep_client", client_id=marked.client_id, client_secret=marked.client_secret)
+    assert here.do("copy_secret", what="Client secret", copied=True) == len(marked.client_secret)
+    here.do("clear_secret")
+    here.do("back_up", path=str(here.folder("home") / BACKUP), password=marked.password)
+    here.do("fail", secrets=list(marked.values))
     report = here.do("report")
     assert "Traceback" in report
     assert "RuntimeError" in report
+    here.do("select", handle="@agency_ops")
     here.do("select", handle="@contoso")
     here.do("press", name="Disconnect")
     here.do("answer", name="Revoke at X and remove")
     here.do("disconnected", handle="@contoso")
-    assert server.journal.count("/1.1/oauth/invalidate_token.json", status=200) == 1
+
+
+def _crash(folders: dict[str, Path], environment: Environment, search: Search) -> list[str]:
+    """Have a second run, with dumps allowed as far as it goes, die of a fault in native code."""
+    before = set(ROOT.iterdir())
+    prefix = ("prlimit", "--core=unlimited:unlimited", "--") if shutil.which("prlimit") else ()
+    with Program(folders["data folder"], environment=environment, prefix=prefix) as program:
+        program.painted()
+        here = Round(program, folders, search)
+        here.do("select", handle="@agency_ops")
+        here.do("press", name="Refresh")
+        here.do("rested")
+        here.do("copy_secret", what="Access token", copied=True)
+        program.send("crash")
+        assert program.process.wait(LIMIT) == -signal.SIGSEGV
+        search.take("standard error", "crash", program.log.read_bytes())
+    for path in set(ROOT.iterdir()) - before:
+        if path.is_file():
+            search.take("dumps", str(path), path.read_bytes())
+    assert not [path for path in ROOT.glob("core*") if path not in before]
+    return here.steps
+
+
+def _console(folders: dict[str, Path], environment: Environment, search: Search) -> list[str]:
+    """Take in what the console says, and the next start after a crash."""
+    data = str(folders["data folder"])
+    for arguments in (("list", "--json"), ("refresh",), ("history", "--json"), ("--diagnose",)):
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "adwarden", "--data-dir", data, *arguments],
+            env=surroundings(environment), capture_output=True, check=False, timeout=60,
+        )  # fmt: skip
+        search.take("console", " ".join(arguments), done.stdout + done.stderr)
+    return ["list", "refresh", "history", "diagnose"]
 
 
 def test_the_search_finds_what_it_looks_for(
     server: PracticeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secrets = Secrets(server, monkeypatch)
-    key = secrets.app.key.encode()
+    marked = Secrets(server, monkeypatch)
+    key = marked.app.key.encode()
     for around in (
         b"%b", b"\xff\x00%b,",
     ):  # fmt: skip
@@ -258,7 +337,7 @@ def test_the_search_finds_what_it_looks_for(
         ):
             search = Search()
             search.take("test", "somewhere", around % coded)
-            assert search.hits(secrets.forms())
+            assert search.hits(marked.forms())
 
 
 def _x_windows() -> bytes:

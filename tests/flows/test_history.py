@@ -96,6 +96,6 @@ async def test_what_x_takes_away_is_noticed_kept_and_still_there_after_a_restart
         dialog = await history(here, f"@{HANDLE} revoked access to ")
         dialog = await history(here, f"@{HANDLE} no longer reaches {second.account.name}")
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
-        await here.services.accounts.disconnect(connection_id, revoke=False)
+        await here.services.accounts.endings.connection(connection_id, revoke=False)
         dialog = await history(here, f"@{HANDLE} was disconnected from ")
         await history(here, f"@{HANDLE} lost {lost} on {first.account.name}")

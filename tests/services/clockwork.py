@@ -55,3 +55,36 @@ class Clockwork:
         return Pace(
             clock=self.clock, steady=self.steady, chance=lambda: 1.0, wait=self.wait, step=1e9
         )
+
+
+@dataclass
+class HandClock(Clockwork):
+    """A clock that moves only when a test moves it; waits end when their time has come."""
+
+    waiting: set[asyncio.Event] = field(default_factory=set)
+
+    def clock(self) -> float:
+        """Return Unix seconds: X refuses what is far from the true time."""
+        return time.time() + self.set_by
+
+    def steady(self) -> float:
+        """Return seconds that only ``pass_time`` counts."""
+        return 1_000_000.0 + self.passed
+
+    async def wait(self, woken: asyncio.Event, seconds: float) -> None:
+        """Wait for the event, or for the time to be moved."""
+        moved = asyncio.Event()
+        self.waiting.add(moved)
+        both = [asyncio.ensure_future(one.wait()) for one in (woken, moved)]
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.waiting.discard(moved)
+            for one in both:
+                one.cancel()
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass."""
+        self.passed += seconds
+        for moved in self.waiting:
+            moved.set()

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
-from adwarden.domain.model import KEYCHAIN, AppAccess, Connection, XApp
+from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, AppAccess, Connection, XApp
 from adwarden.domain.secret import Secret
 from adwarden.practice.server import PracticeServer
 from adwarden.practice.world import make_world
@@ -19,7 +19,7 @@ from adwarden.providers.http import HttpClient
 from adwarden.providers.x.limits import Limits
 from adwarden.providers.x.provider import XProvider
 from adwarden.services.accounts import Accounts
-from adwarden.services.events import Event
+from adwarden.services.events import Event, KeychainChanged
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.keychain import Keychain
@@ -27,12 +27,18 @@ from adwarden.services.places import Places
 from adwarden.services.rate_windows import RateWindows
 from adwarden.services.sync_claims import Claims
 from adwarden.services.tasks import Lane
+from adwarden.storage import settings as known
 from adwarden.storage.directory import Directory
+from adwarden.storage.keepass_place import KeepassPlace
+from adwarden.storage.keepass_vault import KeepassVault
+from adwarden.storage.memory_place import MemoryPlace
 from adwarden.storage.paths import DataFolder
+from adwarden.storage.settings import Settings
 from adwarden.storage.vault import Vault
 from tests.fakes.keychain import READY, MemoryBackend
 from tests.fakes.person import authorize
 from tests.services.clockwork import Clockwork
+from tests.storage.keepass_parts import QUICK
 
 E = TypeVar("E", bound=Event)
 
@@ -48,6 +54,8 @@ class House:
     index: Index
     server: PracticeServer
     backend: MemoryBackend
+    settings: Settings
+    places: Places
     events: list[Event] = field(default_factory=list)
 
     async def add_app(self, place: int = 0) -> XApp:
@@ -81,6 +89,15 @@ class House:
         return [event for event in self.events if isinstance(event, kind)]
 
 
+def file_vault(settings: Settings, folder: Path) -> Vault:
+    """Return a vault for the KeePass file of the settings, with quick keys for new ones."""
+    path = settings.get(known.VAULT_FILE)
+    return KeepassVault(
+        Path(path) if path else None,
+        make=lambda path: KeepassPlace(path, kdf=QUICK, locks=folder / "locks"),
+    )
+
+
 @pytest.fixture
 def open_house(tmp_path: Path) -> OpenHouse:
     """Return what opens the services; a second opening finds folder and keychain as left."""
@@ -100,7 +117,24 @@ def open_house(tmp_path: Path) -> OpenHouse:
             own.start()
         hub = Hub()
         index = Index(lambda distrust: Directory.open(DataFolder(tmp_path), distrust=distrust))
-        keychain = Keychain(lambda: Vault(lambda: backend, lambda: READY), patience=0.5)
+
+        def told(place: str) -> dict[str, Any]:
+            changed = lambda status: hub.emit(KeychainChanged(status, place))  # noqa: E731
+            return {"place": place, "changed": changed}
+
+        settings, _ = Settings.load(DataFolder(tmp_path), {})
+        keychain = Keychain(
+            lambda: Vault(lambda: backend, lambda: READY), patience=0.5, **told(KEYCHAIN)
+        )
+        places = Places(
+            {
+                KEYCHAIN: keychain,
+                FILE: Keychain(lambda: file_vault(settings, tmp_path), **told(FILE)),
+                MEMORY: Keychain(lambda: Vault(system=MemoryPlace().system), **told(MEMORY)),
+            },
+            chosen=lambda: settings.get(known.VAULT_PLACE),
+            has_file=lambda: bool(settings.get(known.VAULT_FILE)),
+        )
         time = time or Clockwork(still=True)
         time.passes = own.faults.limits.pass_time
         windows = RateWindows(index, hub, clock=time.clock, steady=time.steady)
@@ -114,7 +148,7 @@ def open_house(tmp_path: Path) -> OpenHouse:
 
         all_accounts = Accounts(
             index,
-            Places({KEYCHAIN: keychain}),
+            places,
             {"x": Lane("x", workers=4, context=platform)},
             hub,
             home=home,
@@ -123,8 +157,9 @@ def open_house(tmp_path: Path) -> OpenHouse:
             clock=time.clock,
             pace=time.pace(),
             claims=claims,
+            settings=settings,
         )
-        house = House(all_accounts, keychain, index, own, backend)
+        house = House(all_accounts, keychain, index, own, backend, settings, places)
         all_accounts.subscribe(house.events.append)
         try:
             await all_accounts.load()

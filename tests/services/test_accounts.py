@@ -257,7 +257,7 @@ async def test_disconnecting_here_keeps_the_token_alive_at_x(open_house: OpenHou
     async with open_house() as house:
         app = await house.add_app()
         connection = await house.connect(app, "contoso")
-        await house.accounts.disconnect(connection.id, revoke=False)
+        await house.accounts.endings.connection(connection.id, revoke=False)
         assert (connection.entry, "@contoso") not in house.backend.entries
         assert (await house.accounts.load()).connections == ()
         assert house.server.journal.count("/1.1/oauth/invalidate_token.json") == 0
@@ -269,11 +269,11 @@ async def test_revoking_tells_x_first(open_house: OpenHouse) -> None:
         connection = await house.connect(app, "contoso")
         house.server.faults.add(Kind.ERROR, "/1.1/oauth/invalidate_token.json", status=503)
         with pytest.raises(AdwardenError):
-            await house.accounts.disconnect(connection.id, revoke=True)
+            await house.accounts.endings.connection(connection.id, revoke=True)
         assert len((await house.accounts.load()).connections) == 1
-        await house.accounts.disconnect(connection.id, revoke=True)
+        await house.accounts.endings.connection(connection.id, revoke=True)
         assert (await house.accounts.load()).connections == ()
-        await house.accounts.remove_app(app.id)
+        await house.accounts.endings.app(app.id)
         assert (await house.accounts.load()).apps == ()
         await house.told(events.AppRemoved)
 
@@ -411,7 +411,7 @@ async def test_a_token_can_be_revoked_when_app_and_keychain_are_gone(
         app = await house.add_app()
         attempt = await house.accounts.begin(app.id)
         granted = await house.accounts.finish(attempt, authorize(attempt.request.url, "contoso"))
-        await house.accounts.remove_app(app.id)
+        await house.accounts.endings.app(app.id)
         with pytest.raises(AdwardenError):
             await house.accounts.keep(granted)
         await house.accounts.discard(granted)

@@ -82,7 +82,7 @@ async def test_what_x_takes_away_is_found_told_and_survives_a_restart(
         assert f"@northwind_ads no longer reaches {second.account.name}" in lost
         await house.told(events.HistoryCounted)
         assert house.of(events.HistoryCounted)[-1].unseen == {connection.id: len(found) + 1}
-        await house.accounts.disconnect(connection.id, revoke=False)
+        await house.accounts.endings.connection(connection.id, revoke=False)
         assert (await words(house))[0].startswith("@northwind_ads was disconnected")
         assert len(await words(house, Wanted(connection_id=connection.id))) > 3
     server.stop()

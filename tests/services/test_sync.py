@@ -169,7 +169,7 @@ async def test_cancel_ends_a_wait_at_once(open_house: OpenHouse) -> None:
         asked = house.server.journal.total
         await house.told(events.RefreshEnded)
         assert house.server.journal.total == asked
-        assert await house.index.run(lambda d: d.jobs()) == ()
+        assert [job.stopped for job in await house.index.run(lambda d: d.jobs())] == [True]
 
 
 # Failures on the way
@@ -456,6 +456,30 @@ async def test_only_what_began_lately_goes_on(
         assert house.server.journal.count("/12/") == (0 if joined else 59)
         if resumed:
             assert house.of(events.RefreshEnded)[-1].error is None
+
+
+async def test_what_a_person_stopped_goes_on_when_asked_and_never_by_itself(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house(accounts=300, time=Clockwork()) as house:
+        connection_id = await connected(house)
+
+        def stop_after_some(event: events.Event) -> None:
+            if isinstance(event, events.RefreshProgress) and event.done >= 5:
+                house.accounts.cancel_refresh()
+
+        unsubscribe = house.accounts.subscribe(stop_after_some)
+        await asyncio.wait([asyncio.create_task(house.accounts.refresh(connection_id))])
+        unsubscribe()
+        assert [job.stopped for job in await house.index.run(lambda d: d.jobs())] == [True]
+        house.server.journal.clear()
+        await house.accounts.resume_unfinished()
+        assert house.server.journal.count("/12/") == 0
+        await house.accounts.refresh(connection_id)
+        assert 0 < house.server.journal.count("/12/") < 599
+        entries = (await house.accounts.load()).entries[connection_id]
+        assert all(one.access is not None and one.users is not None for one in entries)
+        assert await house.index.run(lambda d: d.jobs()) == ()
 
 
 async def test_a_job_of_another_token_or_a_lost_one_is_given_up(open_house: OpenHouse) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
 from adwarden.domain.errors import KeychainError
+from adwarden.storage.keychain_backends import SystemKeychain
 from adwarden.storage.keychain_codec import text_length
 from adwarden.storage.keychain_manifest import page_name, read_page, write_page
 from adwarden.storage.vault import EntryName, Vault, entry_service
@@ -145,3 +147,76 @@ def test_names_of_any_shape_survive_a_page() -> None:
         EntryName("Adwarden · Ünïcode 🔑 · id", "@ü"),
     )
     assert read_page(write_page(names)) == names
+
+
+class Killed(BaseException):
+    """The end of the process, in the middle of whatever it did."""
+
+
+class DeletingBackend(MemoryBackend):
+    """Replaces entries as Windows and macOS do, and is killed at the call of a given number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left: int | None = None
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._count()
+        self.entries.pop((service, username), None)
+        self._count()
+        super().set_password(service, username, password)
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._count()
+        super().delete_password(service, username)
+
+    def _count(self) -> None:
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise Killed
+
+
+@pytest.mark.parametrize("deletes_first", [True, False])
+def test_a_kill_at_any_call_of_a_system_that_deletes_before_it_writes_loses_no_name(
+    deletes_first: bool,
+) -> None:
+    names = [EntryName(service(number), f"@handle_number_{number}") for number in range(40)]
+
+    def begin(backend: MemoryBackend) -> Vault:
+        system = SystemKeychain(
+            lambda: backend, lambda: READY, delete_first=deletes_first, torn=True
+        )
+        return Vault(system=system)
+
+    kept = DeletingBackend()
+    vault = begin(kept)
+    for name in names:
+        vault.put(*name, token())
+    before = dict(kept.entries)
+    assert set(begin(kept).known()) == set(names)
+    steps: dict[str, Callable[[Vault], None]] = {
+        "put": lambda one: one.put(service(99), "@new", token()),
+        "delete": lambda one: one.delete(*names[3]),
+    }
+    for change in steps.values():
+        for number in range(60):
+            backend = DeletingBackend()
+            backend.entries = dict(before)
+            backend.left = number
+            try:
+                change(begin(backend))
+                whole = True
+            except Killed:
+                whole = False
+            backend.left = None
+            found = begin(backend).known()
+            there = {n for n in backend.entries if n[1].startswith("@")}
+            assert there <= set(found), number
+            assert len(found) == len(set(found))
+            if whole:
+                pages = [n for n in backend.entries if n[1] == "index"]
+                assert len(pages) == len([n for n in before if n[1] == "index"])
+                break
+        else:
+            raise AssertionError("it never came to its end")

@@ -100,7 +100,7 @@ class FakeAccounts:
         await _act(self.discards)
         self.discarded.append(granted)
 
-    async def unlock(self) -> KeychainStatus:
+    async def unlock(self, place: str = "keychain") -> KeychainStatus:
         self.calls.append(("unlock",))
         await asyncio.sleep(0)
         step = self.unlocks.pop(0) if self.unlocks else READY

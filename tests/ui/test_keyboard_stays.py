@@ -39,7 +39,8 @@ def focused() -> QWidget:
 
 
 def keys_of(spec: Spec) -> list[str]:
-    return [key for key in spec.keys.split(";") if key]
+    # A field that is typed into keeps the key of undoing for itself.
+    return [key for key in spec.keys.split(";") if key and spec.id is not Id.UNDO]
 
 
 # Shortcuts in the search field

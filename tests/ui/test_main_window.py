@@ -361,27 +361,6 @@ async def test_leaving_the_question_changes_nothing(hand: Stagehand) -> None:
     assert not [call for call in hand.services.asked if call[0] == "disconnect"]
 
 
-async def test_a_failed_revoke_removes_nothing_and_offers_both_ways(hand: Stagehand) -> None:
-    await hand.open(make_world())
-    hand.services.failures["disconnect"] = [failure(ErrorCode.NO_NETWORK)]
-    tree(hand).select(Selection("connection", "c3"))
-    await hand.settle()
-    press_disconnect(hand)
-    press(await asked(hand), "Revoke at X and remove")
-    await until(
-        lambda: any(
-            "was not revoked" in q.windowTitle() for q in hand.window.findChildren(Question)
-        ),
-        "the second question",
-    )
-    question = await asked(hand)
-    assert "Nothing was removed" in words(question)
-    assert "c3" in hand.window.state.connections
-    press(question, "Disconnect here")
-    await hand.settle()
-    assert "c3" not in hand.window.state.connections
-
-
 async def test_the_context_menu_has_the_row_s_actions(hand: Stagehand) -> None:
     await hand.open(make_world())
     tree(hand).select(Selection("connection", "c3"))

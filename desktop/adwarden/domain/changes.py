@@ -190,7 +190,8 @@ def state_change(source: Source, before: Connection, after: Connection) -> Chang
     if before.entry != after.entry:
         return Change(RENEWED, source.connection_id, "", now.value, source.handle, source.app)
     first_look = before.state is ConnectionState.UNKNOWN and now is ConnectionState.WORKING
-    if before.state is now or now is ConnectionState.UNKNOWN or first_look:
+    passing = (ConnectionState.UNKNOWN, ConnectionState.REVOKING)
+    if before.state is now or now in passing or before.state in passing[1:] or first_look:
         return None
     why = after.error.partition(". ")[0].rstrip(".")
     return Change(STATE, source.connection_id, "", now.value, source.handle, source.app, "", why)

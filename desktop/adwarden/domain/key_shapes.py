@@ -28,6 +28,7 @@ _LABEL = re.compile(
     r"(?:key|secret|token|id|key secret|secret key|token secret)s?:?",
     re.IGNORECASE,
 )
+_SCHEME = re.compile(r"Bearer\s+(?=A{18})", re.IGNORECASE)
 _ACCESS_TOKEN = re.compile(r"\d{1,20}-[A-Za-z0-9]{20,60}")
 _BEARER = re.compile(r"A{18,}[A-Za-z0-9%+/=_-]{40,}")
 _ALPHANUMERIC = re.compile(r"[A-Za-z0-9]+")
@@ -104,6 +105,10 @@ def _one_value(text: str, notes: list[str]) -> str:
 
 def _without_wrapping(text: str, notes: list[str]) -> str:
     stripped = text.strip()
+    scheme = _SCHEME.match(stripped)
+    if scheme:
+        notes.append("The word in front of the value was removed.")
+        return stripped[scheme.end() :]
     assignment = _ASSIGNMENT.match(stripped)
     if assignment:
         notes.append("The name in front of the value was removed.")

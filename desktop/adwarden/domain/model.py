@@ -35,13 +35,14 @@ class AppAccess(Enum):
 
 
 class ConnectionState(Enum):
-    """What is known of a connection's token."""
+    """What is known of a connection's token; while REVOKING, X is still to be told to forget it."""
 
     UNKNOWN = "unknown"
     WORKING = "working"
     ATTENTION = "attention"
     REVOKED = "revoked"
     NEEDS_AUTHORIZATION = "needs-authorization"
+    REVOKING = "revoking"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "can": "what can be done there",
         "state": "the connection’s state",
         "handle": "an @handle, of a connection or a promotable user",
-        "name": "the ad account’s name",
+        "name": "the ad account’s name, or the connection’s own",
         "id": "an id, of an ad account or a user",
         "app": "the X app",
         "method": "whose token it is",
@@ -35,6 +35,7 @@ STATES: Mapping[str, str] = MappingProxyType(
         ConnectionState.ATTENTION.value: "Needs attention",
         ConnectionState.REVOKED.value: "Revoked",
         ConnectionState.NEEDS_AUTHORIZATION.value: "Must be authorized again",
+        ConnectionState.REVOKING.value: "Being revoked",
         ConnectionState.UNKNOWN.value: "Not checked yet",
     }
 )

@@ -26,6 +26,7 @@ _STATES = (
     ConnectionState.WORKING,
     ConnectionState.UNKNOWN,
     ConnectionState.ATTENTION,
+    ConnectionState.REVOKING,
     ConnectionState.NEEDS_AUTHORIZATION,
     ConnectionState.REVOKED,
 )

@@ -34,6 +34,7 @@ _STATES = {
     ConnectionState.ATTENTION: "Needs attention",
     ConnectionState.REVOKED: "Revoked",
     ConnectionState.NEEDS_AUTHORIZATION: "Must be authorized again",
+    ConnectionState.REVOKING: "Being revoked",
 }
 _LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
 _MARKS = {Verdict.YES: "Yes", Verdict.NO: "No", Verdict.UNKNOWN: "?"}

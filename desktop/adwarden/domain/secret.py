@@ -38,7 +38,9 @@ class Secret:
             return NotImplemented
         import hmac
 
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        # Half a surrogate pair is no UTF-8, and must not fail with the text in its error.
+        mine = self._text.encode("utf-8", "surrogatepass")
+        return hmac.compare_digest(mine, other._text.encode("utf-8", "surrogatepass"))
 
     def __hash__(self) -> int:
         return hash(("Secret", self._text))

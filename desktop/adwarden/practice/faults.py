@@ -10,7 +10,7 @@ from enum import Enum
 from adwarden.practice.limits import Limits
 from adwarden.practice.people import Person, PracticeApp
 from adwarden.practice.roles import Roles
-from adwarden.practice.tokens import AccessTokens, RequestTokens
+from adwarden.practice.tokens import AccessToken, AccessTokens, RequestTokens
 
 
 class Kind(Enum):
@@ -140,6 +140,10 @@ class Faults:
     def revoke(self, app: PracticeApp, person: Person) -> None:
         """Let the user take back the app's access, as in their settings at X."""
         self._access_tokens.revoke(app, person)
+
+    def console_token(self, app: PracticeApp, person: Person) -> AccessToken:
+        """Return what the developer console would show to this user as the app's owner."""
+        return self._access_tokens.grant(app, person)
 
     def set_permissions(self, person: Person, account_id: str, *permissions: str) -> None:
         """Somebody gives the user another role on an ad account, or a first one."""

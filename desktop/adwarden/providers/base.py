@@ -105,6 +105,14 @@ class Provider(Protocol):
     def revoke(self, app: Credential, user: Credential) -> None:
         """Make the platform forget the token; a token that is dead already is no error."""
 
+    def bearer(self, app: Credential) -> Secret:
+        """Fetch the token that stands for the app alone, without any user."""
+
+    def invalidate_bearer(
+        self, app: Credential, bearer: Secret, owner: Credential | None = None
+    ) -> None:
+        """Make the platform forget it; ``owner`` is the app owner's token, where it is known."""
+
     def accounts(self, app: Credential, user: Credential, *, cursor: str = "") -> Page[AdAccount]:
         """Return one page of the ad accounts that this token reaches."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import ssl
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -22,6 +23,9 @@ from adwarden.domain.errors import ErrorCode, NetworkError
 
 Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 """Adds the signature to a request that is about to be sent (``requests_oauthlib.OAuth1``)."""
+
+_NOT_YET_VALID, _EXPIRED, _ANOTHER_HOST = 9, 10, (62, 64)
+"""OpenSSL's numbers for what can be wrong with a certificate (``x509_vfy.h``)."""
 
 MAX_BODY = 32 * 1024 * 1024
 """Bytes; a page of 1,000 ad accounts is about 400 kB."""
@@ -53,6 +57,17 @@ class _TrustedAdapter(HTTPAdapter):
     ) -> None:
         pool["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         super().init_poolmanager(connections, maxsize, block, **pool)
+
+    def proxy_manager_for(self, proxy: str, **pool: Any) -> Any:  # noqa: ANN401 - urllib3's
+        """Check the same way through a proxy, which is where companies inspect traffic."""
+        pool["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return super().proxy_manager_for(proxy, **pool)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401
+        """Leave out the library's own list of authorities: it would count beside the system's."""
+        super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
+        if verify is True:
+            conn.ca_certs = None
 
 
 class HttpClient:
@@ -147,10 +162,26 @@ def _never_left(error: requests.RequestException) -> bool:
     """Tell whether the connection failed, and not what was said over it."""
     if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
         return True
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
     return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
-        reason, urllib3.exceptions.NewConnectionError
+        _reason(error), urllib3.exceptions.NewConnectionError
     )
+
+
+def _reason(error: requests.RequestException) -> object:
+    """Return what made urllib3 give up, or ``None``."""
+    return getattr(error.args[0] if error.args else None, "reason", None)
+
+
+def _untrusted(error: requests.RequestException, host: str) -> str:
+    """Return what is wrong with a certificate, as far as OpenSSL says."""
+    args = getattr(_reason(error), "args", ())
+    code = getattr(args[0] if args else None, "verify_code", 0)
+    if code in (_NOT_YET_VALID, _EXPIRED):
+        when = "has expired" if code == _EXPIRED else "is not valid yet"
+        return f"The certificate of {host} {when}, or the clock of this computer is wrong."
+    if code in _ANOTHER_HOST:
+        return f"The certificate is not that of {host}, but another server's."
+    return f"The certificate of {host} could not be verified."
 
 
 def _in_words(error: requests.RequestException, host: str) -> NetworkError:
@@ -160,12 +191,21 @@ def _in_words(error: requests.RequestException, host: str) -> NetworkError:
         return kind(
             ErrorCode.TLS,
             "The secure connection could not be made",
-            f"The certificate of {host} could not be verified.",
+            _untrusted(error, host),
             "If your company inspects traffic, its certificate must be in the system's trust "
             "store. Otherwise do not go on: somebody may be reading along.",
             detail=detail,
         )
     if isinstance(error, requests.exceptions.ProxyError):
+        if "407" in str(getattr(_reason(error), "original_error", "")):
+            return kind(
+                ErrorCode.PROXY,
+                "The proxy wants a password",
+                f"The proxy from the environment opens the way to {host} to those it knows only.",
+                "Put the user name and the password for it into HTTPS_PROXY: "
+                "http://name:password@proxy:port",
+                detail=detail,
+            )
         return kind(
             ErrorCode.PROXY,
             "The proxy refused",
@@ -190,10 +230,13 @@ def _in_words(error: requests.RequestException, host: str) -> NetworkError:
             detail=detail,
         )
     if isinstance(error, requests.ConnectionError):
+        unknown = isinstance(_reason(error), urllib3.exceptions.NameResolutionError)
         return kind(
             ErrorCode.NO_NETWORK,
             "No connection",
-            f"{host} could not be reached.",
+            f"The address of {host} could not be found."
+            if unknown
+            else f"{host} could not be reached.",
             "Check the network connection and try again.",
             detail=detail,
         )

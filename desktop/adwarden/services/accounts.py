@@ -5,32 +5,36 @@ The order is always keychain, then index, then window.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from adwarden.domain.errors import AdwardenError, InputError, KeychainError
-from adwarden.domain.model import KEYCHAIN, AppAccess, Connection, Credential, Snapshot, XApp
+from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
+from adwarden.domain.model import (
+    FILE,
+    KEYCHAIN,
+    MEMORY,
+    AppAccess,
+    Connection,
+    ConnectionState,
+    Credential,
+    Snapshot,
+    XApp,
+)
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import GuestRules
 from adwarden.services.app_checks import check_keys, check_label
 from adwarden.services.events import (
-    AppRemoved,
     AppSaved,
-    ConnectionRemoved,
     DataFolderTrouble,
 )
 from adwarden.services.hub import Listener
 from adwarden.services.parts import Parts
-from adwarden.services.roster import Kept, Roster, app_keys, entry_of, new_id
-from adwarden.storage.keychain_codec import entry_service
+from adwarden.services.roster import Roster, new_id
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 
 if TYPE_CHECKING:
     from adwarden.services.authorizing import Attempt, Granted
-
-_log = logging.getLogger(__name__)
 
 
 class Accounts(Parts):
@@ -53,8 +57,8 @@ class Accounts(Parts):
 
     @property
     def keychain_name(self) -> str:
-        """What people call the system keychain, as last seen."""
-        return self._keychain.title(KEYCHAIN)
+        """What people call the place for what is new, as last seen."""
+        return self._keychain.title(self._keychain.chosen)
 
     async def load(self) -> Snapshot:
         """Return the last known state from the index; touches neither network nor keychain."""
@@ -65,11 +69,6 @@ class Accounts(Parts):
             self._hub.emit(DataFolderTrouble(self._index.trouble))
         return snapshot
 
-    async def recover(self) -> None:
-        """Finish what a crash interrupted, and rebuild a lost index from the keychain."""
-        if await self._index.run(lambda d: d.pending()):
-            await self._recovery.finish_pending()
-
     # Apps
 
     async def add_app(
@@ -79,70 +78,39 @@ class Accounts(Parts):
         label = " ".join(label.split())
         check_label(label, self._roster.apps)
         check_keys(key, secret)
-        app_id = new_id()
         app = XApp(
-            id=app_id,
+            id=new_id(),
             provider=provider,
             label=label,
             access=access,
-            entry=entry_service(label, app_id, self._namespace),
+            entry="",
             added_at=self._clock(),
             place=self._keychain.chosen,
         )
-        await self._store_keys(app, key, secret)
-        return app
+        return await self.rewriting.add_app(app, Credential("", {"key": key, "secret": secret}))
 
     async def renew_app(self, app_id: str, key: Secret, secret: Secret) -> XApp:
         """Store an app's keys again: they were regenerated, or their entry has been lost."""
         check_keys(key, secret)
-        old = self._roster.app(app_id)
-        app = replace(old, entry=entry_service(old.label, new_id(), self._namespace))
-        await self._store_keys(app, key, secret)
-        name = entry_of(old)
-        await self._index.run(lambda d: d.begin_pending("delete", *name))
+        app, keys = self._roster.app(app_id), {"key": key, "secret": secret}
         try:
-            await self._keychain.delete(*name)
-            await self._index.run(lambda d: d.finish_pending(name.service))
-        except AdwardenError as error:
-            # The new keys are kept and in use; the noted deletion is made at the next start.
-            _log.warning("the former keys stay in the keychain for now: %s", error.title)
-        return app
-
-    async def _store_keys(self, app: XApp, key: Secret, secret: Secret) -> None:
-        keys = Credential(
-            f"{app.provider}-app",
-            {"key": key, "secret": secret},
-            {"app": app.id, "label": app.label, "access": app.access.value, "home": self._home},
-        )
-        name = entry_of(app)
-        await self._index.run(lambda d: d.begin_pending("add", *name))
-        await self._keychain.put(*name, keys)
-        await self._index.run(lambda d: d.save_app(app))
-        self._roster.put_app(app)
-        self._hub.emit(AppSaved(app))
+            return await self.rewriting.rewrite_app(
+                app, lambda kept: replace(kept, secrets={**kept.secrets, **keys})
+            )
+        except KeychainError as error:
+            if error.code is not ErrorCode.APP_KEYS:
+                raise
+        return await self.rewriting.rewrite_app(app, credential=Credential("", keys))
 
     async def note_approval(self, app_id: str, approved_at: float | None) -> XApp:
         """Keep the day on which X approved the app for the Ads API, or forget it."""
-        app = replace(self._roster.app(app_id), approved_at=approved_at)
-        await self._index.run(lambda d: d.save_app(app))
-        self._roster.put_app(app)
-        self._hub.emit(AppSaved(app))
+        # Alone: else the row of before could come back with the name of an entry that is gone.
+        async with self.rewriting.alone(app_id):
+            app = replace(self._roster.app(app_id), approved_at=approved_at)
+            await self._index.run(lambda d: d.save_app(app))
+            self._roster.put_app(app)
+            self._hub.emit(AppSaved(app))
         return app
-
-    async def remove_app(self, app_id: str) -> None:
-        """Remove an app that has no connections left; raises ``InputError`` otherwise."""
-        app = self._roster.app(app_id)
-        if self._roster.of_app(app_id):
-            raise InputError(
-                "The app still has connections",
-                f"{app.label} is used by {len(self._roster.of_app(app_id))} of them.",
-                "Disconnect them first.",
-            )
-        await self._delete_entry(entry_of(app))
-        await self._index.run(lambda d: d.remove_app(app_id))
-        await self._index.run(lambda d: d.finish_pending(app.entry))
-        self._roster.drop_app(app_id)
-        self._hub.emit(AppRemoved(app_id))
 
     # Connections
 
@@ -152,6 +120,7 @@ class Accounts(Parts):
 
     async def begin(self, app_id: str, reconnect: str = "") -> Attempt:
         """Start an authorization; ``reconnect`` is the id of the connection to renew."""
+        await self.removing.hurry(app_id)
         return await self._authorizing.begin(app_id, reconnect)
 
     async def finish(self, attempt: Attempt, pin: str) -> Granted:
@@ -166,23 +135,6 @@ class Accounts(Parts):
         """Revoke a token that is not to be kept."""
         await self._authorizing.discard(granted)
 
-    async def disconnect(self, connection_id: str, *, revoke: bool) -> None:
-        """Remove a connection here, and with ``revoke`` at X first; X refusing removes nothing."""
-        connection = self._roster.connection(connection_id)
-        app = self._roster.app(connection.app_id)
-        self._refreshing.cancel(connection_id)
-        if "lookups" in vars(self):
-            self.lookups.cancel(connection_id)
-        if revoke:
-            keys = await app_keys(self._keychain, app)
-            user = await self._keychain.get(*entry_of(connection))
-            await self._platforms[app.provider].run(lambda platform: platform.revoke(keys, user))
-        await self._delete_entry(entry_of(connection))
-        await self._index.run(lambda d: d.remove_connection(connection_id))
-        await self._index.run(lambda d: d.finish_pending(connection.entry))
-        self._roster.drop_connection(connection_id)
-        self._hub.emit(ConnectionRemoved(connection_id))
-
     # Refresh
 
     async def refresh(self, connection_id: str) -> None:
@@ -194,7 +146,11 @@ class Accounts(Parts):
         import asyncio
 
         outcomes = await asyncio.gather(
-            *(self._refreshing.refresh(one.id) for one in self._roster.connections),
+            *(
+                self._refreshing.refresh(one.id)
+                for one in self._roster.connections
+                if one.state is not ConnectionState.REVOKING
+            ),
             return_exceptions=True,
         )
         for outcome in outcomes:
@@ -221,33 +177,46 @@ class Accounts(Parts):
     # Keychain
 
     async def keychain_status(self) -> KeychainStatus:
-        """Look at the system keychain without ever prompting."""
-        return await self._keychain.status()
+        """Look at the places that secrets are in, without ever prompting.
 
-    async def unlock(self) -> KeychainStatus:
-        """Ask the system to unlock its keychain, which may prompt for as long as people take."""
+        Returns the state of the system keychain; all of them are told by events.
+        """
+        import asyncio
+
+        rows: list[XApp | Connection] = [*self._roster.apps, *self._roster.connections]
+        used = {one.place for one in rows} | {self._keychain.chosen}
+        if MEMORY in used:
+            await self.survey.end_sessions()
+        looks = [KEYCHAIN, *(used & set(self._keychain.places) - {KEYCHAIN})]
+        found = await asyncio.gather(*map(self._keychain.status, looks), return_exceptions=True)
+        if isinstance(found[0], BaseException):
+            raise found[0]
+        return found[0]
+
+    async def unlock(self, place: str = KEYCHAIN) -> KeychainStatus:
+        """Have a place unlocked, which takes as long as people take to answer."""
+        if place == FILE:
+            return await self.vault_file.unlock()
         status = await self._keychain.of(KEYCHAIN).unlock()
         if status.state is KeychainState.READY:
             await self.recover()
         return status
 
     async def close(self) -> None:
-        """Stop what runs and give up the threads; never waits for a hanging call."""
+        """Stop what runs and give up the threads; never waits for a hanging call.
+
+        What was removed and could still be undone is carried out before.
+        """
+        if "removing" in vars(self):
+            await self.removing.close()
         if "lookups" in vars(self):
             await self.lookups.close()
         if "_refreshing" in vars(self):
             await self._refreshing.close()
+        if "rewriting" in vars(self):
+            await self.rewriting.close()
         await self._windows.close()
         self._keychain.close()
         for lane in self._platforms.values():
             lane.close()
         self._index.close()
-
-    async def _delete_entry(self, name: Kept) -> None:
-        await self._index.run(lambda d: d.begin_pending("delete", *name))
-        try:
-            await self._keychain.delete(*name)
-        except KeychainError:
-            # It is still there and still listed: the next start must not delete it.
-            await self._index.run(lambda d: d.finish_pending(name.service))
-            raise

@@ -1,10 +1,10 @@
-"""What is refused when somebody adds an X app; each refusal names the field it is about."""
+"""What is refused when an X app is added or edited; each refusal names the field it is about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from adwarden.domain.errors import InputError
+from adwarden.domain.errors import AdwardenError, ErrorCode, InputError
 from adwarden.domain.model import XApp
 from adwarden.domain.secret import Secret
 
@@ -47,3 +47,23 @@ def check_keys(key: Secret, secret: Secret) -> None:
                 "Copy it from the developer console.",
                 field=field,
             )
+
+
+def tidied(note: str) -> str:
+    """Return a note without blanks at its ends and at the ends of its lines."""
+    return "\n".join(line.rstrip() for line in note.strip().splitlines())
+
+
+def too_long(error: AdwardenError, lengths: Mapping[str, int]) -> AdwardenError:
+    """Name the longest of the fields that were changed, where an entry would get too long.
+
+    ``lengths`` are in characters. Any other error is returned as it is.
+    """
+    if error.code is not ErrorCode.ENTRY_TOO_LARGE:
+        return error
+    return InputError(
+        "There is no room for all of this",
+        error.message,
+        "Shorten the note, or check that only the value itself was pasted.",
+        field=max(lengths, key=lambda name: lengths[name]),
+    )

@@ -5,32 +5,22 @@ What X granted is held in memory until the keychain has it, and is never dropped
 
 from __future__ import annotations
 
-import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import AdwardenError, InputError
+from adwarden.domain.errors import InputError
 from adwarden.domain.model import Connection, ConnectionState, Credential, XApp
 from adwarden.domain.pin import read_pin
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import AuthorizationRequest, Grant, GuestRules, Provider
-from adwarden.services.events import ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.places import Places
-from adwarden.services.roster import Roster, app_keys, entry_of, new_id
+from adwarden.services.rewriting import Rewriting
+from adwarden.services.roster import Roster, app_keys, new_id
 from adwarden.services.tasks import Lane
-from adwarden.storage.keychain_codec import entry_service
-
-if TYPE_CHECKING:
-    import asyncio
-
-_log = logging.getLogger(__name__)
 
 _CALLBACK_VERIFIER = re.compile(r"[A-Za-z0-9_-]{20,200}")
 
@@ -75,9 +65,8 @@ class Authorizing:
         keychain: Places,
         platforms: Platforms,
         hub: Hub,
+        rewriting: Rewriting,
         *,
-        namespace: str,
-        home: str,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._roster = roster
@@ -85,9 +74,7 @@ class Authorizing:
         self._keychain = keychain
         self._platforms = platforms
         self._hub = hub
-        self._namespace = namespace
-        self._home = home
-        self._keeping: asyncio.Lock | None = None
+        self._rewriting = rewriting
         self._clock = clock
 
     async def rules(self, app: XApp) -> GuestRules:
@@ -127,41 +114,24 @@ class Authorizing:
         """
         if granted.unexpected and not as_new:
             raise _another_user(granted)
-        import asyncio
-
-        # One at a time: two dialogs may end with the same user in the same moment.
-        self._keeping = self._keeping or asyncio.Lock()
-        async with self._keeping:
-            return await self._keep(granted)
-
-    async def _keep(self, granted: Granted) -> Connection:
         app, grant = granted.attempt.app, granted.grant
-        self._roster.app(app.id)
-        old = self._roster.same_user(app.id, grant.user_id)
-        short_id = new_id()
-        connection = Connection(
-            id=old.id if old else short_id,
-            app_id=app.id,
-            user_id=grant.user_id,
-            screen_name=grant.screen_name,
-            entry=entry_service(app.label, short_id, self._namespace),
-            authorized_at=self._clock(),
-            state=ConnectionState.WORKING,
-            checked_at=old.checked_at if old else None,
-            label=old.label if old else "",
-            note=old.note if old else "",
-            place=old.place if old else self._keychain.chosen,
-        )
-        # A new entry beside the old one: whatever happens in between, one of them is whole.
-        name = entry_of(connection)
-        await self._index.run(lambda d: d.begin_pending("add", *name))
-        await self._keychain.put(*name, _described(grant, app, self._home))
-        await self._index.run(lambda d: d.replace_connection(connection))
-        self._roster.put_connection(connection)
-        self._hub.emit(ConnectionSaved(connection))
-        if old is not None:
-            await self._forget_entry(old)
-        return connection
+        # One at a time: two dialogs may end with the same user in the same moment.
+        async with self._rewriting.alone(app.id, grant.user_id):
+            old = self._roster.same_user(app.id, grant.user_id)
+            connection = Connection(
+                id=old.id if old else new_id(),
+                app_id=app.id,
+                user_id=grant.user_id,
+                screen_name=grant.screen_name,
+                entry="",
+                authorized_at=self._clock(),
+                state=ConnectionState.WORKING,
+                checked_at=old.checked_at if old else None,
+                label=old.label if old else "",
+                note=old.note if old else "",
+                place=old.place if old else self._keychain.chosen,
+            )
+            return await self._rewriting.keep_connection(connection, grant.credential)
 
     async def discard(self, granted: Granted) -> None:
         """Revoke the token at X and forget it; raises where X could not be told."""
@@ -169,27 +139,7 @@ class Authorizing:
         await self._platforms[granted.attempt.app.provider].run(
             lambda platform: platform.revoke(keys, credential)
         )
-
-    async def _forget_entry(self, old: Connection) -> None:
-        """Delete the entry that was replaced; the new token is kept, whatever comes of this."""
-        name = entry_of(old)
-        try:
-            await self._keychain.delete(*name)
-            await self._index.run(lambda d: d.finish_pending(name.service))
-        except AdwardenError as error:
-            # The index has noted the deletion with the change itself: the next start makes it.
-            _log.warning("a replaced keychain entry stays for now: %s", error.title)
-
-
-def _described(grant: Grant, app: XApp, home: str) -> Credential:
-    """Add what makes the entry understandable without the index: whose it is, of which app."""
-    facts = {
-        "user_id": grant.user_id,
-        "screen_name": grant.screen_name,
-        "app": app.id,
-        "home": home,
-    }
-    return replace(grant.credential, facts=MappingProxyType(facts))
+        await self._rewriting.drop_doubtful(granted.attempt.app.id, granted.grant.user_id)
 
 
 def _verifier(text: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError
-from adwarden.domain.model import AccountEntry, Connection, XApp
+from adwarden.domain.model import KEYCHAIN, AccountEntry, Connection, XApp
 from adwarden.providers.base import KnownWindow
 from adwarden.storage.keychain_status import KeychainStatus
 
@@ -146,9 +147,44 @@ class LimitsChanged:
 
 @dataclass(frozen=True, slots=True)
 class KeychainChanged:
-    """The state of the system keychain as last seen."""
+    """The state of a place of secrets as last seen, by default of the system keychain."""
 
     status: KeychainStatus
+    place: str = KEYCHAIN
+
+
+class Stage(Enum):
+    """How far a removal is: it can be undone while it waits."""
+
+    WAITING = "waiting"
+    UNDONE = "undone"
+    ENDING = "ending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A connection or an app on its way out; ``name`` is its handle or label.
+
+    ``revoke`` is whether X is to forget the token. It can be undone until ``until``, in seconds
+    of the clock that nobody can set.
+    """
+
+    id: str
+    name: str
+    revoke: bool
+    until: float
+    is_app: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalChanged:
+    """A removal has come to a stage; ``error`` is why it failed. What failed is there again."""
+
+    removal: Removal
+    stage: Stage
+    error: AdwardenError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,5 +211,6 @@ Event = (
     | LookedUp
     | LookupEnded
     | KeychainChanged
+    | RemovalChanged
     | DataFolderTrouble
 )

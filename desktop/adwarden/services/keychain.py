@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from adwarden.domain.errors import ErrorCode, KeychainError
-from adwarden.domain.model import Credential
+from adwarden.domain.model import KEYCHAIN, Credential
 from adwarden.services.tasks import Lane
 from adwarden.storage.keychain_status import EntryName, KeychainStatus, SelfTest
 
@@ -28,6 +28,8 @@ _ITS_OWN = frozenset(
         ErrorCode.KEYCHAIN_LOCKED,
         ErrorCode.KEYCHAIN_DISMISSED,
         ErrorCode.KEYCHAIN_FAILED,
+        ErrorCode.FILE_DAMAGED,
+        ErrorCode.FILE_UNSUPPORTED,
     }
 )
 
@@ -46,7 +48,8 @@ class Keychain:
     ``vault`` makes the vault, on the keychain's own thread and at the first call. ``seen`` gets
     every credential that goes in or comes out, so that logs can be kept clear of its secrets.
     ``changed`` gets the state whenever it was looked at, which is also after every failure that
-    is the keychain's own. ``name`` is what people call it, once that is known.
+    is the keychain's own. ``name`` is what people call it, once that is known. ``place`` says
+    which of the places it is, and stands in the errors; only the system's keychain prompts.
     """
 
     def __init__(
@@ -56,11 +59,14 @@ class Keychain:
         patience: float = 3.0,
         seen: Callable[[Credential], None] | None = None,
         changed: Callable[[KeychainStatus], None] | None = None,
+        place: str = KEYCHAIN,
+        name: str = "the system keychain",
     ) -> None:
-        self.name = "the system keychain"
+        self.name = name
+        self._place = place
         self._seen = seen
         self._changed = changed
-        self._lane: Lane[Vault] = Lane("keychain", workers=1, context=vault)
+        self._lane: Lane[Vault] = Lane(place, workers=1, context=vault)
         self._patience = patience
         self._lock = threading.Lock()
         self._since: float | None = None
@@ -85,6 +91,17 @@ class Keychain:
         self.note(credential)
         return credential
 
+    async def read_all(
+        self, names: Iterable[EntryName]
+    ) -> dict[EntryName, Credential | KeychainError]:
+        """Return credentials, or why they cannot be had; in one go where the place can."""
+        wanted = tuple(names)
+        found = await self._do(lambda vault: vault.read_all(wanted))
+        for credential in found.values():
+            if isinstance(credential, Credential):
+                self.note(credential)
+        return found
+
     async def delete(self, service: str, username: str) -> None:
         """Delete an entry; fine when there is none."""
         await self._do(lambda vault: vault.delete(service, username))
@@ -96,6 +113,23 @@ class Keychain:
     async def selftest(self) -> SelfTest:
         """Write, read and delete a throw-away entry, with the times."""
         return await self._run(lambda vault: vault.selftest())
+
+    async def call(self, work: Callable[[Vault], T]) -> T:
+        """Do something on the vault that only this place can."""
+        return await self._do(work)
+
+    async def change(self, work: Callable[[Any], KeychainStatus]) -> KeychainStatus:
+        """Do something that leads to another state, and tell that."""
+        return self._tell(await self._do(work))
+
+    async def insist(self, work: Callable[[Any], KeychainStatus]) -> KeychainStatus:
+        """Have something done as soon as the thread is free, whoever waits or stops waiting."""
+        import asyncio
+
+        if self._closed:
+            raise _closed()
+        job = asyncio.wrap_future(self._lane.submit(work))
+        return self._tell(await asyncio.shield(job))
 
     def note(self, credential: Credential) -> None:
         """Have a credential kept out of logs that is not, or not yet, in the keychain."""
@@ -125,10 +159,17 @@ class Keychain:
             raise
 
     async def _run(self, work: Callable[[Vault], T]) -> T:
-        import asyncio
-
         if self._closed:
             raise _closed()
+        try:
+            return await self._take_turn(work)
+        except KeychainError as error:
+            error.place = error.place or self._place
+            raise
+
+    async def _take_turn(self, work: Callable[[Vault], T]) -> T:
+        import asyncio
+
         turn = _Turn(work)
         job = asyncio.create_task(self._lane.run(lambda vault: self._serve(turn, vault)))
         timeout: float | None = self._patience
@@ -139,7 +180,7 @@ class Keychain:
                     return job.result()
                 timeout = self._time_left(turn)
                 if timeout is not None and timeout <= 0 and self._withdraw(turn):
-                    raise _still_waiting()
+                    raise _still_waiting() if self._place == KEYCHAIN else _busy(self.name)
         finally:
             self._withdraw(turn)
             if not job.cancel() and not job.cancelled():
@@ -193,6 +234,15 @@ def _still_waiting() -> KeychainError:
         "The system keychain is busy",
         "Adwarden is still waiting for the system keychain's own prompt.",
         "Look for a window of the system that asks for a password, answer it, then try again.",
+    )
+
+
+def _busy(name: str) -> KeychainError:
+    return KeychainError(
+        ErrorCode.KEYCHAIN_TIMEOUT,
+        f"{name[:1].upper()}{name[1:]} is busy",
+        "The drive it is on, or another program that writes it, takes long.",
+        "Try again in a while.",
     )
 
 

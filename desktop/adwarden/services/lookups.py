@@ -46,6 +46,8 @@ MOST_FAILURES = 3
 # The trouble of one batch; whatever else goes wrong would go wrong with the next one, too.
 _OF_ONE_BATCH = frozenset({ErrorCode.SERVER, ErrorCode.UNEXPECTED_ANSWER})
 
+_NOT_OPEN = frozenset({ErrorCode.APP_NOT_APPROVED, ErrorCode.APP_NOT_ENROLLED})
+
 Work = Callable[[Connection], Coroutine[Any, Any, None]]
 
 Key = tuple[str, str, str]
@@ -162,7 +164,7 @@ class Lookups:
     async def _learn(self, connection: Connection, key: Key, error: AdwardenError) -> None:
         """Note what X has said of the connection itself, as a refresh would."""
         # Names come from another API: that the app may not use it says nothing of the Ads API.
-        elsewhere = key[0] == Kind.HANDLES.value and error.code is ErrorCode.APP_NOT_APPROVED
+        elsewhere = key[0] == Kind.HANDLES.value and error.code in _NOT_OPEN
         if tells_of_connection(error) and not elsewhere:
             await self._standing.failed(connection, error)
 

@@ -15,14 +15,26 @@ from adwarden.services.rate_windows import RateWindows
 from adwarden.services.roster import Roster
 
 if TYPE_CHECKING:
+    from adwarden.services.apps import Apps
     from adwarden.services.authorizing import Authorizing, Platforms
+    from adwarden.services.backup import Backup
+    from adwarden.services.checking import Checking
+    from adwarden.services.endings import Endings
     from adwarden.services.history import History
+    from adwarden.services.leaving import Leaving
     from adwarden.services.lookups import Lookups
+    from adwarden.services.moving import Moving
+    from adwarden.services.pasting import Pasting
     from adwarden.services.recovery import Recovery
     from adwarden.services.refreshing import Refreshing
+    from adwarden.services.removing import Removing
     from adwarden.services.report import Reports
+    from adwarden.services.rewriting import Rewriting
+    from adwarden.services.survey import Survey
     from adwarden.services.sync_claims import Claims
     from adwarden.services.sync_pace import Pace
+    from adwarden.services.vault_file import VaultFile
+    from adwarden.storage.settings import Settings
 
 
 class Parts:
@@ -42,7 +54,9 @@ class Parts:
         clock: Callable[[], float] = time.time,
         pace: Pace | None = None,
         claims: Callable[[], Claims] | None = None,
+        settings: Settings | None = None,
     ) -> None:
+        self._settings = settings
         self._pace = pace
         self._make_claims = claims
         self._index = index
@@ -67,11 +81,72 @@ class Parts:
     def _authorizing(self) -> Authorizing:
         from adwarden.services.authorizing import Authorizing
 
-        return Authorizing(
-            *self._common,
-            namespace=self._namespace,
+        return Authorizing(*self._common, self.rewriting, clock=self._clock)
+
+    @cached_property
+    def rewriting(self) -> Rewriting:
+        """The one way in which entries and the rows that name them are changed."""
+        from adwarden.services.rewriting import Rewriting
+
+        return Rewriting(
+            self._roster, self._index, self._keychain, self._hub,
+            namespace=self._namespace, home=self._home,
+        )  # fmt: skip
+
+    @cached_property
+    def vault_file(self) -> VaultFile:
+        """The KeePass file as a place of secrets."""
+        from adwarden.services.vault_file import VaultFile
+
+        assert self._settings is not None
+
+        def stop(connection_id: str) -> None:
+            if "_refreshing" in vars(self):
+                self._refreshing.cancel(connection_id)
+            if "lookups" in vars(self):
+                self.lookups.cancel(connection_id)
+
+        return VaultFile(
+            self._keychain, self._roster, self._index, self._settings,
+            stop=stop, recover=self.recover,
+        )  # fmt: skip
+
+    @cached_property
+    def moving(self) -> Moving:
+        """Moves secrets from one place to another."""
+        from adwarden.services.moving import Moving
+
+        return Moving(self._roster, self._keychain, self.rewriting)
+
+    @cached_property
+    def survey(self) -> Survey:
+        """What is in each place, what should not be there, and what can be done about it."""
+        from adwarden.services.survey import Survey
+
+        return Survey(
+            self._roster, self._index, self._keychain, self._recovery, self.rewriting, self._hub,
             home=self._home,
-            clock=self._clock,
+        )  # fmt: skip
+
+    async def recover(self) -> None:
+        """Finish what a crash interrupted, and rebuild a lost index from the keychain."""
+        if await self._index.run(lambda d: d.pending()):
+            await self._recovery.finish_pending()
+
+    @cached_property
+    def apps(self) -> Apps:
+        """What can be changed of apps, and their secrets one at a time."""
+        from adwarden.services.apps import Apps
+
+        return Apps(self._roster, self._keychain, self._platforms, self.rewriting)
+
+    @cached_property
+    def pasting(self) -> Pasting:
+        """Connections by a token of the developer console."""
+        from adwarden.services.pasting import Pasting
+
+        return Pasting(
+            self._roster, self._keychain, self._platforms, self.rewriting, clock=self._clock
         )
 
     @cached_property
@@ -99,8 +174,48 @@ class Parts:
         from adwarden.services.recovery import Recovery
 
         return Recovery(
-            self._roster, self._index, self._keychain, self._hub, home=self._home, clock=self._clock
-        )
+            self._roster, self._index, self._keychain, self._hub, home=self._home,
+            clock=self._clock, revoke=lambda step: self.removing.finish(step),
+        )  # fmt: skip
+
+    @cached_property
+    def endings(self) -> Endings:
+        """The end of connections and apps, at once."""
+        from adwarden.services.endings import Endings
+
+        return Endings(*self._common, self.rewriting)
+
+    @cached_property
+    def removing(self) -> Removing:
+        """Disconnecting and removing, which can be undone for some seconds."""
+        from adwarden.services.removing import Removing
+        from adwarden.services.sync_pace import Pace
+
+        return Removing(
+            self._roster, self._index, self._hub, self.endings,
+            pace=self._pace or Pace(clock=self._clock),
+            pause=self._pause, resume=lambda one: self._refreshing.refresh(one),
+        )  # fmt: skip
+
+    def _pause(self, connection_id: str) -> bool:
+        """Stop what is done with a connection; tell whether a refresh of it was under way."""
+        if "lookups" in vars(self):
+            self.lookups.cancel(connection_id)
+        return "_refreshing" in vars(self) and self._refreshing.pause(connection_id)
+
+    @cached_property
+    def checking(self) -> Checking:
+        """Whether connections work."""
+        from adwarden.services.checking import Checking
+
+        return Checking(*self._common, clock=self._clock, pace=self._pace)
+
+    @cached_property
+    def leaving(self) -> Leaving:
+        """Revoking many connections at once."""
+        from adwarden.services.leaving import Leaving
+
+        return Leaving(self._roster, self.endings, self._pause)
 
     @cached_property
     def lookups(self) -> Lookups:
@@ -112,6 +227,16 @@ class Parts:
             clock=self._clock,
             pace=self._pace,
         )
+
+    @cached_property
+    def backup(self) -> Backup:
+        """Everything in one encrypted file, and back."""
+        from adwarden.services.backup import Backup
+
+        return Backup(
+            self._roster, self._index, self._keychain, self.rewriting,
+            namespace=self._namespace, clock=self._clock,
+        )  # fmt: skip
 
     @cached_property
     def reports(self) -> Reports:

@@ -5,10 +5,10 @@ Nothing moves from one to another by itself, and a place that fails is never sto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from adwarden.domain.errors import ErrorCode, KeychainError
-from adwarden.domain.model import KEYCHAIN, Credential
+from adwarden.domain.model import FILE, KEYCHAIN, Credential
 from adwarden.services.keychain import Keychain
 from adwarden.storage.keychain_status import EntryName, KeychainStatus
 
@@ -16,14 +16,20 @@ from adwarden.storage.keychain_status import EntryName, KeychainStatus
 class Places:
     """Passes each call on to the place it is about; all raise ``KeychainError``.
 
-    ``chosen`` tells the place for what is new, as the settings have it at that moment.
+    ``chosen`` tells the place for what is new, as the settings have it at that moment, and
+    ``has_file`` whether a KeePass file is in use.
     """
 
     def __init__(
-        self, places: Mapping[str, Keychain], chosen: Callable[[], str] = lambda: KEYCHAIN
+        self,
+        places: Mapping[str, Keychain],
+        chosen: Callable[[], str] = lambda: KEYCHAIN,
+        *,
+        has_file: Callable[[], bool] = lambda: True,
     ) -> None:
         self._places = places
         self._chosen = chosen
+        self._has_file = has_file
 
     @property
     def chosen(self) -> str:
@@ -31,9 +37,14 @@ class Places:
         return self._chosen()
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """All places there are, the system keychain first."""
+    def places(self) -> tuple[str, ...]:
+        """All places this version knows."""
         return tuple(self._places)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All places in use, the system keychain first."""
+        return tuple(one for one in self._places if one != FILE or self._has_file())
 
     def of(self, place: str) -> Keychain:
         """Return a place; raises ``KeychainError`` for one that this version does not know."""
@@ -61,6 +72,12 @@ class Places:
     async def get(self, service: str, username: str, place: str) -> Credential:
         """Return a credential; also ENTRY_MISSING and ENTRY_DAMAGED."""
         return await self.of(place).get(service, username)
+
+    async def read_all(
+        self, place: str, names: Iterable[EntryName]
+    ) -> dict[EntryName, Credential | KeychainError]:
+        """Return what a place holds under these names, or why not; in one go where it can."""
+        return await self.of(place).read_all(names)
 
     async def delete(self, service: str, username: str, place: str) -> None:
         """Delete an entry; fine when there is none."""

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
 from functools import partial
 
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import (
+    FILE,
     KEYCHAIN,
     AppAccess,
     Connection,
@@ -27,13 +28,18 @@ from adwarden.services.roster import Kept, Roster, entry_of, held
 from adwarden.storage.directory import Directory, PendingStep
 
 _APP_SUFFIX = "-app"
+_OF_ENTRY = ("label", "access", "note", "holds", "place", "entry")
+"""What an app's entry tells of it."""
 
 EVERYWHERE = "*"
 """Stands for an entry in the step that is about every place."""
 
 
 class Recovery:
-    """Brings index and keychain together again; raises ``KeychainError`` when that must wait."""
+    """Brings index and keychain together again; raises ``KeychainError`` when that must wait.
+
+    ``revoke`` goes on with a revocation that was begun.
+    """
 
     def __init__(
         self,
@@ -43,6 +49,7 @@ class Recovery:
         hub: Hub,
         *,
         home: str,
+        revoke: Callable[[PendingStep], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._roster = roster
@@ -50,26 +57,59 @@ class Recovery:
         self._keychain = keychain
         self._hub = hub
         self._home = home
+        self._revoke = revoke
         self._clock = clock
 
     async def finish_pending(self) -> None:
-        """End every step that began: what was stored is listed, what was to go goes."""
+        """End every step that began: what was stored is listed, what was to go goes.
+
+        What is about a place that cannot be used now waits for it, and holds up nothing else.
+        """
+        waiting: dict[str, KeychainError] = {}
         for step in await self._index.run(lambda d: d.pending()):
-            if step.kind == "rebuild":
-                await self._rebuild(step)
-            elif step.kind == "delete":
-                await self._keychain.delete(step.entry, step.username, step.place)
-                await self._unlist(step.entry)
-            elif step.kind == "add":
-                await self._adopt(Kept(step.entry, step.username, step.place))
+            if step.place in waiting and step.entry != EVERYWHERE:
+                continue
+            try:
+                await self._end(step)
+            except KeychainError as error:
+                waiting[step.place] = error
+        if KEYCHAIN in waiting:
+            raise waiting[KEYCHAIN]
+
+    async def _end(self, step: PendingStep) -> None:
+        if step.kind == "rebuild":
+            await self._rebuild(step)
+        elif step.kind == "delete":
+            await self._keychain.delete(step.entry, step.username, step.place)
+            await self._unlist(step.entry)
+        elif step.kind == "revoke":
+            # Not waited for: what is about the network must not hold up the keychain.
+            self._revoke(step)
+        elif step.kind == "add":
+            await self._adopt(Kept(step.entry, step.username, step.place), step.made_at)
 
     async def rebuild(self, place: str = KEYCHAIN) -> None:
         """List again everything of ours that a place holds, after the index was lost."""
-        names = await self._keychain.known(place)
+        # What has a step of its own is on its way in or out, which that step knows.
+        begun = {step.entry for step in await self._index.run(lambda d: d.pending())}
+        known = await self._keychain.known(place)
+        names = [name for name in known if name.service not in begun]
+        found = await self._keychain.read_all(place, names)
+        ours: list[tuple[Kept, Credential]] = []
+        for name, credential in found.items():
+            kept = Kept(*name, place)
+            if isinstance(credential, KeychainError):
+                await self._give_up(kept, credential)
+            elif credential.facts.get("home", "") == self._home:
+                # Another data folder's is listed by its own index, which may delete it any time.
+                ours.append((kept, credential))
         # Apps first: a connection without its app could not be listed.
-        for connections in (False, True):
-            for name in names:
-                await self._adopt(Kept(*name, place), connections=connections)
+        for kept, credential in sorted(ours, key=lambda one: not _is_app(one[1])):
+            await self._take_in(kept, credential, renewed=False)
+
+    async def take_over(self, kept: Kept) -> None:
+        """List an entry that no row names, whoever kept it; it is read first."""
+        await self._take_in(kept, await self._keychain.get(*kept), renewed=False)
 
     async def _rebuild(self, step: PendingStep) -> None:
         """Rebuild from every place; one that cannot be read now keeps a step of its own."""
@@ -88,6 +128,10 @@ class Recovery:
                     place=place,
                 )
                 await self._index.run(note)
+        for place in self._keychain.names if FILE in self._keychain.names else ():
+            # The app of a token may be in a place that was read after it.
+            with suppress(KeychainError):
+                await self.rebuild(place)
         await self._index.run(partial(Directory.finish_pending, entry=step.entry))
 
     async def _unlist(self, entry: str) -> None:
@@ -106,25 +150,34 @@ class Recovery:
                 self._hub.emit(AppRemoved(app.id))
         await self._index.run(lambda d: d.finish_pending(entry))
 
-    async def _adopt(self, kept: Kept, *, connections: bool | None = None) -> None:
+    async def _adopt(self, kept: Kept, began: float) -> None:
+        """End a step that began to keep an entry."""
         try:
             credential = await self._keychain.get(*kept)
         except KeychainError as error:
-            if error.code not in (ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED):
-                raise
-            if error.code is ErrorCode.ENTRY_MISSING:
-                # It was never written: its line in the place's own list goes too.
-                await self._keychain.delete(*kept)
+            await self._give_up(kept, error)
+            return
+        user = (credential.facts.get("app", ""), credential.facts.get("user_id", ""))
+        now = None if _is_app(credential) else self._roster.same_user(*user)
+        if now is not None and now.authorized_at > began:
+            # Its place was locked for long: the user has authorized anew since, elsewhere.
+            await self._keychain.delete(*kept)
             await self._index.run(lambda d: d.finish_pending(kept.service))
             return
-        is_app = credential.kind.endswith(_APP_SUFFIX)
-        if connections is not None and credential.facts.get("home", "") != self._home:
-            # Another data folder's: its own index lists it, and may delete it any time.
-            return
-        if connections is not None and connections is is_app:
-            return
-        if is_app:
-            await self._adopt_app(kept, credential, renewed=connections is None)
+        await self._take_in(kept, credential, renewed=True)
+
+    async def _give_up(self, kept: Kept, error: KeychainError) -> None:
+        """Strike what is not in its place or cannot be read; raise what must wait."""
+        if error.code not in (ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED):
+            raise error
+        if error.code is ErrorCode.ENTRY_MISSING:
+            # It was never written: its line in the place's own list goes too.
+            await self._keychain.delete(*kept)
+        await self._index.run(lambda d: d.finish_pending(kept.service))
+
+    async def _take_in(self, kept: Kept, credential: Credential, *, renewed: bool) -> None:
+        if _is_app(credential):
+            await self._adopt_app(kept, credential, renewed=renewed)
         else:
             await self._adopt_connection(kept, credential)
 
@@ -146,8 +199,14 @@ class Recovery:
         )
         if old is not None and renewed and old.entry != kept.service:
             # Keys that were entered again, changed or moved, cut off before the index had them.
-            await self._list_app(told)
-            await self._keychain.delete(*entry_of(old))
+            former = entry_of(old)
+            await self._index.run(
+                partial(Directory.switch_entry, item=told, former=former, names=_OF_ENTRY)
+            )
+            self._roster.put_app(told)
+            self._hub.emit(AppSaved(told))
+            await self._keychain.delete(*former)
+            await self._index.run(lambda d: d.finish_pending(former.service))
         elif app_id and old is None:
             await self._list_app(told)
         await self._index.run(lambda d: d.finish_pending(kept.service))
@@ -177,8 +236,8 @@ class Recovery:
             entry=kept.service,
             authorized_at=self._clock(),
             state=ConnectionState.UNKNOWN,
-            label=old.label if old else facts.get("label", ""),
-            note=old.note if old else facts.get("note", ""),
+            label=facts.get("label", old.label if old else ""),
+            note=facts.get("note", old.note if old else ""),
             place=kept.place,
             pasted=facts.get("origin", "") == "pasted",
         )
@@ -188,6 +247,10 @@ class Recovery:
         if old is not None:
             await self._keychain.delete(*entry_of(old))
             await self._index.run(lambda d: d.finish_pending(old.entry))
+
+
+def _is_app(credential: Credential) -> bool:
+    return credential.kind.endswith(_APP_SUFFIX)
 
 
 def _access(text: str) -> AppAccess:

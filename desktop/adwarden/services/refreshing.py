@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -104,7 +105,8 @@ class Refreshing:
 
         connection = self._roster.connection(connection_id)
         running = self._running.get(connection_id)
-        if running is not None and running.entry != connection.entry:
+        same = self._roster.same_token
+        if running is not None and not same(running.entry, connection.entry):
             # It uses a token that has been replaced: what it still learns is of no use.
             running.task.cancel()
             running = None
@@ -126,7 +128,9 @@ class Refreshing:
         for job in await self._index.run(lambda d: d.jobs()):
             known = [one for one in self._roster.connections if one.id == job.connection_id]
             useful = known and known[0].entry == job.entry and known[0].state not in LOST
-            if useful and _is_recent(job, now, RESUMED):
+            if useful and job.stopped and job.is_recent(now, JOINED):
+                continue
+            if useful and not job.stopped and job.is_recent(now, RESUMED):
                 found.append(job.connection_id)
             elif job.connection_id not in self._running:
                 await self._index.run(
@@ -151,6 +155,11 @@ class Refreshing:
             if connection_id in ("", one):
                 self._stopped.add(one)
                 running.task.cancel()
+
+    def pause(self, connection_id: str) -> bool:
+        """Stop one refresh so that it can go on from there; tell whether one was under way."""
+        running = self._running.get(connection_id)
+        return running is not None and running.task.cancel()
 
     async def close(self) -> None:
         """Stop everything and wait until it has stopped; the next start goes on from there."""
@@ -199,8 +208,10 @@ class Refreshing:
             await self._fetch(connection, followed=turn.followed)
         except asyncio.CancelledError:
             if connection.id in self._stopped:
-                # Whoever stops it does not want it to begin again by itself.
-                await self._index.run(lambda d: d.finish_job(connection.id))
+                # Whoever stops it does not want it to begin again by itself; asked for soon
+                # enough, it goes on, as every call made twice is one that X counts twice.
+                # Shielded, as people press Cancel twice.
+                await asyncio.shield(self._index.run(lambda d: d.stop_job(connection.id)))
             raise
         await self._standing.works(connection, self._clock())
 
@@ -261,8 +272,10 @@ class Refreshing:
         job = await self._index.run(lambda d: d.job(connection.id))
         longest = RESUMED if connection.id in self._resumed else JOINED
         self._resumed.discard(connection.id)
-        if job is not None and job.entry == connection.entry and _is_recent(job, now, longest):
-            return job, True
+        if job is not None and job.entry == connection.entry and job.is_recent(now, longest):
+            again = replace(job, stopped=False)
+            await self._index.run(lambda d: d.save_job(again))
+            return again, True
         job = RefreshJob(connection.id, connection.entry, now)
         await self._index.run(lambda d: d.save_job(job))
         return job, False
@@ -284,8 +297,3 @@ class Refreshing:
 
 async def _nothing() -> None:
     """Stand for what needs not be done."""
-
-
-def _is_recent(job: RefreshJob, now: float, seconds: float) -> bool:
-    """Tell whether a refresh may go on; one that began in the future has seen the clock moved."""
-    return 0 <= now - job.began_at < seconds

@@ -24,11 +24,16 @@ class Roster:
     def __init__(self) -> None:
         self._apps: dict[str, XApp] = {}
         self._connections: dict[str, Connection] = {}
+        self._hidden: set[str] = set()
+        """Ids of what is on its way out, while that can still be undone."""
         self.reached: dict[str, frozenset[str]] = {}
         """The ad accounts of each connection that were told last, by this process."""
 
         self.looked_up: dict[str, str] | None = None
         """Handles of other users by user id, once they have been read from the index."""
+
+        self.renamed: dict[str, str] = {}
+        """Entries that were replaced by others with the same token, and by which."""
 
     def load(self, snapshot: Snapshot) -> None:
         """Take over everything the index knew."""
@@ -42,48 +47,78 @@ class Roster:
     @property
     def apps(self) -> tuple[XApp, ...]:
         """All apps, in the order they were added."""
-        return tuple(self._apps.values())
+        return tuple(app for app in self._apps.values() if app.id not in self._hidden)
 
     @property
     def connections(self) -> tuple[Connection, ...]:
         """All connections, in the order they were made."""
-        return tuple(self._connections.values())
+        return tuple(one for one in self._connections.values() if one.id not in self._hidden)
 
     def app(self, app_id: str) -> XApp:
         """Return one app."""
-        if app_id not in self._apps:
+        if app_id not in self._apps or app_id in self._hidden:
             raise gone("X app")
         return self._apps[app_id]
 
     def connection(self, connection_id: str) -> Connection:
         """Return one connection."""
-        if connection_id not in self._connections:
+        if connection_id not in self._connections or connection_id in self._hidden:
             raise gone("connection")
         return self._connections[connection_id]
 
     def of_app(self, app_id: str) -> tuple[Connection, ...]:
         """Return the connections of one app."""
-        return tuple(one for one in self._connections.values() if one.app_id == app_id)
+        return tuple(one for one in self.connections if one.app_id == app_id)
 
     def same_user(self, app_id: str, user_id: str) -> Connection | None:
-        """Return the connection that this user already has through this app."""
-        return next((one for one in self.of_app(app_id) if one.user_id == user_id), None)
+        """Return the connection that this user already has through this app, hidden or not."""
+        mine = (one for one in self.all_of_app(app_id) if one.user_id == user_id)
+        return next(mine, None)
+
+    def all_of_app(self, app_id: str) -> tuple[Connection, ...]:
+        """Return the connections of one app, also those that are hidden."""
+        return tuple(one for one in self._connections.values() if one.app_id == app_id)
+
+    def hidden(self, item_id: str) -> XApp | Connection | None:
+        """Return an app or a connection that is hidden."""
+        if item_id not in self._hidden:
+            return None
+        return self._apps.get(item_id) or self._connections.get(item_id)
+
+    def hide(self, item_id: str) -> None:
+        """Have an app or a connection be there for nobody who does not ask for what is hidden."""
+        self._hidden.add(item_id)
+
+    def show(self, item_id: str) -> None:
+        """Have it be there again."""
+        self._hidden.discard(item_id)
+
+    def same_token(self, entry: str, now: str) -> bool:
+        """Tell whether the token of an entry is the one that the entry ``now`` holds."""
+        while entry != now and entry in self.renamed:
+            entry = self.renamed[entry]
+        return entry == now
 
     def put_app(self, app: XApp) -> None:
         """Add or replace an app."""
         self._apps[app.id] = app
 
     def put_connection(self, connection: Connection) -> None:
-        """Add or replace a connection."""
+        """Add or replace a connection; one that has got a new token is hidden no more."""
+        old = self._connections.get(connection.id)
+        if old is not None and not self.same_token(old.entry, connection.entry):
+            self._hidden.discard(connection.id)
         self._connections[connection.id] = connection
 
     def drop_app(self, app_id: str) -> None:
         """Forget an app."""
         self._apps.pop(app_id, None)
+        self._hidden.discard(app_id)
 
     def drop_connection(self, connection_id: str) -> None:
         """Forget a connection."""
         self._connections.pop(connection_id, None)
+        self._hidden.discard(connection_id)
         self.reached.pop(connection_id, None)
 
 

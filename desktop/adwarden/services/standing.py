@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
@@ -11,6 +13,7 @@ from adwarden.services.events import ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.roster import Roster
+from adwarden.storage.directory import Directory
 
 LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
 """States that only a new authorization ends."""
@@ -22,6 +25,7 @@ _STATE_AFTER = {
     ErrorCode.APP_KEYS: ConnectionState.ATTENTION,
     ErrorCode.APP_SUSPENDED: ConnectionState.ATTENTION,
     ErrorCode.APP_NOT_APPROVED: ConnectionState.ATTENTION,
+    ErrorCode.APP_NOT_ENROLLED: ConnectionState.ATTENTION,
     ErrorCode.USER_SUSPENDED: ConnectionState.ATTENTION,
     ErrorCode.USER_LOCKED: ConnectionState.ATTENTION,
     ErrorCode.CLOCK: ConnectionState.ATTENTION,
@@ -52,16 +56,32 @@ class Standing:
     async def note(self, connection: Connection, **learned: Any) -> None:  # noqa: ANN401
         """Save and tell what was learned with this token, unless it has been replaced meanwhile.
 
-        The connection is read again, as it may have changed since the work began.
+        The connection is read again, as it may have changed since the work began; the token may
+        have got an entry of another name.
         """
-        try:
-            current = self._roster.connection(connection.id)
-        except NotFoundError:
-            return
-        noted = replace(current, **learned)
-        if current.entry != connection.entry or not await self._index.run(
-            lambda d: d.note_connection(noted)
-        ):
-            return
+        while True:
+            try:
+                current = self._roster.connection(connection.id)
+            except NotFoundError:
+                return
+            if not self._roster.same_token(connection.entry, current.entry):
+                return
+            noted = replace(current, **_learned(current, learned))
+            if await self._index.run(partial(Directory.note_connection, connection=noted)):
+                break
+            if self._entry_now(connection.id) == current.entry:
+                return
         self._roster.put_connection(noted)
-        self._hub.emit(ConnectionSaved(noted))
+        if self._roster.hidden(noted.id) is None:
+            self._hub.emit(ConnectionSaved(noted))
+
+    def _entry_now(self, connection_id: str) -> str:
+        found = (one.entry for one in self._roster.connections if one.id == connection_id)
+        return next(found, "")
+
+
+def _learned(current: Connection, learned: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave the state out while the token is being revoked: what it still does changes nothing."""
+    if current.state is not ConnectionState.REVOKING:
+        return learned
+    return {name: value for name, value in learned.items() if name not in ("state", "error")}

@@ -23,6 +23,7 @@ _STOPPING = frozenset(
         ErrorCode.APP_KEYS,
         ErrorCode.APP_SUSPENDED,
         ErrorCode.APP_NOT_APPROVED,
+        ErrorCode.APP_NOT_ENROLLED,
         ErrorCode.USER_SUSPENDED,
         ErrorCode.USER_LOCKED,
         ErrorCode.CLOCK,

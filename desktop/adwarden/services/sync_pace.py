@@ -66,14 +66,14 @@ class Pace:
         while not woken.is_set() and (rest := moment - self.steady()) > 0:
             await self._wait(woken, min(rest, self._step))
 
-    async def read(self, call: Callable[[], Awaitable[T]]) -> T:
+    async def read(self, call: Callable[[], Awaitable[T]], *, tries: int = MAX_TRIES) -> T:
         """Return what ``call`` returns, trying again where the way or the server failed.
 
         Waits between the tries grow, up to a bound, with full jitter: several programs must not
         come back at the same moment. Raises what the last try raised.
         """
         longest = FIRST_DELAY
-        for _ in range(MAX_TRIES - 1):
+        for _ in range(tries - 1):
             try:
                 return await call()
             except NetworkError as error:

@@ -43,7 +43,8 @@ class SystemKeychain:
     where writing over an entry keeps the old secret under another name. Any of the calls may
     raise whatever the system raises. ``names`` is for places that can be listed: they need no
     manifest. ``texts`` reads many entries at once, where that is quicker; what is not there is
-    not in its answer. ``place`` is what people call it.
+    not in its answer. ``torn`` says that a crash while an entry is replaced can lose the old one
+    and the new one. ``place`` is what people call it.
     """
 
     backend: Callable[[], KeyringBackendLike]
@@ -51,6 +52,7 @@ class SystemKeychain:
     unlock: Callable[[], None] = _nothing
     close: Callable[[], None] = _nothing
     delete_first: bool = False
+    torn: bool = False
     names: Callable[[], tuple[EntryName, ...]] | None = None
     texts: Callable[[Iterable[EntryName]], Mapping[EntryName, str | KeychainError]] | None = None
     place: str = "the system keychain"
@@ -59,9 +61,10 @@ class SystemKeychain:
 def system_keychain(platform: str = sys.platform) -> SystemKeychain:
     """Return the keychain of this system; imports nothing before one of its calls is made."""
     if platform == "win32":
-        return SystemKeychain(_windows, _windows_status, delete_first=True)
+        return SystemKeychain(_windows, _windows_status, delete_first=True, torn=True)
     if platform == "darwin":
-        return SystemKeychain(_macos, _macos_status)
+        # keyring replaces an entry there by deleting it first.
+        return SystemKeychain(_macos, _macos_status, torn=True)
     linux = _Linux()
     return SystemKeychain(
         linux.backend, linux.probe, linux.unlock, linux.close, texts=linux.texts

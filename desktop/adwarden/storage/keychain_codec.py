@@ -14,7 +14,12 @@ from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import Credential
 from adwarden.domain.secret import Secret
 
-FACTS = frozenset({"user_id", "screen_name", "app", "label", "access", "home", "note", "origin"})
+BACKUP_FACTS = frozenset({"id", "place", "since", "approved"})
+"""What only the entries of a backup tell: what the index knows of the app or connection."""
+
+FACTS = BACKUP_FACTS | {
+    "user_id", "screen_name", "app", "label", "access", "home", "note", "origin"
+}  # fmt: skip
 """The fields that are no secrets. Every other field is one, also those of later versions."""
 
 LIMIT = 1_000
@@ -88,10 +93,20 @@ def check_length(text: str) -> None:
 
 
 def encode(credential: Credential) -> str:
-    """Return the text of the entry.
+    """Return the text of the entry in a keychain.
 
-    Raises ``KeychainError`` (ENTRY_TOO_LARGE), and ``ValueError`` when a field could not be
-    told apart again: a fact that is not among ``FACTS``, or a secret that is.
+    Raises ``KeychainError`` (ENTRY_TOO_LARGE), and what ``in_full`` raises.
+    """
+    text = in_full(credential)
+    check_length(text)
+    return text
+
+
+def in_full(credential: Credential) -> str:
+    """Return the text of a credential of any length, as a file can hold it.
+
+    Raises ``ValueError`` when a field could not be told apart again: a fact that is not among
+    ``FACTS``, or a secret that is.
     """
     secrets, facts = credential.secrets, credential.facts
     if not set(facts) <= FACTS or set(secrets) & (FACTS | _RESERVED):
@@ -99,9 +114,7 @@ def encode(credential: Credential) -> str:
     document: dict[str, Any] = {"v": VERSION, "kind": credential.kind}
     document.update((name, secret.unwrap()) for name, secret in secrets.items())
     document.update(facts)
-    text = to_json(document)
-    check_length(text)
-    return text
+    return to_json(document)
 
 
 def decode(text: str) -> Credential:

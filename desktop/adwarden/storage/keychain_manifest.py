@@ -61,8 +61,9 @@ class Manifest:
     """The pages in the keychain, and the names last seen on them.
 
     A page is read again before it is written, so that a second process loses nothing. A page
-    that cannot be read is left alone. The calls let out what ``read``, ``write`` and
-    ``erase`` raise.
+    that cannot be read is left alone. Where an entry can be ``torn`` while it is replaced, what a
+    page is to hold is written to a free page first. The calls let out what ``read``, ``write``
+    and ``erase`` raise.
     """
 
     def __init__(
@@ -71,11 +72,14 @@ class Manifest:
         read: Callable[[EntryName], str | None],
         write: Callable[[EntryName, str], None],
         erase: Callable[[EntryName], None],
+        *,
+        torn: bool = False,
     ) -> None:
         self._namespace = namespace
         self._read = read
         self._write = write
         self._erase = erase
+        self._torn = torn
         self._pages: dict[int, tuple[EntryName, ...] | None] | None = None
 
     def names(self) -> tuple[EntryName, ...]:
@@ -139,8 +143,22 @@ class Manifest:
         number: int,
         names: tuple[EntryName, ...],
     ) -> None:
-        self._write(page_name(self._namespace, number), write_page(names))
+        text = write_page(names)
+        spare = self._spare(pages) if self._torn and pages.get(number) else 0
+        if spare:
+            # A name that stands on two pages is listed once, and is taken off both.
+            self._write(page_name(self._namespace, spare), text)
+        self._write(page_name(self._namespace, number), text)
         pages[number] = names
+        if spare:
+            self._erase(page_name(self._namespace, spare))
+
+    def _spare(self, pages: dict[int, tuple[EntryName, ...] | None]) -> int:
+        """Return the number of a page that is not there; also none of another program's."""
+        number = max(pages, default=0) + 1
+        while self._read(page_name(self._namespace, number)) is not None:
+            number += 1
+        return number if number <= _LAST_PAGE else 0
 
 
 def _fits(page: tuple[EntryName, ...] | None, name: EntryName) -> bool:

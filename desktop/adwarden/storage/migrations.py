@@ -93,5 +93,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID""",
         "INSERT INTO pending SELECT entry, kind, username, made_at, 'keychain' FROM pending_before",
         "DROP TABLE pending_before",
+        # Stopped by a person: it goes on when somebody asks, and never by itself.
+        "ALTER TABLE refresh_job ADD COLUMN stopped INTEGER NOT NULL DEFAULT 0",
     ),
 )

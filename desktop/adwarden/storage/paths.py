@@ -29,8 +29,10 @@ OURS = (
 )  # fmt: skip
 """What the names of all files in the data folder begin with."""
 
-_TEMP_PREFIX = ".adwarden-"
-_TEMP_SUFFIX = ".tmp"
+TEMP_PREFIX = ".adwarden-"
+TEMP_SUFFIX = ".tmp"
+"""What the names of files and folders begin and end with that a crash may leave behind."""
+
 _ABANDONED_AFTER = 3600.0  # seconds; a temporary file this old belongs to nobody any more
 
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
@@ -143,9 +145,15 @@ def drop_abandoned(folder: Path) -> None:
 
 
 def _drop_if_abandoned(item: os.DirEntry[str]) -> None:
-    if item.name.startswith(_TEMP_PREFIX) and item.name.endswith(_TEMP_SUFFIX):
+    if item.name.startswith(TEMP_PREFIX) and item.name.endswith(TEMP_SUFFIX):
         with contextlib.suppress(OSError):
-            if time.time() - item.stat().st_mtime > _ABANDONED_AFTER:
+            if time.time() - item.stat().st_mtime <= _ABANDONED_AFTER:
+                return
+            if item.is_dir(follow_symlinks=False):
+                import shutil
+
+                shutil.rmtree(item.path, ignore_errors=True)
+            else:
                 Path(item.path).unlink()
 
 
@@ -174,7 +182,7 @@ def atomic_write(
     # The name does not repeat the file's own, which may be as long as names can be.
     import secrets
 
-    temp = path.parent / f"{_TEMP_PREFIX}{secrets.token_hex(8)}{_TEMP_SUFFIX}"
+    temp = path.parent / f"{TEMP_PREFIX}{secrets.token_hex(8)}{TEMP_SUFFIX}"
     try:
         try:
             _write_through(temp, data, like)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 
-from adwarden.domain.model import KEYCHAIN
+from adwarden.domain.model import KEYCHAIN, Connection, XApp
 from adwarden.storage import rows
 from adwarden.storage.database import Database
 from adwarden.storage.rows import PendingStep
@@ -34,6 +35,39 @@ class PendingSteps(Database):
                 "SELECT kind, entry, username, made_at, place FROM pending ORDER BY made_at, entry"
             )
             return tuple(PendingStep(*row) for row in found)
+
+    def switch_entry(
+        self,
+        item: XApp | Connection,
+        former: tuple[str, str, str],
+        names: Collection[str],
+        *,
+        same_token: bool = False,
+    ) -> bool:
+        """Have an app or a connection name another entry, with whatever else ``names`` lists.
+
+        In one step the adding of its entry is settled and the deletion of ``former`` (entry, user
+        name, place) noted. ``same_token`` lets an unfinished refresh go on. Returns False, and
+        changes nothing, where it does not name ``former`` any more.
+        """
+        is_app = isinstance(item, XApp)
+        row = rows.app_row(item) if isinstance(item, XApp) else rows.connection_row(item)
+        table = "app" if is_app else "connection"
+        columns = dict(zip(type(item).__match_args__, row, strict=True))
+        wanted = ", ".join(f"{name}=?" for name in names)
+        entry = rows.text(former[0])
+        with self._changing() as db:
+            query = f"UPDATE {table} SET {wanted} WHERE id=? AND entry=?"  # noqa: S608 - our words
+            if not db.execute(query, (*(columns[n] for n in names), item.id, entry)).rowcount:
+                return False
+            if same_token:
+                db.execute(
+                    "UPDATE refresh_job SET entry=? WHERE connection_id=? AND entry=?",
+                    (columns["entry"], item.id, entry),
+                )
+            self._settle(item.entry)
+            self._announce_deletion([former])
+        return True
 
     def _announce_deletion(self, found: list[tuple[str, str, str]]) -> tuple[PendingStep, ...]:
         """Note deletions within a change; each is entry, user name and place."""

@@ -48,6 +48,11 @@ class RefreshState(Database):
         with self._changing(lasting=False) as db:
             db.execute("DELETE FROM refresh_job WHERE connection_id=?", (connection_id,))
 
+    def stop_job(self, connection_id: str) -> None:
+        """Note that a person has stopped the refresh of this connection."""
+        with self._changing(lasting=False) as db:
+            db.execute("UPDATE refresh_job SET stopped=1 WHERE connection_id=?", (connection_id,))
+
     def job(self, connection_id: str) -> RefreshJob | None:
         """Return the unfinished refresh of a connection."""
         return next((job for job in self.jobs() if job.connection_id == connection_id), None)
@@ -57,18 +62,19 @@ class RefreshState(Database):
         with self._reading() as db:
             found = db.execute("SELECT * FROM refresh_job ORDER BY began_at, connection_id")
             return tuple(
-                RefreshJob(connection_id, entry, at, cursor, bool(listed))
-                for connection_id, entry, at, cursor, listed in found
+                RefreshJob(connection_id, entry, at, cursor, bool(listed), bool(stopped))
+                for connection_id, entry, at, cursor, listed, stopped in found
             )
 
     def _put_job(self, job: RefreshJob) -> None:
         self._db.execute(
-            "INSERT OR REPLACE INTO refresh_job VALUES (?,?,?,?,?)",
+            "INSERT OR REPLACE INTO refresh_job VALUES (?,?,?,?,?,?)",
             (
                 job.connection_id,
                 rows.text(job.entry),
                 job.began_at,
                 rows.text(job.next_cursor),
                 int(job.listed),
+                int(job.stopped),
             ),
         )

@@ -33,17 +33,23 @@ class ExistsError(InputError):
 
 
 def write_report(
-    path: Path, pieces: Iterable[bytes], *, replace: bool = False, data: Path | None = None
+    path: Path,
+    pieces: Iterable[bytes],
+    *,
+    replace: bool = False,
+    data: Path | None = None,
+    what: str = "report",
 ) -> None:
     """Write ``pieces`` into ``path``, which is 0600; a crash leaves the old file or the new one.
 
-    ``data`` is the data folder, whose own files are never touched. A link is replaced, not
+    ``data`` is the data folder, whose own files are never touched; ``what`` is what people call
+    what is written. A link is replaced, not
     followed. Raises ``ExistsError`` for a file that is there unless ``replace``, ``InputError``
     for what can be no report (a folder, a device, a pipe, a file of Adwarden's own), and
     ``StorageError``.
     """
     try:
-        _refuse(path, data)
+        _refuse(path, data, what)
         if not replace and os.path.lexists(path):
             raise _exists(path)
         temp = path.parent / f".adwarden-{secrets.token_hex(8)}.part"
@@ -56,10 +62,10 @@ def write_report(
     except FileExistsError as error:
         raise _exists(path) from error
     except OSError as error:
-        raise _failure(error, path) from error
+        raise _failure(error, path, what) from error
 
 
-def _refuse(path: Path, data: Path | None) -> None:
+def _refuse(path: Path, data: Path | None, what: str) -> None:
     """Raise ``InputError`` for what is no file, and for what is Adwarden's own."""
     try:
         found = path.stat()
@@ -70,7 +76,7 @@ def _refuse(path: Path, data: Path | None) -> None:
     # The system's names for a stream of this process lead to a file only by chance.
     stream = path.is_symlink() and str(path.readlink()).startswith(("/proc/", "/dev/"))
     if stream or (found is not None and not stat.S_ISREG(found.st_mode)):
-        raise _unfit(path, "A report goes into a file", f"{path} is a device or a pipe.")
+        raise _unfit(path, f"A {what} goes into a file", f"{path} is a device or a pipe.")
     if data is not None and _is_ours(path, found, data):
         why = f"{path} belongs to what Adwarden keeps for itself."
         raise _unfit(path, "This file is Adwarden’s own", why)
@@ -152,7 +158,7 @@ def _exists(path: Path) -> ExistsError:
     )
 
 
-def _failure(error: OSError, path: Path) -> StorageError:
+def _failure(error: OSError, path: Path, what: str) -> StorageError:
     code = error.errno or 0
     name = errno.errorcode.get(code, type(error).__name__)
     if code in _FULL:
@@ -167,5 +173,9 @@ def _failure(error: OSError, path: Path) -> StorageError:
         why = f"The system says: {error.strerror or type(error).__name__}."
         remedy = "Choose another place."
     return StorageError(
-        ErrorCode.STORAGE, "The report could not be written", why, remedy, detail=f"{name}: {path}"
+        ErrorCode.STORAGE,
+        f"The {what} could not be written",
+        why,
+        remedy,
+        detail=f"{name}: {path}",
     )

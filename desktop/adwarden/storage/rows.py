@@ -54,7 +54,8 @@ class RefreshJob:
     """A refresh that has begun and not ended: how far the list of ad accounts was read.
 
     ``entry`` names the token it uses, ``began_at`` is in Unix seconds: rows that are older are
-    still to be fetched. ``next_cursor`` is where the list goes on, empty at its beginning.
+    still to be fetched. ``next_cursor`` is where the list goes on, empty at its beginning. One
+    that was ``stopped`` by a person goes on only when somebody asks for it.
     """
 
     connection_id: str
@@ -62,6 +63,11 @@ class RefreshJob:
     began_at: float
     next_cursor: str = ""
     listed: bool = False
+    stopped: bool = False
+
+    def is_recent(self, now: float, seconds: float) -> bool:
+        """Tell whether it may go on; one that began in the future has seen the clock moved."""
+        return 0 <= now - self.began_at < seconds
 
 
 @dataclass(frozen=True, slots=True)

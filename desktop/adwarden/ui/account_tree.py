@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from adwarden.domain.model import Snapshot
+from adwarden.domain.model import Connection, Snapshot
 from adwarden.services.events import (
     AppRemoved,
     AppSaved,
@@ -56,9 +56,10 @@ class AccountTree(SteadyTree):
         icons: Icons,
         *,
         clock: Callable[[], float] = phrases.now,
+        hidden: Callable[[str], str] = lambda connection_id: "",
         parent: QWidget | None = None,
     ) -> None:
-        self._forest = Forest()
+        self._forest = Forest(hidden)
         self._own_words = words = Words(self._forest, clock)
         self._clock = clock
         self._chooser: Chooser | None = None
@@ -237,13 +238,13 @@ class AccountTree(SteadyTree):
     def _put_connection(self, event: ConnectionSaved) -> None:
         connection = event.connection
         before = self._forest.connections.get(connection.id)
-        handle = before.connection.handle if before else connection.handle
+        called = _called(before.connection if before else connection)
         node = self._forest.put_connection(connection)
         if before:
             self._search.look_again(node)
         for model in self._search.models:
             model.sync_connection(connection.id)
-            if handle != connection.handle:
+            if called != _called(connection):
                 # A name that begins or ceases to match changes what is shown under it.
                 model.sync_accounts(connection.id, list(node.accounts))
         self._open_rows.show_connection(self.shown_model, connection.id)
@@ -287,3 +288,7 @@ class AccountTree(SteadyTree):
         place = self.place_at(index)
         if not self._search.active and place is not None:
             self._open_rows.note(place.selection(), is_open=is_open)
+
+
+def _called(connection: Connection) -> tuple[str, str, str]:
+    return connection.handle, connection.label, connection.note

@@ -56,6 +56,11 @@ class AppForm(QWidget):
         self._fill.clicked.connect(self._fill_in)
 
     @property
+    def widget(self) -> QWidget:
+        """The form itself."""
+        return self
+
+    @property
     def column(self) -> QVBoxLayout:
         """Where the dialog puts what it has to say: below the title."""
         return self._column

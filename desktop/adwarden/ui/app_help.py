@@ -1,4 +1,4 @@
-"""What stands beside the form of ``Add X app``: where the keys are and what X wants set."""
+"""What stands beside a form: where keys and tokens are, and what X wants set."""
 
 from __future__ import annotations
 
@@ -26,14 +26,34 @@ _PRACTICE = (
 )  # fmt: skip
 
 
+_TOKEN = (
+    ("Where the token is", "console.x.com › your app › Keys and tokens › Access token and secret. "
+     "It is always that of the app’s owner, and is shown only once."),
+    ("Both at once", "Copy the two together if you like: they are told apart by their shape."),
+    ("Other users", "Nobody else’s token is in the console: have them authorize with "
+     "Connect account."),
+    ("What happens", "X is asked once whose token it is. Then it is kept like any other."),
+)  # fmt: skip
+
+
 def app_help(*, practice: bool) -> QWidget:
-    """Return the pane on the right of the dialog; it scrolls where the screen is low."""
+    """Return what stands beside ``Add X app``."""
+    return _pane(_PRACTICE if practice else _HELP)
+
+
+def token_help() -> QWidget:
+    """Return what stands beside ``Add token``."""
+    return _pane(_TOKEN)
+
+
+def _pane(help_of: tuple[tuple[str, str], ...]) -> QWidget:
+    """Return the pane on the right of a dialog; it scrolls where the screen is low."""
     pane = QFrame()
     pane.setProperty("side", True)
     column = QVBoxLayout(pane)
     column.setContentsMargins(20, 24, 20, 20)
     column.setSpacing(4)
-    for title, words in _PRACTICE if practice else _HELP:
+    for title, words in help_of:
         column.addWidget(Text(title, role="strong"))
         column.addWidget(Text(words, role="dim", wraps=True, selectable=True))
         column.addSpacing(10)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
-from adwarden.domain.model import Connection, XApp
+from adwarden.domain.model import KEYCHAIN, Connection, XApp
 from adwarden.providers.base import GuestRules
 from adwarden.services.authorizing import Attempt, Granted
 from adwarden.services.tasks import Tasks
@@ -47,8 +47,8 @@ class AccountsLike(Protocol):
     async def discard(self, granted: Granted) -> None:
         """Revoke the token."""
 
-    async def unlock(self) -> KeychainStatus:
-        """Unlock the system keychain; the system may ask the person."""
+    async def unlock(self, place: str = ...) -> KeychainStatus:
+        """Unlock a place of secrets; the person may be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class AuthorizeFlow(QObject):
     async def _unlock_after(self, before: AdwardenError | None) -> None:
         """Ask the system to unlock its keychain, if that is what the last try failed of."""
         if before is not None and before.code in _NEEDS_UNLOCK:
-            status = await self._accounts.unlock()
+            status = await self._accounts.unlock(getattr(before, "place", "") or KEYCHAIN)
             if status.state is KeychainState.LOCKED:
                 raise still_locked(status)
 

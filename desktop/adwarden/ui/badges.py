@@ -43,6 +43,7 @@ _STATES = {
     ConnectionState.ATTENTION: ("diamond", "warn", "something needs a person"),
     ConnectionState.REVOKED: ("ring", "bad", "X no longer accepts this token"),
     ConnectionState.NEEDS_AUTHORIZATION: ("diamond", "bad", "the user must authorize again"),
+    ConnectionState.REVOKING: ("diamond", "warn", "X is still to be told to forget the token"),
     ConnectionState.UNKNOWN: ("dash", "dim", "the token has not been tried yet"),
 }
 
@@ -60,6 +61,17 @@ class Badge:
     icon: str = ""
     mark: str = ""
 
+
+NAME_ONLY = {
+    "locked": Badge("Locked", "Locked: its KeePass file is not open", "dim", mark="ring"),
+    "missing": Badge(
+        "Needs authorization",
+        "Needs authorization, or its KeePass file: that is not open",
+        "warn",
+        mark="diamond",
+    ),
+}
+"""Stand for the state of a connection of which only the name is shown, by the reason."""
 
 LOADING = Badge("", "Not fetched yet", "placeholder", mark="bar")
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from adwarden.domain.errors import AdwardenError, ErrorCode
-from adwarden.domain.model import XApp
+from adwarden.domain.errors import AdwardenError
+from adwarden.domain.model import FILE, KEYCHAIN, ConnectionState, XApp
+from adwarden.services.events import RemovalChanged
 from adwarden.services.tasks import Tasks
+from adwarden.storage.keychain_status import KeychainState
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
 from adwarden.ui.notices import Notices, Remedy, notice_of
@@ -53,6 +55,10 @@ class Commands:
         self._state, self._notices, self._icons = state, notices, icons
         self._clipboard, self._authorize, self._say = clipboard, authorize, say
         self._suggested = suggested
+        self.recheck: Callable[[XApp], None] = lambda _: None
+        """Looks what new keys have done to the connections of their app."""
+        self.removal: Callable[[RemovalChanged], None] = lambda _: None
+        """Shows what has become of a removal."""
         self._adding: AddAppDialog | None = None
         self._asking: set[str] = set()
 
@@ -77,7 +83,7 @@ class Commands:
         self._open(dialog)
 
     def renew_app(self, app_id: str) -> None:
-        """Ask for an app's keys again; once they are kept, its connections are refreshed."""
+        """Ask for an app's keys again; once they are kept, its connections are checked."""
         app = self._state.apps.get(app_id)
         if app is None or self._adding is not None:
             return
@@ -98,8 +104,7 @@ class Commands:
     def _renewed(self, app: XApp) -> None:
         self._say(f"The keys of {app.label} were kept")
         self._notices.dismiss(app_keys_notice(app.id))
-        for connection in self._state.connections_of(app.id):
-            self.refresh(connection.id)
+        self.recheck(app)
 
     def _open(self, dialog: AddAppDialog) -> None:
         self._adding = dialog
@@ -163,33 +168,21 @@ class Commands:
         self._spawn("unlock the keychain", self._unlock_and_retry())
 
     async def _disconnect(self, connection_id: str) -> None:
-        from adwarden.ui.dialogs import (
-            Disconnect,
-            disconnect_question,
-            outcome,
-            revoke_failed_question,
-        )
+        from adwarden.ui.dialogs import Disconnect, disconnect_question, outcome
 
         try:
             connection = self._state.connections[connection_id]
             app = self._state.apps.get(connection.app_id)
-            question = disconnect_question(
-                self._owner, connection.handle, app.label if app else "the X app"
+            how = await outcome(
+                disconnect_question(
+                    self._owner, connection.handle, app.label if app else "the X app"
+                )
             )
-            while (how := await outcome(question)) != Disconnect.CANCEL:
-                try:
-                    self._say(f"Disconnecting {connection.handle} …")
-                    await self._services.disconnect(connection_id, revoke=how == Disconnect.REVOKE)
-                except AdwardenError as error:
-                    if how != Disconnect.REVOKE:
-                        self._show(error, f"disconnect:{connection_id}", connection_id)
-                        return
-                    question = revoke_failed_question(
-                        self._owner, connection.handle, error, self._icons, self._clipboard
-                    )
-                else:
-                    self._say(f"{connection.handle} was disconnected")
-                    return
+            if how != Disconnect.CANCEL:
+                revoke = how == Disconnect.REVOKE
+                self._services.removing.disconnect(connection_id, revoke=revoke)
+        except AdwardenError as error:
+            self._notices.show_notice(notice_of(error, f"remove:{connection_id}"))
         finally:
             self._asking.discard(connection_id)
 
@@ -198,21 +191,31 @@ class Commands:
 
         try:
             app = self._state.apps[app_id]
-            if self._state.connections_of(app_id):
-                # The service says so in words, before anybody is asked for nothing.
-                await self._services.remove_app(app_id)
-                return
-            if await outcome(remove_app_question(self._owner, app.label)):
-                await self._services.remove_app(app_id)
-                self._say(f"{app.label} was removed")
+            # With connections the service says so in words, before anybody is asked for nothing.
+            used = self._state.connections_of(app_id)
+            if used or await outcome(remove_app_question(self._owner, app.label)):
+                self._services.removing.remove_app(app_id)
         except AdwardenError as error:
             self._notices.show_notice(notice_of(error, f"remove:{app_id}"))
         finally:
             self._asking.discard(app_id)
 
+    def revoke_again(self) -> None:
+        """Try again to revoke what is being revoked; what stops it is told by its notice."""
+        for one in list(self._state.connections.values()):
+            if one.state is ConnectionState.REVOKING:
+                self._spawn("revoke", self._quietly(self._services.removing.retry(one.id)))
+
+    def _locked_place(self) -> str:
+        """Return which place is to be unlocked: the system keychain, unless only the file is."""
+        state = self._state
+        well = state.keychain is not None and state.keychain.state is KeychainState.READY
+        of_file = state.needs(FILE) and not state.file_open
+        return FILE if of_file and (well or not state.needs(KEYCHAIN)) else KEYCHAIN
+
     async def _unlock_and_retry(self) -> None:
         try:
-            await self._services.unlock()
+            await self._services.unlock(self._locked_place())
         except AdwardenError as error:
             again = Remedy("Unlock and retry", self.unlock_and_retry)
             self._notices.show_notice(notice_of(error, KEYCHAIN_NOTICE, again))
@@ -220,12 +223,6 @@ class Commands:
         self._notices.dismiss(KEYCHAIN_NOTICE)
         if self._state.connections:
             await self._quietly(self._services.refresh_all())
-
-    def _show(self, error: AdwardenError, notice_id: str, connection_id: str) -> None:
-        again = Remedy("Try again", lambda: self.disconnect(connection_id))
-        if error.code in (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED):
-            again = Remedy("Unlock and retry", self.unlock_and_retry)
-        self._notices.show_notice(notice_of(error, notice_id, again))
 
     async def _quietly(self, work: Coroutine[Any, Any, object]) -> None:
         try:

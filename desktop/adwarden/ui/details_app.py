@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtWidgets import QVBoxLayout
 
 from adwarden.domain.app_facts import AppFact, Weight, app_facts
 from adwarden.domain.model import AppAccess, XApp
 from adwarden.storage.settings import API_VERSION
-from adwarden.ui.details_parts import Fact, Facts, Meter, box, buttons, caption, heading, title
+from adwarden.ui.details_parts import (
+    Fact,
+    Facts,
+    Meter,
+    box,
+    buttons,
+    caption,
+    heading,
+    own_note,
+    title,
+)
 from adwarden.ui.details_place import Desk
 from adwarden.ui.parts import Text
 from adwarden.ui.phrases import ACCESS_WORDS, day, exact
@@ -30,16 +42,37 @@ def write_app(desk: Desk, column: QVBoxLayout, app: XApp) -> None:
     ]
     column.addWidget(Facts(facts, desk.icons, desk.clipboard))
     found = app_facts(app, connections, desk.settings.get(API_VERSION))
+    if app.note:
+        column.addWidget(own_note(app.note))
     # What needs a person first.
     for fact in sorted(found, key=lambda one: one.weight is Weight.INFO):
         _write_fact(desk, column, fact)
+    secrets = desk.asks.secrets()
+    if secrets is not None:
+        secrets.write(column, app, desk.settings, heading("Secrets"))
     buttons(
         column,
-        ("Enter the keys again", "Enter the keys again", desk.asks.renew_app, app.id),
+        ("New keys …", "Enter the keys again", desk.asks.renew_app, app.id),
         ("Connect", "Connect an account to this app", desk.asks.connect, app.id),
+        ("Check", "Check the connections of this app", partial(_check, desk), app.id),
+        ("Leave …", "Leave this X app", partial(_leave, desk), app.id),
+        ("Edit …", "Edit X app", desk.asks.edit_app, app.id),
+        ("Token …", "Add token", partial(_add_token, desk), app.id),
         ("Remove", "Remove this X app", desk.asks.remove_app, app.id),
         ("Approval …", "Note the day of the approval", desk.asks.note_approval, app.id),
     )
+
+
+def _check(desk: Desk, app_id: str) -> None:
+    desk.asks.check(app_id, "")
+
+
+def _leave(desk: Desk, app_id: str) -> None:
+    desk.asks.leave(app_id, "")
+
+
+def _add_token(desk: Desk, app_id: str) -> None:
+    desk.asks.add_token(app_id, "")
 
 
 def _write_fact(desk: Desk, column: QVBoxLayout, fact: AppFact) -> None:

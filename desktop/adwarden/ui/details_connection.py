@@ -8,7 +8,17 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from adwarden.domain.model import Connection, ConnectionState
 from adwarden.ui.details_lookups import write_handles
-from adwarden.ui.details_parts import Fact, Facts, box, buttons, fetched_fact, sub, title
+from adwarden.ui.details_parts import (
+    Fact,
+    Facts,
+    box,
+    buttons,
+    fetched_fact,
+    heading,
+    own_note,
+    sub,
+    title,
+)
 from adwarden.ui.details_place import Desk
 from adwarden.ui.parts import Mark, Text
 from adwarden.ui.phrases import STATE_WORDS, TOKEN_LEVEL_WORDS, exact, reach
@@ -18,6 +28,7 @@ _STATE_MARKS = {
     ConnectionState.REVOKED: ("error", "ban"),
     ConnectionState.ATTENTION: ("warn", "triangle-alert"),
     ConnectionState.NEEDS_AUTHORIZATION: ("warn", "triangle-alert"),
+    ConnectionState.REVOKING: ("warn", "ban"),
     ConnectionState.UNKNOWN: ("dim", "circle-help"),
 }
 
@@ -40,24 +51,42 @@ def write_connection(desk: Desk, column: QVBoxLayout, connection: Connection) ->
     if connection.error:
         column.addWidget(box(desk.icons, "bad", connection.error))
     level = TOKEN_LEVEL_WORDS.get(connection.access_level, connection.access_level)
+    own = (Fact("Name", connection.label),) if connection.label else ()
     facts = (
+        *own,
         Fact("User ID", connection.user_id, copies=True),
         Fact("X app", app.label if app else "Not known"),
-        Fact("Authorized", exact(connection.authorized_at), _older(desk, connection)),
+        Fact(
+            "Pasted" if connection.pasted else "Authorized",
+            exact(connection.authorized_at),
+            _older(desk, connection),
+        ),
         fetched_fact("Checked", connection.checked_at, desk.clock(), desk.stale_after),
         Fact("Token access", level or "Not known"),
     )
     column.addWidget(Facts(facts, desk.icons, desk.clipboard))
+    if connection.note:
+        column.addWidget(own_note(connection.note))
+    secrets = desk.asks.secrets()
+    if secrets is not None:
+        secrets.write(column, connection, desk.settings, heading("Secrets"))
     column.addSpacing(4)
     if not refreshing:
         write_handles(desk, column, connection, state.entries(connection.id), "")
     buttons(
         column,
         ("Refresh", "Refresh this connection", desk.asks.refresh, connection.id),
+        ("Check", "Check this connection", partial(desk.asks.check, ""), connection.id),
         ("Reconnect", "Reconnect", desk.asks.reconnect, connection.id),
+        ("Edit …", "Edit connection", desk.asks.edit_connection, connection.id),
+        ("Token …", "Add token", partial(_add_token, desk), connection.id),
         ("Disconnect", "Disconnect", desk.asks.disconnect, connection.id),
         ("History", "History of this connection", partial(_history, desk), connection.id),
     )
+
+
+def _add_token(desk: Desk, connection_id: str) -> None:
+    desk.asks.add_token("", connection_id)
 
 
 def _history(desk: Desk, connection_id: str) -> None:

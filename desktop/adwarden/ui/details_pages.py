@@ -10,7 +10,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 
-from adwarden.domain.model import Connection
+from adwarden.domain.model import FILE, Connection
 from adwarden.providers.base import KnownWindow
 from adwarden.storage.settings import API_VERSION, LOOKUP_PRICE, STALE_HOURS, Settings
 from adwarden.ui.badge_paint import BadgePainter
@@ -53,7 +53,9 @@ class Pages:
         return (
             place, app, connection, state.entry(place.connection_id, place.account_id), limit,
             state.count(place.connection_id), state.refreshing(place.connection_id), minutes,
+            state.hidden(place.connection_id), state.places.get(FILE),
             of_app, bool(state.connections), bool(state.apps), state.lookups.revision, chosen,
+            self._desk.asks.running(),
         )  # fmt: skip
 
     def fill(self, column: QVBoxLayout, place: Place) -> None:
@@ -72,6 +74,11 @@ class Pages:
             from adwarden.ui.details_app import write_app
 
             write_app(self._desk, column, app)
+            return
+        if state.hidden(connection.id):
+            from adwarden.ui.details_hidden import write_hidden
+
+            write_hidden(self._desk, column, connection)
             return
         entry = state.entry(place.connection_id, place.account_id)
         user = next(

@@ -97,6 +97,12 @@ def caption(words: str) -> Text:
     return Text(breakable(visible(words)), role="caption", wraps=True, selectable=True)
 
 
+def own_note(words: str) -> Text:
+    """Return what a person noted, in the lines that they wrote."""
+    told = "\n".join(breakable(visible(part)) for part in words.splitlines())
+    return Text(told, role="caption", wraps=True, selectable=True)
+
+
 class Facts(QWidget):
     """Lines of facts in two columns; an id has a button that copies it."""
 

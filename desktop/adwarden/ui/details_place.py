@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from adwarden.domain.data import dataclass
 from adwarden.storage.settings import Settings
@@ -12,6 +13,9 @@ from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
 from adwarden.ui.phrases import is_stale
 from adwarden.ui.store import State
+
+if TYPE_CHECKING:
+    from adwarden.ui.details_secrets import Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,9 @@ class Asks:
     """What a page can ask for, each with the id of an app or a connection.
 
     ``look_up`` gets kind, connection and ad account; ``recall`` reads what was looked up before;
-    ``history`` gets connection and ad account, empty for all of the connection's.
+    ``history`` gets connection and ad account, empty for all of the connection's. ``secrets``
+    returns what writes the lines of secrets, and nothing before the first picture, which is what
+    ``running`` tells; ``add_token`` gets app and connection.
     """
 
     refresh: Callable[[str], None]
@@ -45,7 +51,16 @@ class Asks:
     note_approval: Callable[[str], None] = field(default=_nothing)
     look_up: Callable[[str, str, str], None] = field(default=_nothing)
     recall: Callable[[], None] = field(default=_nothing)
+    unlock_file: Callable[[], None] = field(default=_nothing)
+    places: Callable[[], None] = field(default=_nothing)
     history: Callable[[str, str], None] = field(default=_nothing)
+    check: Callable[[str, str], None] = field(default=_nothing)
+    leave: Callable[[str, str], None] = field(default=_nothing)
+    edit_app: Callable[[str], None] = field(default=_nothing)
+    edit_connection: Callable[[str], None] = field(default=_nothing)
+    add_token: Callable[[str, str], None] = field(default=_nothing)
+    secrets: Callable[[], Secrets | None] = field(default=lambda: None)
+    running: Callable[[], bool] = field(default=lambda: True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,9 +104,10 @@ def disconnect_question(parent: QWidget | None, handle: str, app: str) -> Questi
         f"Disconnect {handle}?",
         f"Disconnect here: The token is deleted from the system keychain of this computer. "
         f"At X, {app} stays authorized, and other copies of the token go on working.",
-        "Revoke at X and remove: X is told to forget the token first, so that it stops working "
+        "Revoke at X and remove: X is told to forget the token, so that it stops working "
         "everywhere. Then it is deleted here.",
-        "Either way the user has to authorize again to come back.",
+        "This can be undone for ten seconds. After that the user has to authorize again to come "
+        "back.",
     )
     cancel = dialog.answer("Cancel", Disconnect.CANCEL)
     dialog.answer("Disconnect here", Disconnect.HERE)
@@ -114,25 +115,6 @@ def disconnect_question(parent: QWidget | None, handle: str, app: str) -> Questi
     revoke.setProperty("danger", True)
     cancel.setDefault(True)
     cancel.setFocus()
-    return dialog
-
-
-def revoke_failed_question(
-    parent: QWidget | None, handle: str, error: AdwardenError, icons: Icons, clipboard: Clipboard
-) -> Question:
-    """Say that revoking failed and nothing was removed, and offer both ways again."""
-    dialog = Question(
-        parent,
-        f"{handle} was not revoked",
-        "Nothing was removed. The token is still in the keychain and may still work. Try to "
-        "revoke it again, or only disconnect here and leave the token alive at X.",
-    )
-    dialog.show_error(error, icons, clipboard)
-    dialog.answer("Cancel", Disconnect.CANCEL)
-    dialog.answer("Disconnect here", Disconnect.HERE)
-    again = dialog.answer("Try to revoke again", Disconnect.REVOKE, primary=True)
-    again.setDefault(True)
-    again.setFocus()
     return dialog
 
 

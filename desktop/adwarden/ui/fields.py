@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from adwarden.domain.key_shapes import MAX_PASTE, clean
 from adwarden.ui.icons import Icons
@@ -60,10 +67,26 @@ class TextField(Labelled):
         return self.edit.text().strip()
 
 
+class NoteField(Labelled):
+    """A few lines of text; Tab leaves it."""
+
+    def __init__(self, label: str, hint: str = "") -> None:
+        self.edit = QPlainTextEdit()
+        self.edit.setTabChangesFocus(True)
+        self.edit.setFixedHeight(72)
+        super().__init__(label, self.edit, hint)
+
+    def text(self) -> str:
+        """Return the text without blanks at its ends."""
+        return self.edit.toPlainText().strip()
+
+
 class KeyField(Labelled):
     """A masked line for a key; what is pasted is cleaned at once, and said so."""
 
     edited = Signal()
+    pasted = Signal(str)
+    """What came in, before it is cleaned."""
 
     def __init__(self, label: str, icons: Icons, hint: str = "") -> None:
         self.edit = QLineEdit()
@@ -116,6 +139,45 @@ class KeyField(Labelled):
             self.edit.setText(cleaned.text)
             self.edit.setCursorPosition(min(cursor, len(cleaned.text)))
         self.edited.emit()
+        self.pasted.emit(text)
+
+
+class KeptField(KeyField):
+    """A key that may be kept already and is never shown: what is left empty stays as it is."""
+
+    def __init__(self, label: str, icons: Icons) -> None:
+        super().__init__(label, icons)
+        self._icons, self._label, self._kept = icons, label, False
+        self.removed = False
+        """Whether it is to be forgotten."""
+        self.remove = icon_button(f"Remove {label}", icons, "trash-2")
+        self.remove.setFixedSize(32, 32)
+        self.remove.clicked.connect(lambda: self._set_removed(not self.removed))
+        self.row.addWidget(self.remove)
+        self.show_kept(kept=False)
+
+    def show_kept(self, *, kept: bool) -> None:
+        """Say whether there is one, and begin anew."""
+        self._kept = kept
+        self.clear()
+        self.remove.setVisible(kept)
+        self._set_removed(False)
+
+    def _set_removed(self, removed: bool) -> None:
+        self.removed = removed
+        self._hint = "Kept" if self._kept else "None kept"
+        left = self._kept and not removed
+        self.edit.setPlaceholderText("Leave empty to keep it" if left else "")
+        words = f"Keep {self._label}" if removed else f"Remove {self._label}"
+        self.remove.setAccessibleName(words)
+        self.remove.setToolTip(words)
+        icon = "rotate-ccw" if removed else "trash-2"
+        self.remove.setIcon(self._icons.icon(icon, colour="dim"))
+        for part in (self.edit, self.reveal):
+            part.setEnabled(not removed)
+        if removed:
+            self.clear()
+        self.say("It is removed when you save." if removed else "", "warn")
 
 
 def _reveal_button(label: str, icons: Icons) -> QToolButton:

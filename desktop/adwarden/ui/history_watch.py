@@ -14,7 +14,7 @@ from adwarden.domain.errors import AdwardenError
 from adwarden.services.events import Event, HistoryCounted, HistoryGrew, RefreshEnded
 from adwarden.services.tasks import Tasks
 from adwarden.storage.settings import HISTORY_DAYS, Settings
-from adwarden.ui.notices import Level, Notice, Notices, Remedy, notice_of
+from adwarden.ui.notices import Level, Notice, Notices, Remedy, hidden_notice, notice_of
 from adwarden.ui.store import State
 
 if TYPE_CHECKING:
@@ -77,6 +77,9 @@ class HistoryWatch:
 
     def open(self, connection_id: str = "", account_id: str = "", choice: int = 0) -> None:
         """Show the history of everything, or of a connection or ad account."""
+        if self._state.hiding:
+            self._notices.show_notice(hidden_notice("history"))
+            return
         from adwarden.ui.history_bar import About
 
         if self._dialog is None:
@@ -143,13 +146,12 @@ class HistoryWatch:
     def _tell(self) -> None:
         self._count(sum(self._state.unseen.values()))
         # One notice for all of it, once nothing more is being found.
-        if not self._lost or self._state.progress() is not None:
-            return
-        if self._shown == len(self._lost):
+        hidden = self._state.hidden
+        lost = [one for one in self._lost.values() if not hidden(one.change.connection_id)]
+        if not lost or self._state.progress() is not None or self._shown == len(lost):
             return
         from adwarden.ui.history_words import LOST_CHOICE, lost_message, lost_title
 
-        lost = list(self._lost.values())
         self._shown = len(lost)
         show = Remedy("Show history", lambda: self.open(choice=LOST_CHOICE))
         self._notices.show_notice(

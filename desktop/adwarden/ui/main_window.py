@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import Snapshot
-from adwarden.services.events import ConnectionSaved, Event, RefreshEnded
+from adwarden.services.events import Event, RefreshEnded
 from adwarden.services.tasks import Tasks
 from adwarden.storage import settings as known
 from adwarden.storage.settings import Setting, Settings
@@ -29,8 +29,8 @@ from adwarden.ui.details_place import Place
 from adwarden.ui.icons import Icons
 from adwarden.ui.keeper import SettingsKeeper
 from adwarden.ui.notices import Level, Notices, notice_of
-from adwarden.ui.on_demand import OnDemand
-from adwarden.ui.panes import Panes, first_pages, from_text, to_text, under
+from adwarden.ui.on_demand import OnDemand, asked_actions
+from adwarden.ui.panes import Panes, first_pages, restore_window, to_text, under
 from adwarden.ui.phrases import now as time_now
 from adwarden.ui.port import Services, Suggest
 from adwarden.ui.rail import Rail
@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self._quit_requested, self._practice = quit_requested, practice
         self._loaded = False
         self._endings: list[Callable[[], None]] = []
-        self._state = State()
+        self._state = State(lambda: settings.get(known.VAULT_PLACE))
         self.setWindowTitle("Adwarden")
         self.setAccessibleName("Adwarden")
         self.setMinimumSize(*MINIMUM)
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self._actions = Actions(self, self._table(), icons)
         self._bar = ToolBar(self._actions, icons)
         self._rail = Rail(self._state, icons, clock)
-        self._tree = AccountTree(icons, clock=clock)
+        self._tree = AccountTree(icons, clock=clock, hidden=self._state.hidden)
         self.on_demand = OnDemand(
             self, services, tasks, settings, self._state, self._notices, self._status.say, clock
         )
@@ -102,7 +102,9 @@ class MainWindow(QMainWindow):
             self, self._state, self._rail, self._tree, self._details, self._actions,
             self._clipboard, can_practice=practice is not None, prioritize=services.prioritize,
         )  # fmt: skip
-        ways = ways_of(self.commands, self._selecting.focus_connection, self._status.say)
+        self.on_demand.show = self._see
+        focus, say = self._selecting.focus_connection, self._status.say
+        ways = ways_of(self.commands, focus, say, lambda: self.on_demand.vault)
         self._watch = Watch(self._state, self._notices, ways, clock)
         self._keeper = SettingsKeeper(settings, tasks, self._settings_failed, self)
         self._panes = self._lay_out(in_practice=suggested is not None)
@@ -161,6 +163,7 @@ class MainWindow(QMainWindow):
     def load(self, snapshot: Snapshot, *, rest: bool = False) -> None:
         """Show a snapshot at once, or what was missing of the one that is shown."""
         self._loaded = True
+        snapshot = self._state.cover(snapshot)
         self._state.load(snapshot)
         self._tree.load(snapshot, rest=rest)
         self._rail.write()
@@ -200,17 +203,15 @@ class MainWindow(QMainWindow):
         return {
             Id.CONNECT: lambda: commands.connect_account(self._place.app_id),
             Id.ADD_APP: commands.add_app,
-            Id.REMOVE_APP: lambda: commands.remove_app(self._place.app_id),
             Id.REFRESH: commands.refresh_all,
             Id.CANCEL_REFRESH: commands.cancel_refresh,
             Id.REFRESH_ONE: lambda: commands.refresh(self._place.connection_id),
             Id.RECONNECT: lambda: commands.reconnect(self._place.connection_id),
-            Id.DISCONNECT: lambda: commands.disconnect(self._place.connection_id),
+            **asked_actions(commands, lambda: self.on_demand, lambda: self._place),
             Id.COPY_ID: lambda: self._selecting.copy_id(),
             Id.HISTORY: lambda: self.history.open(),
             Id.HISTORY_ONE: lambda: self.history.open_at(self._place),
             **way_actions(lambda: self._ways),
-            Id.REPORT: lambda: self.on_demand.report(self._place),
             Id.SETTINGS: self._open_settings,
             Id.PRACTICE: lambda: self._practice() if self._practice else None,
             Id.QUIT: lambda: self._quit_requested(),
@@ -218,7 +219,8 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self, *, in_practice: bool) -> Panes:
         add, connect = self.commands.add_app, self.commands.connect_account
-        pages = first_pages(self._icons, add, connect, self._practice, in_practice=in_practice)
+        ways = (add, connect, self._practice, lambda: self.on_demand.restore())
+        pages = first_pages(self._icons, *ways, in_practice=in_practice)
         pages["tree"] = lambda: self._tree
         panes = Panes(self._rail, self._notices, pages, self._details)
         self.setCentralWidget(under(self._bar, panes))
@@ -230,7 +232,8 @@ class MainWindow(QMainWindow):
     def _wire(self) -> None:
         heard = self._services.subscribe(self._see)
         changed = self._settings.subscribe(self._setting_changed)
-        self._endings = [self._clipboard.clear_now, heard, changed, lambda: self.history.close()]
+        parts = (self._clipboard.clear_now, heard, changed, self.on_demand.close)
+        self._endings = [*parts, lambda: self.history.close()]
         chain = (*self._bar.chain, self._rail, self._tree, self._details)
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
@@ -238,17 +241,17 @@ class MainWindow(QMainWindow):
     # What is known has changed
 
     def _see(self, event: Event) -> None:
-        new = (
-            isinstance(event, ConnectionSaved)
-            and event.connection.id not in self._state.connections
-        )
+        if self._state.hides(event):
+            return
+        arrived = self._state.arrival(event)
         self._state.apply(event)
         self._tree.apply(event)
         self._watch.see(event)
         self.history.see(event)
+        self.on_demand.see(event)
         self._again(ended=isinstance(event, RefreshEnded))
-        if new and isinstance(event, ConnectionSaved):
-            self._selecting.arrive(event.connection.id)
+        if arrived and not self.on_demand.restoring:
+            self._selecting.arrive(arrived)
 
     def _again(self, *, ended: bool = False) -> None:
         state, progress = self._state, self._state.progress()
@@ -268,7 +271,7 @@ class MainWindow(QMainWindow):
     def _open_settings(self) -> None:
         from adwarden.ui.settings_dialog import open_settings
 
-        open_settings(self, self._settings)
+        open_settings(self, self._settings, lambda: self.on_demand.vault.open())
 
     # Settings
 
@@ -280,6 +283,7 @@ class MainWindow(QMainWindow):
         else:
             self._tree.set_stale_after(self._settings.get(known.STALE_HOURS) * 3600.0)
             self._details.again()
+            self._status.tell()
 
     def _settings_failed(self, error: AdwardenError) -> None:
         self._notices.show_notice(notice_of(error, "settings", level=Level.WARN))
@@ -287,10 +291,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self._tree.set_stale_after(self._settings.get(known.STALE_HOURS) * 3600.0)
         self._tree.set_compact(self._settings.get(known.DENSITY) == "compact")
-        geometry = from_text(self._settings.get(known.WINDOW_GEOMETRY))
-        if geometry is None or not self.restoreGeometry(geometry):
-            room = self.screen().availableSize()  # 40 pixels of it are for the frame
-            self.resize(min(USUAL[0], room.width()), min(USUAL[1], room.height() - 40))
+        restore_window(self, self._settings, USUAL)
         self._panes.restore(self._settings)
 
     def _remember(self) -> None:

@@ -68,6 +68,17 @@ def notice_of(
     return Notice(notice_id, level, error.title, error.message, error.remedy, error.detail, buttons)
 
 
+def hidden_notice(what: str) -> Notice:
+    """Say that something names what is hidden while the KeePass file is locked."""
+    return Notice(
+        "hidden",
+        Level.INFO,
+        f"The {what} waits for the KeePass file.",
+        "It names ad accounts of connections whose file is locked.",
+        "Unlock the file, then try again.",
+    )
+
+
 class Notices(QScrollArea):
     """The stack of notices; shows each id once and is gone from sight while empty.
 

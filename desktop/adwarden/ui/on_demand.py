@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
 from adwarden.domain.errors import AdwardenError
+from adwarden.domain.model import FILE
+from adwarden.services.events import KeychainChanged
 from adwarden.services.tasks import Tasks
 from adwarden.storage.settings import Settings
+from adwarden.ui.actions import Id
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.details_pages import Pages
 from adwarden.ui.details_place import Asks, Place
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Notices, notice_of
+from adwarden.ui.notices import Notices, hidden_notice, notice_of
 from adwarden.ui.port import Services
 from adwarden.ui.store import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from adwarden.services.events import Event
     from adwarden.ui.approval_dialog import ApprovalDialog
+    from adwarden.ui.backing_up import BackingUp
     from adwarden.ui.commands import Commands
+    from adwarden.ui.editing import Editing
     from adwarden.ui.reporting import Reporting
+    from adwarden.ui.upkeep import Upkeep
+    from adwarden.ui.vault_watch import VaultWatch
 
 
 class OnDemand:
@@ -44,7 +53,10 @@ class OnDemand:
         self._settings, self._state = settings, state
         self._notices, self._say, self._clock = notices, say, clock
         self._reporting: Reporting | None = None
+        self._looks: tuple[Icons, Clipboard] | None = None
         self._running = self._asked = False
+        self.show: Callable[[Event], None] = lambda event: None
+        """Takes an event into all panes; set by the window."""
 
     def start(self) -> None:
         """Begin, on the running loop; what was asked for before the first picture comes now."""
@@ -60,6 +72,10 @@ class OnDemand:
         history: Callable[[str, str], None],
     ) -> Pages:
         """Return the pages of the details, which ask for what is here and in the commands."""
+        self._looks = icons, clipboard
+        commands.recheck = lambda app: self.upkeep.recheck(app)
+        commands.removal = lambda change: self.upkeep.see(change)
+        self._commands = commands
         asks = Asks(
             refresh=commands.refresh,
             reconnect=commands.reconnect,
@@ -70,9 +86,40 @@ class OnDemand:
             note_approval=self.note_approval,
             look_up=self.look_up,
             recall=self.recall,
+            unlock_file=lambda: self.vault.unlock(),
+            places=lambda: self.vault.open(),
             history=history,
+            check=lambda *of: self.upkeep.check(Place(*of)),
+            leave=lambda *of: self.upkeep.leave(Place(*of)),
+            edit_app=lambda app_id: self.editing.edit_app(app_id),
+            edit_connection=lambda connection_id: self.editing.edit_connection(connection_id),
+            add_token=lambda *of: self.editing.add_token(*of),
+            secrets=lambda: self.editing.secrets if self._running else None,
+            running=lambda: self._running,
         )
         return Pages(self._state, icons, clipboard, self._clock, asks, self._settings)
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """What looks after the health of connections; there once the pages are."""
+        from adwarden.ui.upkeep import Upkeep
+
+        assert self._looks is not None
+        return Upkeep(
+            self._owner, self._services, self._tasks, self._state, self._notices, *self._looks,
+            self._commands, self._say,
+        )  # fmt: skip
+
+    @cached_property
+    def editing(self) -> Editing:
+        """What edits apps and connections, and copies their secrets; there once the pages are."""
+        from adwarden.ui.editing import Around, Editing
+
+        assert self._looks is not None
+        return Editing(Around(
+            self._owner, self._services, self._tasks, self._state, self._notices, *self._looks,
+            self._say,
+        ))  # fmt: skip
 
     def recall(self) -> None:
         """Read what was looked up before; it arrives as an event."""
@@ -103,11 +150,59 @@ class OnDemand:
         """Make an access report of everything, or of what is selected."""
         from adwarden.ui.reporting import Reporting
 
+        if self._state.hiding:
+            self._notices.show_notice(hidden_notice("report"))
+            return
         if self._reporting is None:
             self._reporting = Reporting(
                 self._owner, self._services, self._settings, self._state, self._notices, self._clock
             )
         self._spawn("report", self._reporting.make(place))
+
+    @cached_property
+    def vault(self) -> VaultWatch:
+        """What keeps the window in step with the places of secrets."""
+        from adwarden.ui.vault_watch import VaultWatch
+
+        assert self._looks is not None
+        return VaultWatch(
+            self._owner, self._services, self._tasks, self._settings, self._state, self._notices,
+            *self._looks, self._say, lambda event: self.show(event),
+        )  # fmt: skip
+
+    def see(self, event: Event) -> None:
+        """Take in an event, after the state has."""
+        of_file = isinstance(event, KeychainChanged) and event.place == FILE
+        if of_file or "vault" in vars(self):
+            self.vault.see(event)
+
+    def close(self) -> None:
+        """Close what is open; part of quitting."""
+        if "vault" in vars(self):
+            self.vault.close()
+
+    def back_up(self) -> None:
+        """Write everything into one encrypted file."""
+        self._spawn("back up", self._backing_up.back_up())
+
+    def restore(self) -> None:
+        """Bring in what a backup holds."""
+        self._spawn("restore", self._backing_up.restore())
+
+    @property
+    def restoring(self) -> bool:
+        """Whether a backup is being brought in."""
+        return "_backing_up" in vars(self) and self._backing_up.restoring
+
+    @cached_property
+    def _backing_up(self) -> BackingUp:
+        from adwarden.ui.backing_up import BackingUp
+
+        assert self._looks is not None
+        return BackingUp(
+            self._owner, self._services, self._tasks, self._settings, self._notices, *self._looks,
+            self._clock,
+        )  # fmt: skip
 
     def note_approval(self, app_id: str) -> None:
         """Ask for the day on which X approved an app."""
@@ -134,6 +229,50 @@ class OnDemand:
             await work
         except AdwardenError as error:
             self._notices.show_notice(notice_of(error, "on-demand"))
+
+
+def upkeep_actions(
+    commands: Commands, on_demand: Callable[[], OnDemand], place: Callable[[], Place]
+) -> dict[Id, Callable[[], None]]:
+    """Return what the actions do that look after connections, and end them."""
+    return {
+        Id.REMOVE_APP: lambda: commands.remove_app(place().app_id),
+        Id.DISCONNECT: lambda: commands.disconnect(place().connection_id),
+        Id.CHECK: lambda: on_demand().upkeep.check(place()),
+        Id.CHECK_ALL: lambda: on_demand().upkeep.check_all(),
+        Id.LEAVE: lambda: on_demand().upkeep.leave(place()),
+        Id.UNDO: lambda: on_demand().upkeep.undo(),
+    }
+
+
+def asked_actions(
+    commands: Commands, ask: Callable[[], OnDemand], place: Callable[[], Place]
+) -> dict[Id, Callable[[], None]]:
+    """Return what all the actions do that are asked for now and then."""
+    return {
+        **upkeep_actions(commands, ask, place),
+        **edit_actions(ask, place),
+        **backup_actions(ask),
+        Id.PLACES: lambda: ask().vault.open(),
+        Id.LOCK: lambda: ask().vault.lock_by_hand(),
+    }
+
+
+def backup_actions(ask: Callable[[], OnDemand]) -> dict[Id, Callable[[], None]]:
+    """Return what the actions about backups do."""
+    return {Id.BACK_UP: lambda: ask().back_up(), Id.RESTORE: lambda: ask().restore()}
+
+
+def edit_actions(
+    on_demand: Callable[[], OnDemand], place: Callable[[], Place]
+) -> dict[Id, Callable[[], None]]:
+    """Return what the actions do that edit or tell of what is selected."""
+    return {
+        Id.REPORT: lambda: on_demand().report(place()),
+        Id.EDIT_APP: lambda: on_demand().editing.edit_app(place().app_id),
+        Id.EDIT_CONNECTION: lambda: on_demand().editing.edit_connection(place().connection_id),
+        Id.ADD_TOKEN: lambda: on_demand().editing.add_token(place().app_id, place().connection_id),
+    }
 
 
 async def _quietly(work: Coroutine[Any, Any, object]) -> None:

@@ -6,20 +6,23 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from adwarden.ui.actions import TABLE
+from adwarden.ui.actions import TABLE, Id
 
 
 class OwnKeys(QObject):
     """Keeps a field from claiming the keys of the actions.
 
-    On X11 a line takes Ctrl+E to its end, which End does as well; none of the actions has a key
-    that a person expects to edit with, such as those of copying and pasting.
+    On X11 a line takes Ctrl+E to its end, which End does as well. What a person expects to edit
+    with stays the field's: of the actions' keys that is the one of ``Undo``.
     """
 
     def __init__(self, field: QWidget) -> None:
         super().__init__(field)
         self._keys = {
-            QKeySequence(key).toString() for spec in TABLE for key in spec.keys.split(";") if key
+            QKeySequence(key).toString()
+            for spec in TABLE
+            for key in spec.keys.split(";")
+            if key and spec.id is not Id.UNDO
         }
         field.installEventFilter(self)
 

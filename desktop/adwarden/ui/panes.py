@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from adwarden.storage.settings import WINDOW_SPLITTER, Settings
+from adwarden.storage.settings import WINDOW_GEOMETRY, WINDOW_SPLITTER, Settings
 from adwarden.ui.icons import Icons
 from adwarden.ui.notices import Notices
 from adwarden.ui.parts import Text
@@ -91,6 +91,15 @@ class Panes(QSplitter):
         self._column.insertWidget(self._column.indexOf(self._stack), self._above)
         self._above.setVisible(not self._chosen or self.page == "tree")
 
+    @property
+    def tree(self) -> QWidget:
+        """The page with the tree, shown or not."""
+        return self._made("tree")
+
+    def put_below(self, widget: QWidget) -> None:
+        """Put something below what the centre shows."""
+        self._column.addWidget(widget)
+
     def _made(self, name: str) -> QWidget:
         if name not in self._pages:
             self._pages[name] = self._makers[name]()
@@ -128,6 +137,14 @@ class Panes(QSplitter):
             settings.set(WINDOW_SPLITTER, to_text(self.saveState()))
 
 
+def restore_window(window: QWidget, settings: Settings, usual: tuple[int, int]) -> None:
+    """Put a window where it was, or make it as large as usual where that fits the screen."""
+    geometry = from_text(settings.get(WINDOW_GEOMETRY))
+    if geometry is None or not window.restoreGeometry(geometry):
+        room = window.screen().availableSize()  # 40 pixels of it are for the frame
+        window.resize(min(usual[0], room.width()), min(usual[1], room.height() - 40))
+
+
 def under(bar: QWidget, panes: QWidget) -> QWidget:
     """Return a widget with the panes below the bar."""
     body = QWidget()
@@ -144,6 +161,7 @@ def first_pages(
     add_app: Callable[[], None],
     connect: Callable[[], None],
     practice: Callable[[], None] | None,
+    restore: Callable[[], None],
     *,
     in_practice: bool,
 ) -> dict[str, Callable[[], QWidget]]:
@@ -152,7 +170,7 @@ def first_pages(
     def welcome() -> QWidget:
         from adwarden.ui.welcome import welcome_page
 
-        return welcome_page(icons, add_app, practice, in_practice=in_practice)
+        return welcome_page(icons, add_app, practice, restore, in_practice=in_practice)
 
     def first() -> QWidget:
         from adwarden.ui.welcome import first_connection_page

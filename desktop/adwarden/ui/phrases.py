@@ -16,6 +16,7 @@ STATE_WORDS = {
     ConnectionState.ATTENTION: "Needs attention",
     ConnectionState.REVOKED: "Revoked",
     ConnectionState.NEEDS_AUTHORIZATION: "Must be authorized again",
+    ConnectionState.REVOKING: "Being revoked",
 }
 
 ACCESS_WORDS = {

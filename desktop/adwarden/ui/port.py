@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from adwarden.domain.model import AppAccess, Snapshot, SuggestedApp, XApp
+from adwarden.domain.model import AppAccess, Connection, Snapshot, SuggestedApp, XApp
 from adwarden.domain.secret import Secret
-from adwarden.services.events import Event
+from adwarden.services.events import Event, Removal
 from adwarden.storage.keychain_status import KeychainStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from adwarden.domain.changes import Recorded, Wanted
+    from adwarden.domain.checks import CheckResult
     from adwarden.domain.report import Scope
+    from adwarden.services.backup import Written
     from adwarden.services.history import Page as HistoryPage
+    from adwarden.services.leaving import Left
+    from adwarden.services.moving import Moving
+    from adwarden.services.restoring import Choices, Preview, Restored, Told
+    from adwarden.services.survey import Survey
+    from adwarden.services.vault_file import VaultFile
 
 Suggest = Callable[[], Sequence[SuggestedApp]]
 """Returns the apps whose keys are at hand; the first one that is not here yet is meant."""
@@ -61,16 +68,143 @@ class ReportWriter(Protocol):
         """Write it and return its rows; ``ExistsError`` for a file that is there."""
 
 
+class BackupMaker(Protocol):
+    """Writes backups, looks into them, brings them in."""
+
+    async def places(self) -> Sequence[tuple[str, str]]:
+        """Return the places that can be written to now, and what people call them."""
+
+    async def write(
+        self,
+        path: Path,
+        password: Secret,
+        *,
+        settings: Mapping[str, str] = ...,
+        replace: bool = False,
+    ) -> Written:
+        """Write everything; ``ExistsError`` for a file that is there."""
+
+    async def preview(self, path: Path, password: Secret) -> Preview:
+        """Open a backup and compare it with what is here."""
+
+    async def restore(self, preview: Preview, choices: Choices, told: Told = ...) -> Restored:
+        """Bring in what was chosen."""
+
+
+class AppEditor(Protocol):
+    """Edits apps and names connections; the secrets come out one at a time."""
+
+    async def edit(
+        self,
+        app_id: str,
+        *,
+        label: str,
+        access: AppAccess,
+        note: str,
+        secrets: Mapping[str, Secret],
+        removed: Collection[str],
+    ) -> XApp:
+        """Change an app as a whole; ``InputError`` names the field."""
+
+    async def fetch_bearer(self, app_id: str) -> XApp:
+        """Have X give the bearer token, and keep it."""
+
+    async def invalidate_bearer(self, app_id: str) -> XApp:
+        """Have X forget the bearer token, then remove it."""
+
+    async def secret(self, app_id: str, name: str) -> Secret:
+        """Return one of an app's secrets."""
+
+    async def token(self, connection_id: str, name: str) -> Secret:
+        """Return a connection's token or its secret."""
+
+    async def name_connection(self, connection_id: str, *, label: str, note: str) -> Connection:
+        """Keep a name and a note for a connection."""
+
+
+class TokenTaker(Protocol):
+    """Takes pasted tokens."""
+
+    async def add(
+        self, app_id: str, token: Secret, secret: Secret, *, connection_id: str = ""
+    ) -> Connection:
+        """Ask X whose token it is, then keep it; ``InputError`` names the field."""
+
+
+class Remover(Protocol):
+    """Disconnects and removes; what comes of it is told by events."""
+
+    def disconnect(self, connection_id: str, *, revoke: bool) -> None:
+        """Hide a connection, and end it after some seconds."""
+
+    def remove_app(self, app_id: str) -> None:
+        """Hide an app, and end it after some seconds; ``InputError`` where it is in use."""
+
+    def left(self, removal: Removal) -> float:
+        """Return the seconds for which a removal can still be undone."""
+
+    async def undo(self, item_id: str) -> bool:
+        """Bring back what was removed; returns whether it was not too late."""
+
+    async def retry(self, connection_id: str) -> None:
+        """Try again to revoke a connection that is being revoked."""
+
+
+class Checker(Protocol):
+    """Tells whether connections work."""
+
+    async def check(
+        self, ids: Iterable[str], told: Callable[[CheckResult], None] = ...
+    ) -> tuple[CheckResult, ...]:
+        """Check connections; ``told`` gets each result as it comes."""
+
+
+class Leaver(Protocol):
+    """Revokes many connections."""
+
+    async def revoke_all(
+        self,
+        ids: Iterable[str],
+        told: Callable[[Left], None] = ...,
+        stopped: Callable[[], bool] = ...,
+    ) -> tuple[Left, ...]:
+        """Revoke and remove them one by one; ``stopped`` is asked between two."""
+
+
 class Services(Protocol):
     """The use cases; coroutines run on the loop and raise ``AdwardenError``."""
+
+    @property
+    def removing(self) -> Remover:
+        """Disconnecting and removing."""
+
+    @property
+    def checking(self) -> Checker:
+        """Whether connections work."""
+
+    @property
+    def leaving(self) -> Leaver:
+        """Revoking many connections."""
 
     @property
     def lookups(self) -> LookupMaker:
         """What is fetched on demand only."""
 
     @property
+    def backup(self) -> BackupMaker:
+        """Everything in one encrypted file, and back."""
+
+    @property
     def reports(self) -> ReportWriter:
         """The access report."""
+
+    @property
+    def apps(self) -> AppEditor:
+        """What can be changed of apps."""
+
+    @property
+    def pasting(self) -> TokenTaker:
+        """Connections by a pasted token."""
 
     async def note_approval(self, app_id: str, approved_at: float | None) -> XApp:
         """Keep the day on which X approved the app, in Unix seconds, or forget it."""
@@ -88,9 +222,6 @@ class Services(Protocol):
     async def renew_app(self, app_id: str, key: Secret, secret: Secret) -> XApp:
         """Keep an app's keys again; ``InputError`` names the field."""
 
-    async def remove_app(self, app_id: str) -> None:
-        """Remove an app that has no connections."""
-
     async def refresh(self, connection_id: str) -> None:
         """Fetch one connection; parts and the end arrive as events."""
 
@@ -103,14 +234,23 @@ class Services(Protocol):
     def cancel_refresh(self) -> None:
         """Stop fetching."""
 
-    async def disconnect(self, connection_id: str, *, revoke: bool) -> None:
-        """Remove a connection; nothing is removed when revoking fails."""
-
     async def keychain_status(self) -> KeychainStatus:
         """Look at the keychain, without a prompt."""
 
-    async def unlock(self) -> KeychainStatus:
-        """Have the system unlock its keychain, with its own prompt."""
+    async def unlock(self, place: str = ...) -> KeychainStatus:
+        """Have a place unlocked: the system asks for its keychain, the window for a file."""
+
+    @property
+    def vault_file(self) -> VaultFile:
+        """The KeePass file as a place of secrets."""
+
+    @property
+    def moving(self) -> Moving:
+        """Moves secrets from one place to another."""
+
+    @property
+    def survey(self) -> Survey:
+        """What is in each place of secrets."""
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Hear of every event; returns what ends it."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
 from adwarden.domain.data import dataclass
 from adwarden.domain.model import Connection, ConnectionState, XApp
 from adwarden.ui.avatars import avatar
-from adwarden.ui.badges import state_badge
+from adwarden.ui.badges import NAME_ONLY, state_badge
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import plain_tip
 from adwarden.ui.phrases import ago, counted, reach
@@ -161,7 +161,10 @@ class Rail(QTreeView):
 
     def _connection_row(self, app: XApp, connection: Connection) -> RailRow:
         handle, sub = visible(connection.handle), self._sub_line(connection)
+        if connection.label:
+            sub = f"{visible(connection.label)} · {sub}"
         badge = state_badge(connection.state)
+        badge = NAME_ONLY.get(self._state.hidden(connection.id), badge)
         spoken = f"{handle}, {badge.text}, {sub}, connection of {visible(app.label)}"
         news = self._state.unseen[connection.id]
         if news:
@@ -171,6 +174,9 @@ class Rail(QTreeView):
     def _sub_line(self, connection: Connection) -> str:
         if self._state.refreshing(connection.id):
             return "refreshing…"
+        hidden = self._state.hidden(connection.id)
+        if hidden:
+            return "locked" if hidden == "locked" else "file not open"
         count = self._state.count(connection.id)
         match connection.state:
             case ConnectionState.REVOKED:
@@ -181,6 +187,8 @@ class Rail(QTreeView):
                 return "authorize again"
             case ConnectionState.ATTENTION:
                 return "needs attention"
+            case ConnectionState.REVOKING:
+                return "being revoked"
             case ConnectionState.UNKNOWN if not count:
                 return "not checked yet"
         return reach(count, connection.checked_at)

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QWidget
 from adwarden.domain.model import AppAccess, XApp
 from adwarden.domain.secret import Secret
 from adwarden.services.tasks import Tasks
-from adwarden.ui.app_dialog import AddAppDialog, Unlock
+from adwarden.ui.app_dialog import AddAppDialog
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
+from adwarden.ui.saving_dialog import Unlock
 
 RENEW = "Enter the keys again"
 

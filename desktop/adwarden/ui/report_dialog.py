@@ -83,7 +83,7 @@ class ReportDialog(FittedDialog):
         column.addWidget(self._file)
         column.addLayout(self._answers())
         day = datetime.fromtimestamp(now).date().isoformat()
-        place = folder if folder is not None and folder.is_dir() else _documents()
+        place = folder if folder is not None and folder.is_dir() else documents_folder()
         self._file.edit.setText(str(place / f"adwarden-access-{day}.csv"))
         self._format.currentIndexChanged.connect(self._format_changed)
         self._format_changed()
@@ -151,7 +151,7 @@ class ReportDialog(FittedDialog):
         self.fit()
 
 
-def _documents() -> Path:
+def documents_folder() -> Path:
     """Return a folder that is there: a server's user has no folder for documents."""
     kind = QStandardPaths.StandardLocation.DocumentsLocation
     named = QStandardPaths.writableLocation(kind)

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from adwarden.ui.looking import Looking
 
 ROW_MENU = (
-    Id.REFRESH_ONE, Id.RECONNECT, Id.DISCONNECT, None, Id.HISTORY_ONE, Id.REPORT, Id.COPY_ID,
+    Id.REFRESH_ONE, Id.CHECK, Id.RECONNECT, Id.ADD_TOKEN, Id.EDIT_CONNECTION, None,
+    Id.DISCONNECT, Id.LEAVE, None, Id.HISTORY_ONE, Id.REPORT, Id.COPY_ID,
 )  # fmt: skip
-APP_MENU = (Id.CONNECT, Id.REMOVE_APP, None, Id.REPORT)
+APP_MENU = (
+    Id.CONNECT, Id.ADD_TOKEN, Id.EDIT_APP, None, Id.CHECK, Id.CHECK_ALL, None, Id.LEAVE,
+    Id.REMOVE_APP, None, Id.REPORT,
+)  # fmt: skip
 
 
 class Selecting:
@@ -68,6 +72,7 @@ class Selecting:
                 app_selected=place.app_id in state.apps,
                 copyable=connection is not None,
                 can_practice=self._can_practice,
+                file_open=state.file_open,
             )
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -51,7 +52,12 @@ HIDDEN_GROUPS = ("window", "vault")
 class SettingsDialog(QDialog):
     """Shows every setting that is not the window's own; keeps none of them itself."""
 
-    def __init__(self, parent: QWidget | None, settings: Settings) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None,
+        settings: Settings,
+        places: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__(parent)
         self._settings = settings
         self._fields: dict[Setting[Any], Labelled] = {}
@@ -84,6 +90,11 @@ class SettingsDialog(QDialog):
         close.clicked.connect(self.accept)
         close.setDefault(True)
         row.addWidget(defaults)
+        if places is not None:
+            kept = make_button("Where secrets are kept …")
+            kept.clicked.connect(self.accept)
+            kept.clicked.connect(places)
+            row.addWidget(kept)
         row.addStretch(1)
         row.addWidget(close)
         outer.addLayout(row)
@@ -176,8 +187,11 @@ class SettingsDialog(QDialog):
                 self._set(setting, setting.default)
 
 
-def open_settings(parent: QWidget, settings: Settings) -> None:
-    """Open the dialog over a window; it is gone once it is closed."""
-    dialog = SettingsDialog(parent, settings)
+def open_settings(parent: QWidget, settings: Settings, places: Callable[[], None]) -> None:
+    """Open the dialog over a window; it is gone once it is closed.
+
+    ``places`` shows where secrets are kept, in the dialog's stead.
+    """
+    dialog = SettingsDialog(parent, settings, places)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
 
+from adwarden.domain.model import FILE, KEYCHAIN
 from adwarden.storage.keychain_status import KeychainState
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Mark, Text, announce, plain_tip
@@ -144,16 +145,20 @@ class StatusBar(QStatusBar):
         self._bar.setValue(progress.done)
 
     def _tell_keychain(self) -> None:
-        status = self._state.keychain
+        place = self._state.chosen
+        status = self._state.places.get(place) or self._state.keychain
         self._lock.setVisible(status is not None)
         self._keychain.setVisible(status is not None)
         if status is None:
             return
         backend = status.backend or "System keychain"
         words = f"{backend}, {_KEYCHAIN_WORDS[status.state]}"
-        well = status.state in (KeychainState.READY, KeychainState.UNKNOWN)
+        well = status.state in (KeychainState.READY, KeychainState.UNKNOWN) or (
+            place == FILE and status.state is KeychainState.LOCKED  # as it should be
+        )
         self._keychain.say(words, "caption" if well else "error")
-        self._keychain.setAccessibleName(f"System keychain: {words}")
+        named = "System keychain" if place == KEYCHAIN else "Secrets"
+        self._keychain.setAccessibleName(f"{named}: {words}")
         tip = " ".join(filter(None, (status.message, status.remedy)))
         for part in (self._lock, self._keychain):
             part.setToolTip(plain_tip(tip))

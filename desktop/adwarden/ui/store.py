@@ -6,10 +6,12 @@ Plain data without Qt, so that rail, details and status bar never disagree.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.model import (
+    FILE,
+    KEYCHAIN,
     AccountEntry,
     Connection,
     ConnectionState,
@@ -37,7 +39,7 @@ from adwarden.services.events import (
     RefreshProgress,
     RefreshWaiting,
 )
-from adwarden.storage.keychain_status import KeychainStatus
+from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 from adwarden.ui.lookup_state import LookupState
 
 
@@ -58,10 +60,14 @@ class Progress:
 class State:
     """Apps, connections, ad accounts, rate limits and keychain as last heard of."""
 
-    def __init__(self) -> None:
+    def __init__(self, chosen: Callable[[], str] = lambda: KEYCHAIN) -> None:
+        self._chosen = chosen
         self.apps: dict[str, XApp] = {}
         self.connections: dict[str, Connection] = {}
-        self.keychain: KeychainStatus | None = None
+        self.places: dict[str, KeychainStatus] = {}
+        """The places of secrets that have been looked at."""
+        self.file_open = False
+        """Whether the KeePass file is open; until it is, only names of what it holds are shown."""
         self.lookups = LookupState()
         self.unseen: Counter[str] = Counter()
         """How much of each connection's history nobody has looked at yet."""
@@ -139,8 +145,63 @@ class State:
                 for window in windows:
                     of_endpoint = self._limits.setdefault(window.endpoint, {})
                     of_endpoint[(window.scope, window.account_id)] = window
-            case KeychainChanged(status):
-                self.keychain = status
+            case KeychainChanged(status, place):
+                self._note_place(status, place)
+
+    def _note_place(self, status: KeychainStatus, place: str) -> None:
+        self.places[place] = status
+        if place == FILE and status.state is KeychainState.READY:
+            self.file_open = True
+        elif place == FILE and status.state is not KeychainState.FAILED:
+            self.file_open = False  # where it fails while it is open, it is open still
+
+    @property
+    def chosen(self) -> str:
+        """The place for what is new."""
+        return self._chosen()
+
+    @property
+    def keychain(self) -> KeychainStatus | None:
+        """The system keychain as last seen."""
+        return self.places.get(KEYCHAIN)
+
+    def needs(self, place: str) -> bool:
+        """Tell whether something is kept in a place, or would be."""
+        rows: list[XApp | Connection] = [*self.apps.values(), *self.connections.values()]
+        return self.chosen == place or any(one.place == place for one in rows)
+
+    def arrival(self, event: Event) -> str:
+        """Return the id of the connection that an event brings, empty for one that is here."""
+        new = isinstance(event, ConnectionSaved) and event.connection.id not in self.connections
+        return event.connection.id if new and isinstance(event, ConnectionSaved) else ""
+
+    def hidden(self, connection_id: str) -> str:
+        """Say why only a connection's name may be shown: its file is ``locked`` or ``missing``."""
+        one = self.connections.get(connection_id)
+        if one is None or one.place != FILE or self.file_open:
+            return ""
+        status = self.places.get(FILE)
+        locked = status is None or status.state in (KeychainState.READY, KeychainState.LOCKED)
+        return "locked" if locked else "missing"
+
+    def hides(self, event: Event) -> bool:
+        """Tell whether an event is about what must not be shown now."""
+        return isinstance(event, EntriesSaved) and bool(self.hidden(event.connection_id))
+
+    @property
+    def hiding(self) -> int:
+        """Of how many connections only the names are shown."""
+        if self.file_open:
+            return 0
+        return sum(one.place == FILE for one in self.connections.values())
+
+    def cover(self, snapshot: Snapshot) -> Snapshot:
+        """Take out of a snapshot what must not be shown now."""
+        if self.file_open or all(one.place != FILE for one in snapshot.connections):
+            return snapshot
+        from adwarden.ui.covering import covered
+
+        return covered(snapshot)
 
     def _forget(self, connection_id: str) -> None:
         self.connections.pop(connection_id, None)

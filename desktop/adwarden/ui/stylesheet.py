@@ -131,6 +131,19 @@ QAbstractItemView {{
     background: {p.pane}; border: none; selection-background-color: {p.selection};
     selection-color: {p.text};
 }}
+QTreeWidget {{ border: 1px solid {p.line_strong}; border-radius: {RADIUS}px; outline: none; }}
+QTreeWidget:focus {{ border-color: {p.focus}; }}
+QTreeWidget::item {{ min-height: 26px; padding: 0 2px; border: none; }}
+QTreeWidget::item:selected {{ background: {p.selection}; color: {p.text}; }}
+QTreeWidget::item:hover:!selected {{ background: {p.hover}; }}
+QTreeWidget::item:disabled {{ color: {p.disabled}; }}
+QTreeWidget::indicator {{
+    width: 14px; height: 14px; border: 1px solid {p.dim}; border-radius: 4px; background: {p.pane};
+}}
+QTreeWidget::indicator:checked {{
+    background: {p.accent_fill}; border-color: {p.accent_fill}; image: url("{icons}/checked.svg");
+}}
+QTreeWidget::indicator:disabled {{ border-color: {p.line_strong}; }}
 QListView[side="true"], QTreeView[side="true"] {{ background: {p.window}; }}
 QHeaderView {{ background: {p.pane}; border: none; }}
 QHeaderView::section {{

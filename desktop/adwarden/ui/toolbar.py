@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from adwarden.ui.actions import Actions, Id, spec_of, tip_of
+from adwarden.ui.actions import MORE, Actions, Id, spec_of, tip_of
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import icon_button, line, make_button, plain_tip
 from adwarden.ui.search_field import SearchField
@@ -56,6 +56,8 @@ class ToolBar(QFrame):
         _follow(self.report_button, actions[Id.REPORT], Id.REPORT)
         self.settings_button = icon_button("Settings", icons, "settings")
         _follow(self.settings_button, actions[Id.SETTINGS], Id.SETTINGS)
+        self.more_button = icon_button("More", icons, "ellipsis")
+        self.more_button.clicked.connect(lambda: self._open_more(actions))
         for button in (
             self.connect_button, self.add_app_button, self.refresh_button, self.cancel_button,
         ):  # fmt: skip
@@ -66,6 +68,7 @@ class ToolBar(QFrame):
         row.addWidget(self.history_button)
         row.addWidget(self.report_button)
         row.addWidget(self.settings_button)
+        row.addWidget(self.more_button)
         column.addLayout(row)
         column.addWidget(line())
         self.cancel_button.hide()
@@ -81,8 +84,18 @@ class ToolBar(QFrame):
         return (
             self.connect_button, self.add_app_button, self.refresh_button, self.cancel_button,
             self.by_connection, self.by_account, self.search,
-            self.history_button, self.report_button, self.settings_button,
+            self.history_button, self.report_button, self.settings_button, self.more_button,
         )  # fmt: skip
+
+    def _open_more(self, actions: Actions) -> None:
+        """Show what is seldom needed, below the button."""
+        from PySide6.QtWidgets import QMenu
+
+        menu = QMenu(self.more_button)
+        actions.fill(menu, MORE)
+        menu.aboutToHide.connect(menu.deleteLater)
+        corner = self.more_button.mapToGlobal(self.more_button.rect().bottomRight())
+        menu.popup(QPoint(corner.x() - menu.sizeHint().width(), corner.y()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Name the two ways to look where there is room."""

@@ -6,7 +6,7 @@ An ad account's node is replaced, never changed, so that a model can tell old fr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.model import AccountEntry, AppAccess, Connection, PromotableUser, XApp
@@ -79,7 +79,7 @@ class AccountNode:
 class ConnectionNode:
     """One connection and its ad accounts by id."""
 
-    __slots__ = ("accounts", "connection", "expected", "hay", "key", "methods")
+    __slots__ = ("accounts", "connection", "expected", "hay", "key", "methods", "own_hay")
 
     def __init__(self, connection: Connection) -> None:
         self.accounts: dict[str, AccountNode] = {}
@@ -97,6 +97,8 @@ class ConnectionNode:
         self.connection = connection
         self.key = (connection.handle.casefold(), connection.id)
         self.hay = haystack((connection.handle, connection.user_id))
+        label, note = connection.label, connection.note
+        self.own_hay = haystack((label, note)) if label or note else ""
 
     def put(self, entry: AccountEntry) -> None:
         """Add or replace an ad account."""
@@ -115,11 +117,13 @@ class ConnectionNode:
 class Forest:
     """Everything the tree can show."""
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: Callable[[str], str] = lambda connection_id: "") -> None:
         self.apps: dict[str, XApp] = {}
         self.connections: dict[str, ConnectionNode] = {}
         self.held: set[tuple[str, ...]] = set()
         """Every combination of permissions that has been seen."""
+        self.hidden = hidden
+        """Says of a connection why only its name may be shown, empty where all may."""
 
     def put_connection(self, connection: Connection) -> ConnectionNode:
         """Add a connection or take over what is new of it."""
@@ -139,6 +143,11 @@ class Forest:
         """Return the name of the X app of a connection, empty when it is not known."""
         app = self.apps.get(connection.app_id)
         return app.label if app else ""
+
+    def app_note(self, connection: Connection) -> str:
+        """Return what a person noted of the X app of a connection."""
+        app = self.apps.get(connection.app_id)
+        return app.note if app else ""
 
     def app_access(self, connection: Connection) -> AppAccess:
         """Return the access of a connection's X app, as far as it is known."""

@@ -43,8 +43,14 @@ class Test:
 
 
 class _Words(Test):
+    def __init__(self, term: Term, forest: Forest) -> None:
+        super().__init__(term)
+        self._forest = forest
+
     def connection(self, node: ConnectionNode) -> bool:
-        return any(has_word(node.hay, needle) for needle in self.needles)
+        note = self._forest.app_note(node.connection)
+        hay = f"{node.hay}{node.own_hay}{haystack((note,)) if note else ''}"
+        return any(has_word(hay, needle) for needle in self.needles)
 
     def account(self, node: ConnectionNode, found: AccountNode) -> bool:
         hay = found.hay
@@ -91,6 +97,10 @@ class _Id(_Lines):
 
 
 class _Name(Test):
+    def connection(self, node: ConnectionNode) -> bool:
+        label = node.own_hay.partition("\n")[2].partition("\n")[0]
+        return bool(label) and any(has_word(label, needle) for needle in self.needles)
+
     def account(self, node: ConnectionNode, found: AccountNode) -> bool:
         name = found.hay[: found.hay.rindex("\n")]
         return any(has_word(name, needle) for needle in self.needles)
@@ -283,4 +293,4 @@ def _test(term: Term, forest: Forest, judge: Judge, stale: Stale) -> Test:
         case "is":
             return _Condition(term, stale)
         case _:
-            return _Words(term)
+            return _Words(term, forest)

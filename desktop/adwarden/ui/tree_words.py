@@ -10,6 +10,7 @@ from collections.abc import Callable
 from adwarden.domain.model import AccountEntry, ConnectionState
 from adwarden.domain.permissions import Method
 from adwarden.ui.badges import (
+    NAME_ONLY,
     Badge,
     access_badges,
     state_badge,
@@ -47,14 +48,15 @@ class Words:
         return visible(connection.handle)
 
     def caption(self, place: Place) -> str:
-        """Return the dim text after the name: the id, or what a connection is."""
+        """Return the dim text after the name: the id, or a connection's name and what it is."""
         if place.user is not None:
             number = place.user.user_id or place.user.id
             return "" if number == self.name(place) else visible(number)
         if place.account is not None:
             account = place.account.entry.account
             return visible(account.id) if account.name.strip() else ""
-        return self._about_connection(place.node)
+        label, about = visible(place.node.connection.label), self._about_connection(place.node)
+        return " · ".join(filter(None, (label, about)))
 
     def found(self, place: Place) -> str:
         """Return what a search has found that has no row of its own, empty for nothing."""
@@ -74,7 +76,8 @@ class Words:
             return ""
         if place.account is not None:
             return visible(_entry_error(place.account.entry))
-        return visible(place.node.connection.error)
+        hidden = self._forest.hidden(place.node.connection.id)
+        return "" if hidden else visible(place.node.connection.error)
 
     def beside(self, place: Place) -> tuple[Badge, ...]:
         """Return the badges next to the name."""
@@ -88,13 +91,16 @@ class Words:
             return user_badges(place.user)
         if place.account is not None:
             return access_badges(place.account.entry)
-        return (state_badge(place.node.connection.state),)
+        connection = place.node.connection
+        hidden = NAME_ONLY.get(self._forest.hidden(connection.id))
+        return (hidden or state_badge(connection.state),)
 
     def fetched_at(self, place: Place) -> float | None:
         """Return when the row was fetched, in Unix seconds."""
         if place.account is not None:
             return place.account.entry.known_at
-        return place.node.connection.checked_at
+        hidden = self._forest.hidden(place.node.connection.id)
+        return None if hidden else place.node.connection.checked_at
 
     def age(self, place: Place) -> str:
         """Return the text of the Refreshed column."""
@@ -157,7 +163,8 @@ class Words:
             return ["ad account", visible(place.account.entry.account.id), through]
         app = visible(self._forest.app_label(connection))
         label = f"connection of the X app {app}" if app else "connection"
-        return [label, f"user id {visible(connection.user_id)}", self._counts(place.node)]
+        own = f"called {visible(connection.label)}" if connection.label else ""
+        return [own, label, f"user id {visible(connection.user_id)}", self._counts(place.node)]
 
     def _spoken_users(self, place: Place) -> str:
         if place.account is None or place.user is not None:
@@ -175,7 +182,8 @@ class Words:
     def _about_connection(self, node: ConnectionNode) -> str:
         if node.connection.state in _LOST and node.size:
             return f"{ad_accounts(node.size)}, last known"
-        about = self._counts(node)
+        hidden = self._forest.hidden(node.connection.id)
+        about = "its KeePass file is not open" if hidden else self._counts(node)
         if len(self._forest.apps) > 1:
             app = visible(self._forest.app_label(node.connection))
             about = " · ".join(part for part in (app, about) if part)

@@ -7,15 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adwarden.domain.data import dataclass
-from adwarden.domain.errors import AdwardenError, ErrorCode
-from adwarden.domain.model import Connection, ConnectionState
-from adwarden.services.events import DataFolderTrouble, Event, KeychainChanged, RefreshEnded
+from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
+from adwarden.domain.model import FILE, KEYCHAIN, Connection, ConnectionState
+from adwarden.services.events import (
+    DataFolderTrouble,
+    Event,
+    KeychainChanged,
+    RefreshEnded,
+    RemovalChanged,
+)
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
-from adwarden.ui.commands import KEYCHAIN_NOTICE, Commands, app_keys_notice
+from adwarden.ui.commands import KEYCHAIN_NOTICE, app_keys_notice
 from adwarden.ui.notices import Level, Notice, Notices, Remedy, notice_of
 from adwarden.ui.phrases import ad_accounts, ago
+from adwarden.ui.revoking_notice import RevokingNotice
 from adwarden.ui.store import State
+from adwarden.ui.ways import Ways, ways_of
+
+__all__ = ["FILE_NOTICE", "Watch", "practice_notice", "ways_of"]
+
+FILE_NOTICE = "keepass-file"
 
 _LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
 _KEYCHAIN = frozenset(
@@ -25,38 +36,15 @@ _KEYCHAIN = frozenset(
         ErrorCode.KEYCHAIN_MISSING,
         ErrorCode.KEYCHAIN_FAILED,
         ErrorCode.KEYCHAIN_TIMEOUT,
+        ErrorCode.FILE_DAMAGED,
+        ErrorCode.FILE_UNSUPPORTED,
+        ErrorCode.FILE_CHANGED,
     }
 )
 _SHARED = frozenset({ErrorCode.NO_NETWORK, ErrorCode.TLS, ErrorCode.PROXY, ErrorCode.CLOCK})
 """Troubles that all connections have together: told once, not once for each."""
 
 _HANDLES_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """What the buttons of the notices do."""
-
-    reconnect: Callable[[str], None]
-    focus: Callable[[str], None]
-    refresh: Callable[[str], None]
-    refresh_all: Callable[[], None]
-    unlock: Callable[[], None]
-    renew_app: Callable[[str], None]
-    say: Callable[[str], None]
-
-
-def ways_of(commands: Commands, focus: Callable[[str], None], say: Callable[[str], None]) -> Ways:
-    """Return the ways that lead to the window's commands."""
-    return Ways(
-        reconnect=commands.reconnect,
-        focus=focus,
-        refresh=commands.refresh,
-        refresh_all=commands.refresh_all,
-        unlock=commands.unlock_and_retry,
-        renew_app=commands.renew_app,
-        say=say,
-    )
 
 
 class Watch:
@@ -68,6 +56,8 @@ class Watch:
         self._state, self._notices, self._ways = state, notices, ways
         self._clock = clock
         self._lost: tuple[tuple[str, ConnectionState], ...] = ()
+        self._revoking = RevokingNotice(state, notices, ways.revoke_again)
+        self._file_told = ("", "")
         self._round: dict[str, AdwardenError | None] = {}
         """How the refreshes ended that ran together, by connection."""
 
@@ -76,15 +66,18 @@ class Watch:
         match event:
             case RefreshEnded(connection_id, error):
                 self._refresh_ended(connection_id, error)
-            case KeychainChanged(status):
-                self._keychain(status)
+            case KeychainChanged(status, place):
+                self._place(status, place)
             case DataFolderTrouble(error):
                 notice = notice_of(error, f"folder:{error.title}", level=Level.WARN)
                 self._notices.show_notice(notice)
+            case RemovalChanged():
+                self._ways.removal(event)
         self.see_connections()
 
     def see_connections(self) -> None:
-        """Tell of connections that were revoked or have lost their token."""
+        """Tell of connections that were revoked, have lost their token or are to be revoked."""
+        self._revoking.see()
         lost = [item for item in self._state.connections.values() if item.state in _LOST]
         now = tuple((item.id, item.state) for item in lost)
         if now == self._lost:
@@ -144,7 +137,7 @@ class Watch:
         elif error.code is ErrorCode.CANCELLED:
             return
         elif error.code in _KEYCHAIN:
-            self._notices.show_notice(self._keychain_error(error))
+            self._notices.show_notice(self._keychain_error(error, connection_id))
         elif error.code is ErrorCode.APP_KEYS and connection is not None:
             self._notices.show_notice(self._app_keys_error(error, connection.app_id))
         elif error.code in _SHARED:
@@ -179,11 +172,45 @@ class Watch:
         again = Remedy("Try again", self._ways.refresh_all)
         return notice_of(error, app_keys_notice(app_id), enter, again)
 
-    def _keychain_error(self, error: AdwardenError) -> Notice:
+    def _keychain_error(self, error: AdwardenError, connection_id: str) -> Notice:
+        if isinstance(error, KeychainError) and error.place == FILE:
+            return self._file_error(error, connection_id)
         words = "Unlock and retry" if error.code in (
             ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED
         ) else "Try again"  # fmt: skip
         return notice_of(error, KEYCHAIN_NOTICE, Remedy(words, self._ways.unlock))
+
+    def _file_error(self, error: KeychainError, connection_id: str) -> Notice:
+        def again() -> None:
+            self._ways.refresh(connection_id)
+
+        buttons = [Remedy("Where secrets are kept", self._ways.places, closes=False)]
+        if error.code in (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED):
+            unlock = Remedy("Unlock and retry …", lambda: self._ways.unlock_file(again), False)
+            buttons = [unlock]
+        return notice_of(error, FILE_NOTICE, *buttons)
+
+    def _place(self, status: KeychainStatus, place: str) -> None:
+        if place == KEYCHAIN and self._state.needs(KEYCHAIN):
+            self._keychain(status)
+        elif place == KEYCHAIN:
+            self._notices.dismiss(KEYCHAIN_NOTICE)
+        elif place == FILE:
+            self._file(status)
+
+    def _file(self, status: KeychainStatus) -> None:
+        notice = None
+        if self._state.needs(FILE) and status.state is not KeychainState.READY:
+            from adwarden.ui.vault_words import file_notice
+
+            unlock = Remedy("Unlock …", lambda: self._ways.unlock_file(None), closes=False)
+            places = Remedy("Where secrets are kept", self._ways.places, closes=False)
+            notice = file_notice(status, self._state.hiding, unlock, places)
+        if notice is None:
+            self._notices.dismiss(FILE_NOTICE)
+        elif (notice.title, notice.message) != self._file_told:
+            self._notices.show_notice(notice)
+        self._file_told = (notice.title, notice.message) if notice else ("", "")
 
     def _keychain(self, status: KeychainStatus) -> None:
         level = Level.WARN

@@ -84,6 +84,7 @@ def welcome_page(
     icons: Icons,
     add_app: Callable[[], None],
     practice: Callable[[], None] | None,
+    restore: Callable[[], None] | None = None,
     *,
     in_practice: bool = False,
 ) -> StepsPage:
@@ -112,6 +113,18 @@ def welcome_page(
                 "Practice",
                 "Try the practice server",
                 practice,
+            )
+        )
+    if restore is not None:
+        steps.append(
+            Step(
+                "upload",
+                "Bring in a backup",
+                "Apps and connections from another computer, or from before. You see what is in "
+                "it first.",
+                "Restore …",
+                "Bring in a backup",
+                restore,
             )
         )
     return StepsPage(

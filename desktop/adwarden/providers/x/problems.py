@@ -212,15 +212,17 @@ def _over_capacity(problem: Problem) -> AdwardenError:
 
 
 def _clock(problem: Problem) -> AdwardenError:
-    minutes = round(abs(problem.skew) / 60)
-    if not minutes:
+    seconds = round(abs(problem.skew))
+    minutes = round(seconds / 60)
+    way = "fast" if problem.skew > 0 else "slow"
+    if seconds < 5:
         message = "X says that the time of the request is out of bounds."
+    elif minutes < 2:
+        message = f"The clock of this computer is {seconds} seconds {way}"
     else:
-        unit = "minute" if minutes == 1 else "minutes"
-        message = (
-            f"The clock of this computer is {minutes} {unit} "
-            f"{'fast' if problem.skew > 0 else 'slow'}, and X refuses requests with a wrong time."
-        )
+        message = f"The clock of this computer is {minutes} minutes {way} ({seconds:,} seconds)"
+    if not message.endswith("."):
+        message += ", and X refuses requests with a wrong time."
     return AuthorizationError(
         ErrorCode.CLOCK,
         "The clock is wrong",
@@ -240,7 +242,10 @@ def _by_status(problem: Problem, step: Step) -> AdwardenError:
             resets_at=problem.resets_at,
             detail=detail,
         )
-    if status >= 500:
+    if status in (402, 410):
+        return said(str(status), detail)
+    if status >= 500 or status in (408, 423):
+        # The two others are X's own, too: it took too long, or was busy with the same thing.
         return ServerError(
             ErrorCode.SERVER,
             "X has a problem of its own",

@@ -10,9 +10,11 @@ from urllib.parse import quote, urlsplit
 from adwarden.domain.errors import ErrorCode, NetworkError, RateLimitedError
 from adwarden.domain.lookups import FundingInstrument, KnownHandle
 from adwarden.domain.model import Access, AdAccount, Credential, Page, PromotableUser
+from adwarden.domain.secret import Secret
 from adwarden.providers.base import AuthorizationRequest, Grant, GuestRules, Identity
 from adwarden.providers.http import Answer, HttpClient, UnreachableError, is_loopback
 from adwarden.providers.x import ads, lookups
+from adwarden.providers.x.app_only import AppOnly
 from adwarden.providers.x.limit_window import NOT_SENT
 from adwarden.providers.x.limits import Limits, limit_reached
 from adwarden.providers.x.oauth1 import PinFlow, signed
@@ -51,6 +53,7 @@ class XProvider:
         self._ads_url = f"{ads_url}/{version}"
         self._clock = clock
         self._flow = PinFlow(http, api_url, clock=clock)
+        self._app_only = AppOnly(http, api_url, clock=clock)
 
     def guest_rules(self) -> GuestRules:
         """Return the hosts of the sign-in; a loopback API host stands for all of them."""
@@ -79,6 +82,16 @@ class XProvider:
         # Code 32 is no proof: our app keys may be wrong, and then the token lives on.
         if error.code is not ErrorCode.REVOKED:
             raise error
+
+    def bearer(self, app: Credential) -> Secret:
+        """Fetch the app-only bearer token; X gives the same one until it is invalidated."""
+        return self._app_only.fetch(app)
+
+    def invalidate_bearer(
+        self, app: Credential, bearer: Secret, owner: Credential | None = None
+    ) -> None:
+        """Make X forget the bearer token."""
+        self._app_only.invalidate(app, bearer, owner)
 
     def accounts(self, app: Credential, user: Credential, *, cursor: str = "") -> Page[AdAccount]:
         """Return a page of the ad accounts this token reaches."""

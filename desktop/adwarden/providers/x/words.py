@@ -35,7 +35,7 @@ _NO_ROLE: _Words = (
 )
 _NOT_ENROLLED: _Words = (
     AuthorizationError,
-    ErrorCode.APP_NOT_APPROVED,
+    ErrorCode.APP_NOT_ENROLLED,
     "The X app is not enrolled",
     "X lets only apps of a project with a plan make this call.",
     "In the developer console, put the app into a Pay-per-use project, environment Production.",
@@ -46,6 +46,14 @@ _LIMITED_V1: _Words = (
     "Not part of this app's access",
     "X has closed this call for the access level of the X app.",
     "Nothing is needed for the Ads API; for other calls the app needs another level.",
+)
+
+_RETIRED: _Words = (
+    ServerError,
+    ErrorCode.UNEXPECTED_ANSWER,
+    "X has retired this call",
+    "X does not offer it any more.",
+    "Look for a newer version of Adwarden.",
 )
 
 WORDS: dict[str, _Words] = {
@@ -149,6 +157,30 @@ WORDS: dict[str, _Words] = {
         "X wants a callback URL in the app's settings even where a PIN is used.",
         "In the developer console, open the app's “User authentication settings” and enter any "
         "callback URL of yours.",
+    ),
+    "oauth1-permissions": (
+        AuthorizationError,
+        ErrorCode.APP_READ_ONLY,
+        "The token may only read",
+        "It was granted while the permission of the app was set to Read.",
+        "In the developer console set it to Read and write, then reconnect.",
+    ),
+    "402": (
+        AuthorizationError,
+        ErrorCode.APP_NOT_ENROLLED,
+        "X wants to be paid for this call",
+        "The project that the X app belongs to has no credit left.",
+        "Look at the project's plan and credit in the developer console.",
+    ),
+    "68": _RETIRED,
+    "251": _RETIRED,
+    "410": _RETIRED,
+    "92": (
+        ServerError,
+        ErrorCode.UNEXPECTED_ANSWER,
+        "X takes encrypted requests only",
+        "The request came to X without encryption.",
+        "Check that the addresses in the settings begin with https.",
     ),
     "131": (
         ServerError,

@@ -1,0 +1,256 @@
+"""What a backup holds against what is here: new, the same, different, or without its app.
+
+Pure rules: they see secrets only to tell whether two are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+
+from adwarden.domain.data import dataclass
+from adwarden.domain.model import AppAccess, Connection, ConnectionState, Credential, XApp
+
+DEAD = frozenset(
+    {
+        ConnectionState.REVOKED,
+        ConnectionState.REVOKING,
+        ConnectionState.NEEDS_AUTHORIZATION,
+    }
+)
+
+
+class Standing(Enum):
+    """How one entry of a backup stands to what is here."""
+
+    NEW = "new"
+    SAME = "same"
+    DIFFERS = "differs"
+    NO_APP = "no-app"
+
+
+class Side(Enum):
+    """Which of the two is newer; by the dates on which they were authorized."""
+
+    HERE = "here"
+    BACKUP = "backup"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """One app or connection with its secrets; ``secrets`` is ``None`` where they are not to be had.
+
+    The ids are those of the side that it comes from.
+    """
+
+    row: XApp | Connection
+    secrets: Credential | None
+
+    @property
+    def is_app(self) -> bool:
+        """Whether it is an X app and not a connection."""
+        return isinstance(self.row, XApp)
+
+    @property
+    def app_id(self) -> str:
+        """The app, or the one that the connection belongs to."""
+        return self.row.id if isinstance(self.row, XApp) else self.row.app_id
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a preview.
+
+    ``id`` is the item's own, ``app`` that of its app's line, empty where there is none.
+    ``differs`` names what would change, in words. ``suggested`` is whether to take it unless a
+    person decides otherwise. The dates are Unix seconds.
+    """
+
+    id: str
+    app: str
+    name: str
+    app_label: str
+    is_app: bool
+    standing: Standing
+    differs: tuple[str, ...] = ()
+    newer: Side = Side.UNKNOWN
+    suggested: bool = False
+    here_id: str = ""
+    since: float = 0.0
+    here_since: float | None = None
+    here_state: ConnectionState | None = None
+    here_lost: bool = False
+    """Whether what is here has no secrets (any more)."""
+
+    place: str = ""
+    """Where it was kept when the backup was made."""
+
+
+def item_id(saved: Saved) -> str:
+    """Return the id of an app's or connection's line, from its id in the backup."""
+    return f"{'app' if saved.is_app else 'connection'}/{saved.row.id}"
+
+
+def compare(backup: Iterable[Saved], here: Iterable[Saved]) -> tuple[Item, ...]:
+    """Return a line for each entry of a backup, apps first, each with its connections behind it."""
+    backup, here = tuple(backup), tuple(here)
+    apps = [one for one in backup if one.is_app]
+    found = match_apps(apps, [one for one in here if one.is_app])
+    here_apps = {one.row.id: one for one in here if one.is_app}
+    users = {
+        (one.row.app_id, one.row.user_id): one for one in here if isinstance(one.row, Connection)
+    }
+    lines: list[Item] = []
+    for app in apps:
+        lines.append(_app_line(app, found.get(app.row.id)))
+        for one in backup:
+            if isinstance(one.row, Connection) and one.row.app_id == app.row.id:
+                target = found.get(app.row.id)
+                key = (target.row.id if target else "", one.row.user_id)
+                lines.append(_connection_line(one, app, users.get(key), item_id(app)))
+    in_backup = {one.row.id for one in apps}
+    for one in backup:
+        if isinstance(one.row, Connection) and one.row.app_id not in in_backup:
+            mine = here_apps.get(one.row.app_id)
+            lines.append(
+                _connection_line(one, mine, users.get((one.row.app_id, one.row.user_id)), "")
+            )
+    return tuple(lines)
+
+
+def match_apps(backup: Iterable[Saved], here: Iterable[Saved]) -> dict[str, Saved]:
+    """Return which app of the backup is which one here: the same id, else the same API key."""
+    mine = {one.row.id: one for one in here}
+    backup = tuple(backup)
+    found = {one.row.id: mine[one.row.id] for one in backup if one.row.id in mine}
+    for one in backup:
+        if one.row.id in found:
+            continue
+        taken = {other.row.id for other in found.values()}
+        same = (other for id_, other in mine.items() if id_ not in taken and _same_key(one, other))
+        match = next(same, None)
+        if match is not None:
+            found[one.row.id] = match
+    return found
+
+
+def taken_fields(saved: Saved, here: Saved) -> dict[str, object]:
+    """Return what an app's or connection's row gets from the backup: what is not empty there."""
+    told, mine = _facts(saved.row), _facts(here.row)
+    return {name: value for name, value in told.items() if value and value != mine[name]}
+
+
+def taken_secrets(saved: Saved, here: Saved) -> Credential:
+    """Return the secrets that taking leads to.
+
+    Those that only the app here has stay, as long as it is still the same app at X.
+    """
+    assert saved.secrets is not None
+    if not saved.is_app or here.secrets is None or not _same_key(saved, here):
+        return saved.secrets
+    both = {**here.secrets.secrets, **saved.secrets.secrets}
+    return Credential(saved.secrets.kind, both, saved.secrets.facts)
+
+
+_WORDS = {
+    "label": "name",
+    "note": "note",
+    "access": "app access",
+    "approved_at": "day of approval",
+    "bearer": "bearer token",
+    "client_id": "client ID",
+    "client_secret": "client secret",
+}
+
+
+def _app_line(saved: Saved, here: Saved | None) -> Item:
+    app = saved.row
+    assert isinstance(app, XApp)
+    own = item_id(saved)
+    if here is None:
+        return Item(
+            own, own, app.label, app.label, True, Standing.NEW,
+            suggested=True, since=app.added_at, place=app.place,
+        )  # fmt: skip
+    differs, suggested = _difference(saved, here)
+    assert isinstance(here.row, XApp)
+    return Item(
+        own, own, app.label, app.label, True,
+        Standing.DIFFERS if differs else Standing.SAME,
+        differs, suggested=suggested, here_id=here.row.id, since=app.added_at,
+        here_since=here.row.added_at, here_lost=here.secrets is None, place=app.place,
+    )  # fmt: skip
+
+
+def _connection_line(saved: Saved, app: Saved | None, here: Saved | None, app_line: str) -> Item:
+    one = saved.row
+    assert isinstance(one, Connection)
+    label = app.row.label if app is not None else ""
+    own = item_id(saved)
+    if app is None:
+        return Item(
+            own, "", one.handle, "", False, Standing.NO_APP,
+            since=one.authorized_at, place=one.place,
+        )  # fmt: skip
+    if here is None:
+        return Item(
+            own, app_line, one.handle, label, False, Standing.NEW,
+            suggested=True, since=one.authorized_at, place=one.place,
+        )  # fmt: skip
+    mine = here.row
+    assert isinstance(mine, Connection)
+    differs, suggested = _difference(saved, here)
+    newer = Side.UNKNOWN
+    if abs(one.authorized_at - mine.authorized_at) >= 1:
+        newer = Side.BACKUP if one.authorized_at > mine.authorized_at else Side.HERE
+    if "token" in differs and here.secrets is not None:
+        # A token that works is worth more than a date; of two unknown ones the later is alive.
+        dead = mine.state in DEAD
+        works = mine.state is ConnectionState.WORKING
+        suggested = dead or (not works and newer is Side.BACKUP)
+    return Item(
+        own, app_line, one.handle, label, False,
+        Standing.DIFFERS if differs else Standing.SAME,
+        differs, newer, suggested, mine.id, one.authorized_at, mine.authorized_at, mine.state,
+        here.secrets is None, one.place,
+    )  # fmt: skip
+
+
+def _difference(saved: Saved, here: Saved) -> tuple[tuple[str, ...], bool]:
+    """Return what would change, and whether nothing that is here would be lost by it."""
+    words: list[str] = []
+    told = {} if saved.secrets is None else saved.secrets.secrets
+    mine = {} if here.secrets is None else here.secrets.secrets
+    main = {"key", "secret"} if saved.is_app else set(told)
+    changed = {name for name, value in told.items() if mine.get(name) != value}
+    if changed & main:
+        words.append("keys" if saved.is_app else "token")
+    words += sorted(_WORDS.get(name, name) for name in changed - main)
+    fields = taken_fields(saved, here)
+    words += [_WORDS[name] for name in fields]
+    kept = _facts(here.row)
+    lossless = not any(name in mine for name in changed) and not any(kept[name] for name in fields)
+    return tuple(words), bool(words) and (lossless or here.secrets is None)
+
+
+def _facts(row: XApp | Connection) -> dict[str, object]:
+    """Return what a person gave an app or connection; empty values say nothing."""
+    if isinstance(row, Connection):
+        return {"label": row.label, "note": row.note}
+    access = None if row.access is AppAccess.UNKNOWN else row.access
+    return {
+        "label": row.label, "note": row.note, "access": access, "approved_at": row.approved_at
+    }  # fmt: skip
+
+
+def _same_key(one: Saved, other: Saved) -> bool:
+    mine, theirs = _secrets(one), _secrets(other)
+    same_kind = isinstance(one.row, XApp) and isinstance(other.row, XApp)
+    if not same_kind or "key" not in mine:
+        return False
+    return mine["key"] == theirs.get("key")
+
+
+def _secrets(one: Saved) -> Mapping[str, object]:
+    return {} if one.secrets is None else one.secrets.secrets

@@ -1,0 +1,158 @@
+"""What can be changed of an X app, and of a connection's name: one change of one entry each.
+
+Secrets go in and are asked for one at a time; nothing here keeps any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
+from adwarden.domain.model import AppAccess, Connection, Credential, XApp
+from adwarden.domain.secret import Secret
+from adwarden.services.app_checks import check_label, tidied, too_long
+from adwarden.services.places import Places
+from adwarden.services.rewriting import Rewriting
+from adwarden.services.roster import Roster, app_keys, entry_of
+
+if TYPE_CHECKING:
+    from adwarden.services.authorizing import Platforms
+
+OPTIONAL = ("bearer", "client_id", "client_secret")
+"""The secrets of an app that may be missing."""
+
+
+class Apps:
+    """Edits apps and the names of connections; all raise ``AdwardenError``."""
+
+    def __init__(
+        self, roster: Roster, keychain: Places, platforms: Platforms, rewriting: Rewriting
+    ) -> None:
+        self._roster = roster
+        self._keychain = keychain
+        self._platforms = platforms
+        self._rewriting = rewriting
+
+    async def edit(
+        self,
+        app_id: str,
+        *,
+        label: str,
+        access: AppAccess,
+        note: str,
+        secrets: Mapping[str, Secret] = MappingProxyType({}),
+        removed: Collection[str] = (),
+    ) -> XApp:
+        """Change an app as a whole; raises ``InputError`` naming the field.
+
+        ``secrets`` are new ones by their names among ``OPTIONAL``: an empty one is left as it is.
+        ``removed`` names those to be forgotten.
+        """
+        app = self._roster.app(app_id)
+        label, note = " ".join(label.split()), tidied(note)
+        check_label(label, (one for one in self._roster.apps if one.id != app_id))
+        new = {name: one for name, one in secrets.items() if one and name in OPTIONAL}
+        gone = set(removed) & set(OPTIONAL) - set(new)
+
+        def changed(kept: Credential) -> Credential:
+            left = {name: one for name, one in kept.secrets.items() if name not in gone}
+            return replace(kept, secrets={**left, **new})
+
+        fields = {"label": label, "access": access, "note": note}
+        lengths = {name: len(one.unwrap()) for name, one in new.items()} | {"note": len(note)}
+        return await self._rewrite(app, changed if new or gone else None, lengths, fields)
+
+    async def fetch_bearer(self, app_id: str) -> XApp:
+        """Have X give the app's bearer token, and keep it; it proves key and secret, too."""
+        app = self._roster.app(app_id)
+        keys = await app_keys(self._keychain, app)
+        lane = self._platforms[app.provider]
+        bearer = await lane.run(lambda platform: platform.bearer(keys))
+        self._keychain.note(Credential("bearer", {"bearer": bearer}))
+        return await self._rewrite(
+            app,
+            lambda kept: replace(kept, secrets={**kept.secrets, "bearer": bearer}),
+            {"bearer": len(bearer.unwrap())},
+        )
+
+    async def invalidate_bearer(self, app_id: str) -> XApp:
+        """Have X forget the bearer token, then remove it here; X refusing removes nothing."""
+        app = self._roster.app(app_id)
+        keys = await app_keys(self._keychain, app)
+        bearer = keys.secrets.get("bearer")
+        if bearer is None:
+            raise _not_kept("bearer token", app.label)
+        owner = await self._owner(app)
+        await self._platforms[app.provider].run(
+            lambda platform: platform.invalidate_bearer(keys, bearer, owner)
+        )
+        return await self._rewriting.rewrite_app(
+            app, lambda kept: replace(kept, secrets=_without(kept, "bearer"))
+        )
+
+    async def secret(self, app_id: str, name: str) -> Secret:
+        """Return one secret, to be copied or shown: ``key``, ``secret`` or one of ``OPTIONAL``."""
+        app = self._roster.app(app_id)
+        found = (await app_keys(self._keychain, app)).secrets.get(name)
+        if found is None:
+            raise _not_kept(name.replace("_", " "), app.label)
+        return found
+
+    # Connections
+
+    async def name_connection(self, connection_id: str, *, label: str, note: str) -> Connection:
+        """Keep a person's own name and note for a connection; both may be empty."""
+        connection = self._roster.connection(connection_id)
+        label, note = " ".join(label.split()), tidied(note)
+        try:
+            return await self._rewriting.rewrite_connection(connection, label=label, note=note)
+        except KeychainError as error:
+            raise too_long(error, {"label": len(label), "note": len(note)}) from None
+
+    async def token(self, connection_id: str, name: str) -> Secret:
+        """Return a connection's ``token`` or its ``secret``, to be copied or shown."""
+        connection = self._roster.connection(connection_id)
+        found = (await self._keychain.get(*entry_of(connection))).secrets.get(name)
+        if found is None:
+            raise _not_kept("token", connection.handle)
+        return found
+
+    # Inside
+
+    async def _rewrite(
+        self,
+        app: XApp,
+        change: Callable[[Credential], Credential] | None,
+        lengths: Mapping[str, int],
+        fields: Mapping[str, Any] = MappingProxyType({}),
+    ) -> XApp:
+        try:
+            return await self._rewriting.rewrite_app(app, change, **fields)
+        except KeychainError as error:
+            raise too_long(error, lengths) from None
+
+    async def _owner(self, app: XApp) -> Credential | None:
+        """Return the app owner's token, which is what the developer console shows."""
+        pasted = next((one for one in self._roster.of_app(app.id) if one.pasted), None)
+        if pasted is None:
+            return None
+        try:
+            return await self._keychain.get(*entry_of(pasted))
+        except AdwardenError:
+            return None
+
+
+def _without(credential: Credential, name: str) -> dict[str, Secret]:
+    return {one: secret for one, secret in credential.secrets.items() if one != name}
+
+
+def _not_kept(what: str, of: str) -> KeychainError:
+    return KeychainError(
+        ErrorCode.ENTRY_MISSING,
+        f"No {what} is kept for {of}",
+        "The entry has none, or it was removed in the meantime.",
+        "Enter it again.",
+    )

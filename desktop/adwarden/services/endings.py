@@ -1,0 +1,211 @@
+"""The end of connections and apps: noted first, then X if it is to forget the token, then here.
+
+Whatever cuts it off, the next start finds in the index what is left to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from adwarden.domain.errors import (
+    AdwardenError,
+    ErrorCode,
+    InputError,
+    KeychainError,
+    NetworkError,
+)
+from adwarden.domain.model import Connection, ConnectionState, XApp
+from adwarden.services.events import AppRemoved, ConnectionRemoved, ConnectionSaved
+from adwarden.services.hub import Hub
+from adwarden.services.index import Index
+from adwarden.services.places import Places
+from adwarden.services.rewriting import Rewriting
+from adwarden.services.roster import Kept, Roster, app_keys, entry_of
+from adwarden.storage.directory import Directory
+
+if TYPE_CHECKING:
+    from adwarden.services.authorizing import Platforms
+
+_NO_TOKEN = frozenset({ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED})
+
+
+def waits(error: AdwardenError) -> bool:
+    """Tell whether a revocation may well succeed later, by nothing that is known to be wrong.
+
+    What X has refused, and a token or keys that are not there, another try would not change.
+    """
+    if isinstance(error, NetworkError):
+        return True
+    if isinstance(error, KeychainError):
+        return error.code not in (*_NO_TOKEN, ErrorCode.APP_KEYS)
+    return error.code is ErrorCode.CLOCK
+
+
+class Endings:
+    """Ends connections and apps at once; raises ``AdwardenError`` where one stays."""
+
+    def __init__(
+        self,
+        roster: Roster,
+        index: Index,
+        keychain: Places,
+        platforms: Platforms,
+        hub: Hub,
+        rewriting: Rewriting,
+    ) -> None:
+        self._roster = roster
+        self._index = index
+        self._keychain = keychain
+        self._platforms = platforms
+        self._hub = hub
+        self._rewriting = rewriting
+
+    async def journal(self, ids: Iterable[tuple[str, bool]]) -> None:
+        """Note what is to end, as (id of a connection or an app, revoke at X) each."""
+        for item_id, revoke in ids:
+            item = self._roster.hidden(item_id)
+            if isinstance(item, Connection):
+                current = await self._stored(item.id)
+                if current is not None:
+                    await self._begin(current, revoke=revoke)
+            elif isinstance(item, XApp) and not self._roster.all_of_app(item_id):
+                name = entry_of(item)
+                await self._index.run(partial(_begin, "delete", name))
+
+    async def connection(self, connection_id: str, *, revoke: bool, later: bool = True) -> None:
+        """End a connection. ``later`` leaves a revocation that may still succeed noted.
+
+        It is REVOKING then. Otherwise, and after every refusal, it stays as it was.
+        """
+        known = self._roster.hidden(connection_id) or self._roster.connection(connection_id)
+        assert isinstance(known, Connection)
+        async with self._rewriting.alone(known.app_id, known.user_id):
+            # Read again: its entry may have got another name since.
+            current = await self._stored(connection_id)
+            if current is not None:
+                if revoke:
+                    await self._revoke(current, later=later)
+                await self._delete(current, revoked=revoke)
+            seen = self._roster.hidden(connection_id) is None
+            self._roster.drop_connection(connection_id)
+            if seen:
+                self._hub.emit(ConnectionRemoved(connection_id))
+
+    async def app(self, app_id: str) -> None:
+        """End an app; raises ``InputError`` while it has connections."""
+        async with self._rewriting.alone(app_id):
+            app = self._roster.hidden(app_id) or self._roster.app(app_id)
+            assert isinstance(app, XApp)
+            if self._roster.all_of_app(app_id):
+                await self._index.run(partial(Directory.finish_pending, entry=app.entry))
+                raise has_connections(app, len(self._roster.all_of_app(app_id)))
+            await self._erase(entry_of(app))
+            await self._index.run(lambda d: d.remove_app(app_id))
+            await self._index.run(lambda d: d.finish_pending(app.entry))
+            seen = self._roster.hidden(app_id) is None
+            self._roster.drop_app(app_id)
+            if seen:
+                self._hub.emit(AppRemoved(app_id))
+
+    async def forget(self, kept: Kept) -> None:
+        """Delete an entry whose connection is not listed any more."""
+        await self._keychain.delete(*kept)
+        await self._index.run(partial(Directory.finish_pending, entry=kept.service))
+
+    # Inside
+
+    async def _stored(self, connection_id: str) -> Connection | None:
+        return await self._index.run(partial(Directory.connection, connection_id=connection_id))
+
+    async def _begin(self, current: Connection, *, revoke: bool) -> Connection:
+        name = entry_of(current)
+        if not revoke:
+            await self._index.run(partial(_begin, "delete", name))
+            return current
+        await self._index.run(partial(_begin, "revoke", name))
+        return await self._note(replace(current, state=ConnectionState.REVOKING))
+
+    async def _revoke(self, current: Connection, *, later: bool) -> None:
+        was = current.state
+        noted = await self._begin(current, revoke=True)
+        try:
+            await self._tell_platform(noted)
+        except AdwardenError as error:
+            begun = was is ConnectionState.REVOKING
+            if waits(error) and (later or begun):
+                await self._note(replace(noted, error=str(error)))
+            elif error.code in _NO_TOKEN:
+                await self._give_up(noted, ConnectionState.NEEDS_AUTHORIZATION, str(error))
+            else:
+                state = ConnectionState.UNKNOWN if begun else was
+                await self._give_up(noted, state, str(error) if begun else current.error)
+            raise
+
+    async def _tell_platform(self, connection: Connection) -> None:
+        hidden = self._roster.hidden(connection.app_id)
+        app = hidden if isinstance(hidden, XApp) else self._roster.app(connection.app_id)
+        keys = await app_keys(self._keychain, app)
+        user = await self._keychain.get(*entry_of(connection))
+        # A token that X does not know any more is as good as revoked.
+        await self._platforms[app.provider].run(lambda platform: platform.revoke(keys, user))
+
+    async def _delete(self, current: Connection, *, revoked: bool) -> None:
+        name = entry_of(current)
+        try:
+            await self._erase(name, strikes=not revoked)
+        except KeychainError as error:
+            if revoked:
+                # X has forgotten the token; the noted deletion is made at the next start.
+                await self._note(replace(current, state=ConnectionState.REVOKED, error=str(error)))
+            elif await self._is_gone(name):
+                await self._note(
+                    replace(current, state=ConnectionState.NEEDS_AUTHORIZATION, error=str(error))
+                )
+            raise
+        await self._index.run(lambda d: d.remove_connection(current.id))
+        await self._index.run(lambda d: d.finish_pending(name.service))
+
+    async def _erase(self, name: Kept, *, strikes: bool = True) -> None:
+        await self._index.run(partial(_begin, "delete", name))
+        try:
+            await self._keychain.delete(*name)
+        except KeychainError:
+            if strikes:
+                # It may be there and is listed still: the next start must not delete it.
+                await self._index.run(lambda d: d.finish_pending(name.service))
+            raise
+
+    async def _is_gone(self, name: Kept) -> bool:
+        """Look whether a deletion that failed has taken the token away all the same."""
+        try:
+            await self._keychain.get(*name)
+        except KeychainError as error:
+            return error.code in _NO_TOKEN
+        return False
+
+    async def _give_up(self, noted: Connection, state: ConnectionState, error: str) -> None:
+        await self._index.run(partial(Directory.finish_pending, entry=noted.entry))
+        await self._note(replace(noted, state=state, error=error))
+
+    async def _note(self, noted: Connection) -> Connection:
+        await self._index.run(partial(Directory.note_connection, connection=noted))
+        self._roster.put_connection(noted)
+        if self._roster.hidden(noted.id) is None:
+            self._hub.emit(ConnectionSaved(noted))
+        return noted
+
+
+def has_connections(app: XApp, count: int) -> InputError:
+    """Return why an app cannot go yet."""
+    return InputError(
+        "The app still has connections",
+        f"{app.label} is used by {count} of them.",
+        "Disconnect them first.",
+    )
+
+
+def _begin(kind: str, name: Kept, directory: Directory) -> None:
+    directory.begin_pending(kind, *name)

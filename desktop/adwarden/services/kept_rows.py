@@ -1,0 +1,54 @@
+"""Apps and connections with their secrets, read from all the places that keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from adwarden.domain.backup import Saved
+from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.model import Connection, Credential, XApp
+from adwarden.services.places import Places
+from adwarden.services.roster import Kept, Roster, entry_of
+from adwarden.storage.keychain_status import EntryName
+
+_OF_ONE = (ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED)
+
+
+async def read_kept(
+    roster: Roster, places: Places, rows: Iterable[XApp | Connection], *, again: bool = True
+) -> tuple[Saved, ...]:
+    """Return rows with their secrets, each place read in one go where it can.
+
+    What is gone or damaged has none; ``again`` looks once more for an entry that was replaced
+    by another just now. Raises ``KeychainError`` for a place that cannot be read.
+    """
+    rows = tuple(rows)
+    names: dict[str, list[EntryName]] = {}
+    for row in rows:
+        service, username, place = entry_of(row)
+        names.setdefault(place, []).append(EntryName(service, username))
+    found: dict[Kept, Credential | KeychainError] = {}
+    for place, wanted in names.items():
+        read = await places.read_all(place, wanted)
+        found |= {Kept(*name, place): one for name, one in read.items()}
+    told: list[Saved] = []
+    for row in rows:
+        credential = found[entry_of(row)]
+        if isinstance(credential, Credential):
+            told.append(Saved(row, credential))
+            continue
+        if credential.code not in _OF_ONE:
+            raise credential
+        now = _now(roster, row)
+        if again and now is not None and entry_of(now) != entry_of(row):
+            told += await read_kept(roster, places, (now,), again=False)
+        else:
+            told.append(Saved(row, None))
+    return tuple(told)
+
+
+def _now(roster: Roster, row: XApp | Connection) -> XApp | Connection | None:
+    rows: tuple[XApp | Connection, ...] = (
+        roster.apps if isinstance(row, XApp) else roster.connections
+    )
+    return next((one for one in rows if one.id == row.id), None)

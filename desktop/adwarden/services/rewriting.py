@@ -1,0 +1,298 @@
+"""Every change of a keychain entry: a new one is written beside the old, which goes last.
+
+Renaming, new secrets, a note and another place are all this one step. A crash at any moment
+leaves the old state or the new one whole, and what is left over is deleted at the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from adwarden.domain.errors import AdwardenError
+from adwarden.domain.model import Connection, Credential, XApp
+from adwarden.services.events import AppSaved, ConnectionSaved
+from adwarden.services.hub import Hub
+from adwarden.services.index import Index
+from adwarden.services.places import Places
+from adwarden.services.roster import Kept, Roster, app_keys, entry_of, gone, held, new_id
+from adwarden.storage.directory import Directory
+from adwarden.storage.keychain_codec import encode, entry_service
+
+if TYPE_CHECKING:
+    import asyncio
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Change = Callable[[Credential], Credential]
+"""Makes of a credential as it is kept what is to be kept instead; its facts are added here."""
+
+PASTED = "pasted"
+"""The fact ``origin`` of a token that came from the developer console."""
+
+
+class Rewriting:
+    """Writes and replaces entries, with the rows of the index that name them.
+
+    ``namespace`` begins the names of entries, ``home`` is the mark of the data folder. All raise
+    ``AdwardenError``; whatever was refused has changed nothing.
+    """
+
+    def __init__(
+        self,
+        roster: Roster,
+        index: Index,
+        keychain: Places,
+        hub: Hub,
+        *,
+        namespace: str,
+        home: str,
+    ) -> None:
+        self._roster = roster
+        self._index = index
+        self._keychain = keychain
+        self._hub = hub
+        self._namespace = namespace
+        self._home = home
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._doubtful: dict[tuple[str, str], list[Kept]] = {}
+        """Entries of a user's token whose keeping failed: they may be there all the same."""
+        self._switching: set[asyncio.Task[Any]] = set()
+
+    def alone(self, app_id: str, user_id: str = "") -> asyncio.Lock:
+        """Return what keeps others from changing an app, or a user's connection through it."""
+        import asyncio
+
+        return self._locks.setdefault(f"{app_id}/{user_id}", asyncio.Lock())
+
+    async def close(self) -> None:
+        """Wait for the rows that are being switched; part of quitting, before the index goes."""
+        import asyncio
+
+        await asyncio.gather(*self._switching, return_exceptions=True)
+
+    # What is new
+
+    async def add_app(self, app: XApp, secrets: Credential) -> XApp:
+        """Keep a new app's secrets, then list it; returns it with the name of its entry."""
+        credential = self._of_app(app, secrets)
+        app = replace(app, entry=self._name(app.label), holds=held(credential))
+        await self._put(entry_of(app), credential)
+        return await self._finish(self._list_app(app))
+
+    async def keep_connection(self, connection: Connection, secrets: Credential) -> Connection:
+        """Keep a token, then list its connection, in place of what it replaces of the same id.
+
+        Call it ``alone``. After a ``KeychainError`` the token may have been kept all the same: the
+        next start finds out, as it was granted.
+        """
+        app = self._roster.app(connection.app_id)
+        connection = replace(connection, entry=self._name(app.label))
+        credential = self._of_connection(connection, secrets)
+        encode(credential)
+        name = entry_of(connection)
+        await self._index.run(lambda d: d.begin_pending("add", *name))
+        user = connection.app_id, connection.user_id
+        try:
+            await self._keychain.put(*name, credential)
+        except BaseException:
+            self._doubtful.setdefault(user, []).append(name)
+            raise
+        doubtful = await self._give_up(*user)
+        former = await self._finish(self._list_connection(connection))
+        for one in (*doubtful, *([former] if former else [])):
+            await self._forget(one)
+        return connection
+
+    async def drop_doubtful(self, app_id: str, user_id: str) -> None:
+        """Delete what a failed keeping of a user's token may have left; nobody wants it now."""
+        for name in await self._give_up(app_id, user_id):
+            await self._forget(name)
+
+    # What is there already
+
+    async def rewrite_app(
+        self,
+        app: XApp,
+        change: Change | None = None,
+        *,
+        credential: Credential | None = None,
+        place: str = "",
+        **fields: Any,  # noqa: ANN401 - whatever an app has
+    ) -> XApp:
+        """Change an app and its secrets; returns it as it is listed now.
+
+        ``change`` gets the secrets as they are kept; ``credential`` stands for them where they
+        are given or lost, so that nothing is read. ``place`` moves them, ``fields`` are the app's.
+        """
+        async with self.alone(app.id):
+            old = self._roster.app(app.id)
+            kept = await app_keys(self._keychain, old) if credential is None else None
+            found = credential or kept
+            assert found is not None
+            secrets = change(found) if change else found
+            new = replace(old, **fields, place=place or old.place, holds=held(secrets))
+            told = self._of_app(new, secrets)
+            if new == old and change is None and credential is None:
+                return old
+            entry = self._name(new.label)
+            await self._put(entry_of(replace(new, entry=entry)), told)
+            changed = {**fields, "entry": entry, "place": new.place, "holds": new.holds}
+            await self._finish(self._switch_app(old, changed))
+            await self._forget(entry_of(old))
+            return self._roster.app(app.id)
+
+    async def rewrite_connection(
+        self,
+        connection: Connection,
+        change: Change | None = None,
+        *,
+        credential: Credential | None = None,
+        place: str = "",
+        **fields: Any,  # noqa: ANN401 - whatever a connection has
+    ) -> Connection:
+        """Change a connection and its token, as ``rewrite_app`` does an app.
+
+        What a refresh learns meanwhile is kept, as long as the token itself stays the same.
+        """
+        async with self.alone(connection.app_id, connection.user_id):
+            old = self._roster.connection(connection.id)
+            kept = await self._keychain.get(*entry_of(old)) if credential is None else None
+            found = credential or kept
+            assert found is not None
+            secrets = change(found) if change else found
+            new = replace(old, **fields, place=place or old.place)
+            told = self._of_connection(new, secrets)
+            if new == old and change is None and credential is None:
+                return old
+            entry = self._name(self._roster.app(old.app_id).label)
+            await self._put(entry_of(replace(new, entry=entry)), told)
+            changed = {**fields, "entry": entry, "place": new.place}
+            same = kept is not None and told.secrets == kept.secrets
+            await self._finish(self._switch_connection(old, changed, same_token=same))
+            await self._forget(entry_of(old))
+            return self._roster.connection(connection.id)
+
+    # Inside
+
+    def _name(self, app_label: str) -> str:
+        return entry_service(app_label, new_id(), self._namespace)
+
+    def _of_app(self, app: XApp, secrets: Credential) -> Credential:
+        facts = {
+            "app": app.id,
+            "label": app.label,
+            "access": app.access.value,
+            "note": app.note,
+            "home": self._home,
+        }
+        kind = f"{app.provider}-app"
+        return Credential(kind, MappingProxyType(dict(secrets.secrets)), MappingProxyType(facts))
+
+    def _of_connection(self, connection: Connection, secrets: Credential) -> Credential:
+        """Add what makes the entry understandable without the index: whose it is, of which app."""
+        facts = {
+            "user_id": connection.user_id,
+            "screen_name": connection.screen_name,
+            "app": connection.app_id,
+            "label": connection.label,
+            "note": connection.note,
+            "home": self._home,
+        }
+        if connection.pasted:
+            facts["origin"] = PASTED
+        return replace(secrets, facts=MappingProxyType(facts))
+
+    async def _put(self, name: Kept, credential: Credential) -> None:
+        """Write an entry that nobody counts on yet; a failure makes it one to be deleted."""
+        # Before anything is begun: what is too long is no failure of the keychain.
+        encode(credential)
+        await self._index.run(lambda d: d.begin_pending("add", *name))
+        try:
+            await self._keychain.put(*name, credential)
+        except BaseException:
+            # It may be there, or come to be: whoever was told of a failure must not meet it again.
+            await self._index.run(lambda d: d.begin_pending("delete", *name))
+            raise
+
+    async def _give_up(self, app_id: str, user_id: str) -> list[Kept]:
+        """Note that what failed before is to go: the next start must not list it instead."""
+        listed = {one.entry for one in self._roster.all_of_app(app_id)}
+        found = self._doubtful.pop((app_id, user_id), [])
+        names = [name for name in found if name.service not in listed]
+        for name in names:
+            await self._index.run(partial(_begin_delete, name))
+        return names
+
+    async def _finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do what must not stop half way, as the entry is written: also when nobody waits."""
+        import asyncio
+
+        task = asyncio.get_running_loop().create_task(work, name="switch an entry")
+        self._switching.add(task)
+        task.add_done_callback(self._switching.discard)
+        return await asyncio.shield(task)
+
+    async def _list_app(self, app: XApp) -> XApp:
+        await self._index.run(lambda d: d.save_app(app))
+        self._roster.put_app(app)
+        self._hub.emit(AppSaved(app))
+        return app
+
+    async def _list_connection(self, connection: Connection) -> Kept | None:
+        steps = await self._index.run(lambda d: d.replace_connection(connection))
+        self._roster.put_connection(connection)
+        self._hub.emit(ConnectionSaved(connection))
+        return next((Kept(one.entry, one.username, one.place) for one in steps), None)
+
+    async def _switch_app(self, old: XApp, changed: dict[str, Any]) -> None:
+        app = replace(old, **changed)
+        call = partial(Directory.switch_entry, item=app, former=entry_of(old), names=tuple(changed))
+        if not await self._index.run(call):
+            await self._undo(entry_of(app), "X app")
+        self._roster.put_app(replace(self._roster.app(app.id), **changed))
+        self._hub.emit(AppSaved(self._roster.app(app.id)))
+
+    async def _switch_connection(
+        self, old: Connection, changed: dict[str, Any], *, same_token: bool
+    ) -> None:
+        new = replace(old, **changed)
+        call = partial(
+            Directory.switch_entry,
+            item=new,
+            former=entry_of(old),
+            names=tuple(changed),
+            same_token=same_token,
+        )
+        if not await self._index.run(call):
+            await self._undo(entry_of(new), "connection")
+        if same_token:
+            self._roster.renamed[old.entry] = new.entry
+        # A refresh may have learned something since: only what was changed here is put.
+        self._roster.put_connection(replace(self._roster.connection(old.id), **changed))
+        self._hub.emit(ConnectionSaved(self._roster.connection(old.id)))
+
+    async def _undo(self, name: Kept, what: str) -> None:
+        """Take back an entry whose app or connection has gone, or has changed, meanwhile."""
+        await self._index.run(lambda d: d.begin_pending("delete", *name))
+        await self._forget(name)
+        raise gone(what)
+
+    async def _forget(self, name: Kept) -> None:
+        """Delete what was replaced; the new entry is kept and in use, whatever comes of this."""
+        try:
+            await self._keychain.delete(*name)
+            await self._index.run(lambda d: d.finish_pending(name.service))
+        except AdwardenError as error:
+            # The deletion was noted with the switch: the next start makes it.
+            _log.warning("a replaced entry stays for now: %s", error.title)
+
+
+def _begin_delete(name: Kept, directory: Directory) -> None:
+    directory.begin_pending("delete", *name)

@@ -1,0 +1,180 @@
+"""What is in each place of secrets: how much is listed, and what nothing lists.
+
+Nothing is changed but what a person has chosen, one entry at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from adwarden.domain.data import dataclass
+from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.model import KEYCHAIN, MEMORY, ConnectionState, Credential
+from adwarden.services.events import ConnectionSaved
+from adwarden.services.hub import Hub
+from adwarden.services.index import Index
+from adwarden.services.places import Places
+from adwarden.services.recovery import Recovery
+from adwarden.services.rewriting import Rewriting
+from adwarden.services.roster import Kept, Roster, entry_of
+from adwarden.storage.directory import Directory
+from adwarden.storage.keychain_codec import SEPARATOR
+from adwarden.storage.keychain_status import KeychainState, KeychainStatus, SelfTest
+
+if TYPE_CHECKING:
+    from adwarden.domain.model import Connection, XApp
+    from adwarden.storage.keychain_choices import Choice
+
+SESSION_OVER = (
+    "Its token was kept in memory for one session only, which is over. Authorize it again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """An entry of ours that no row of the index names.
+
+    ``name`` is what people call it, ``why`` says what it is. Only what would be of use here
+    ``can_be_taken`` over.
+    """
+
+    kept: Kept
+    name: str
+    why: str
+    can_be_taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceReport:
+    """A place as it is now; ``rows`` is how many apps and connections are kept there.
+
+    ``entries`` counts what the place itself knows of, ``None`` where it cannot be asked.
+    """
+
+    place: str
+    status: KeychainStatus
+    rows: int
+    entries: int | None = None
+    orphans: tuple[Orphan, ...] = ()
+
+
+class Survey:
+    """Looks, tests, takes over and deletes; all raise ``AdwardenError``, and none prompts."""
+
+    def __init__(
+        self,
+        roster: Roster,
+        index: Index,
+        places: Places,
+        recovery: Recovery,
+        rewriting: Rewriting,
+        hub: Hub,
+        *,
+        home: str,
+    ) -> None:
+        self._roster, self._index, self._places = roster, index, places
+        self._recovery, self._rewriting = recovery, rewriting
+        self._hub, self._home = hub, home
+
+    async def look(self, place: str) -> PlaceReport:
+        """Return the state of a place and what is in it; a place that fails says so."""
+        status = await self._places.status(place)
+        listed = self._listed(place)
+        report = PlaceReport(place, status, len(listed))
+        if status.state is not KeychainState.READY:
+            return report
+        try:
+            known = await self._places.known(place)
+            begun = {step.entry for step in await self._index.run(lambda d: d.pending())}
+            strange = [
+                name
+                for name in known
+                if Kept(*name, place) not in listed and name.service not in begun
+            ]
+            found = await self._places.read_all(place, strange)
+        except KeychainError as error:
+            status = KeychainStatus(
+                KeychainState.FAILED, status.backend, error.message, error.remedy, error.title
+            )
+            return replace(report, status=status)
+        orphans = tuple(self._orphan(Kept(*name, place), what) for name, what in found.items())
+        return replace(report, entries=len(known), orphans=orphans)
+
+    async def test(self, place: str) -> SelfTest:
+        """Write, read and delete a throw-away entry, with the times."""
+        return await self._places.of(place).selftest()
+
+    async def choices(self) -> tuple[Choice, ...]:
+        """Return which keychains there could be on this system, and why each is used or not."""
+        from adwarden.storage.keychain_choices import choices
+
+        return await self._places.of(KEYCHAIN).call(lambda vault: choices(vault.status()))
+
+    async def take_over(self, orphan: Orphan) -> None:
+        """List an entry here; no other data folder finds it after that."""
+        await self._recovery.take_over(orphan.kept)
+        for app in self._roster.apps:
+            if entry_of(app) == orphan.kept:
+                await self._rewriting.rewrite_app(app, _as_it_is)
+        for connection in self._roster.connections:
+            if entry_of(connection) == orphan.kept:
+                await self._rewriting.rewrite_connection(connection, _as_it_is)
+
+    async def delete(self, orphan: Orphan) -> None:
+        """Delete an entry for good."""
+        kept = orphan.kept
+        if kept in self._listed(kept.place):
+            return  # it has come to be listed meanwhile
+        await self._index.run(lambda d: d.begin_pending("delete", *kept))
+        await self._places.delete(*kept)
+        await self._index.run(lambda d: d.finish_pending(kept.service))
+
+    async def end_sessions(self) -> None:
+        """Say of connections that were kept for one session only that it is over."""
+        for one in self._roster.connections:
+            if one.place != MEMORY or one.state is ConnectionState.NEEDS_AUTHORIZATION:
+                continue
+            over = replace(one, state=ConnectionState.NEEDS_AUTHORIZATION, error=SESSION_OVER)
+            if await self._index.run(partial(Directory.note_connection, connection=over)):
+                self._roster.put_connection(over)
+                self._hub.emit(ConnectionSaved(over))
+
+    def _listed(self, place: str) -> frozenset[Kept]:
+        rows: list[XApp | Connection] = [*self._roster.apps, *self._roster.connections]
+        return frozenset(entry_of(one) for one in rows if one.place == place)
+
+    def _orphan(self, kept: Kept, what: Credential | KeychainError) -> Orphan:
+        name = _called(kept)
+        if isinstance(what, KeychainError):
+            if what.code is ErrorCode.ENTRY_MISSING:
+                why = "Stands in the list that Adwarden keeps in this place, but is not there."
+            else:
+                why = "Cannot be read: something changed it, or a newer version wrote it."
+            return Orphan(kept, name, why)
+        facts = what.facts
+        elsewhere = facts.get("home", "") != self._home
+        origin = "Kept by another data folder of Adwarden" if elsewhere else "Left over"
+        known_apps = {app.id for app in self._roster.apps}
+        app_id = facts.get("app", "")
+        if what.kind.endswith("-app"):
+            if app_id in known_apps:
+                return Orphan(kept, name, f"{origin}: the app is listed with another entry.")
+            return Orphan(kept, name, f"{origin}: the keys of an X app.", bool(app_id))
+        if app_id not in known_apps:
+            return Orphan(kept, name, f"{origin}: its X app is not here.")
+        if self._roster.same_user(app_id, facts.get("user_id", "")) is not None:
+            return Orphan(kept, name, f"{origin}: the account is connected with another entry.")
+        return Orphan(kept, name, f"{origin}: the token of an account.", "user_id" in facts)
+
+
+def _as_it_is(credential: Credential) -> Credential:
+    """Change no secret: it is written again under the mark of this data folder."""
+    return credential
+
+
+def _called(kept: Kept) -> str:
+    app = kept.service.split(SEPARATOR)[1:-1]
+    label = SEPARATOR.join(app)
+    return kept.username if kept.username == label else f"{kept.username} · {label}"

@@ -1,0 +1,177 @@
+"""The KeePass file as a place of secrets: made, opened, locked and forgotten as a person asks.
+
+It knows which rows of the index depend on the file; the file itself is the vault's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.model import FILE, AccountEntry, Credential
+from adwarden.domain.secret import Secret
+from adwarden.services.index import Index
+from adwarden.services.places import Places
+from adwarden.services.roster import Roster, entry_of
+from adwarden.storage import settings as known
+from adwarden.storage.keychain_status import EntryName, KeychainState, KeychainStatus
+from adwarden.storage.settings import Settings
+
+if TYPE_CHECKING:
+    from adwarden.domain.model import Connection, XApp
+    from adwarden.services.keychain import Keychain
+    from adwarden.storage.keepass_vault import KeepassVault
+
+Ask = Callable[[], Awaitable[None]]
+"""Asks a person for the master password until the file is open, or raises ``KeychainError``."""
+
+
+class VaultFile:
+    """What can be done with the file; all raise ``AdwardenError``, and none waits on the loop.
+
+    Paths are absolute.
+    ``stop`` ends the refreshes of connections, by their ids; ``recover`` finishes what waited
+    for the file. ``ask`` is the window's, once there is one.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        roster: Roster,
+        index: Index,
+        settings: Settings,
+        *,
+        stop: Callable[[str], None],
+        recover: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._places, self._roster, self._index = places, roster, index
+        self._settings, self._stop, self._recover = settings, stop, recover
+        self.ask: Ask | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """Where the file is, ``None`` while none is in use."""
+        text = self._settings.get(known.VAULT_FILE)
+        return Path(text) if text else None
+
+    @property
+    def rows(self) -> tuple[XApp | Connection, ...]:
+        """The apps and connections whose secrets are in the file."""
+        everything: list[XApp | Connection] = [*self._roster.apps, *self._roster.connections]
+        return tuple(one for one in everything if one.place == FILE)
+
+    async def create(self, path: Path, password: Secret) -> KeychainStatus:
+        """Make a new file, open, and use it from now on; never in the place of another file."""
+        self._may_change()
+        self._note(password)
+        status = await self._keychain.change(lambda vault: _of(vault).create(path, password))
+        await self._remember(str(path))
+        return status
+
+    async def use(self, path: Path, password: Secret) -> KeychainStatus:
+        """Open another file and use it from now on.
+
+        Refused while secrets are in the one before, unless they are in this one as well: the
+        same file may have been moved.
+        """
+        self._note(password)
+        wanted = frozenset(EntryName(*entry_of(one)[:2]) for one in self.rows)
+        if self.path is None:
+            wanted = frozenset()  # the one before was given up on purpose
+        status = await self._keychain.change(
+            lambda vault: _of(vault).use(path, password, holding=wanted)
+        )
+        await self._remember(str(path))
+        await self._recover()
+        return status
+
+    async def enter(self, password: Secret) -> KeychainStatus:
+        """Unlock the file; WRONG_PASSWORD and FILE_DAMAGED are told apart."""
+        self._note(password)
+        status = await self._keychain.change(lambda vault: _of(vault).enter(password))
+        if status.state is KeychainState.READY:
+            await self._recover()
+        return status
+
+    async def lock(self, why: str = "") -> KeychainStatus:
+        """Drop the key and what was decrypted, after stopping what works with it.
+
+        Done as soon as the file's thread is free, even when nobody waits for it any more.
+        """
+        for row in self.rows:
+            self._stop(row.id)
+        return await self._keychain.insist(lambda vault: _of(vault).lock(why))
+
+    async def change_password(self, old: Secret, new: Secret) -> KeychainStatus:
+        """Give the file another master password; whoever shares it needs the new one then."""
+        self._note(old)
+        self._note(new)
+        return await self._keychain.change(lambda vault: _of(vault).change_password(old, new))
+
+    async def forget(self) -> KeychainStatus:
+        """Use the file no longer; what is in it stays, and so do the rows that depend on it."""
+        for row in self.rows:
+            self._stop(row.id)
+        status = await self._keychain.insist(lambda vault: _of(vault).forget())
+        await self._remember("")
+        return status
+
+    async def unlock(self) -> KeychainStatus:
+        """Have a person asked for the password; KEYCHAIN_DISMISSED when they said no."""
+        status = await self._places.status(FILE)
+        if status.state is KeychainState.LOCKED:
+            if self.ask is None:
+                raise _nobody_to_ask()
+            await self.ask()
+            status = await self._places.status(FILE)
+        return status
+
+    async def known(self) -> Mapping[str, tuple[AccountEntry, ...]]:
+        """Return what the index has of the file's connections, by their ids."""
+        found = {}
+        for one in self._roster.connections:
+            if one.place == FILE:
+                found[one.id] = await self._index.run(
+                    lambda d, connection_id=one.id: d.entries(connection_id)  # type: ignore[misc]
+                )
+        return found
+
+    @property
+    def _keychain(self) -> Keychain:
+        return self._places.of(FILE)
+
+    def _note(self, password: Secret) -> None:
+        """Have the password kept out of logs."""
+        self._keychain.note(Credential("master-password", {"password": password}))
+
+    def _may_change(self) -> None:
+        path = self.path
+        if self.rows and path is not None:
+            from adwarden.storage.keepass_vault import in_use
+
+            raise in_use(path.name, len(self.rows))
+
+    async def _remember(self, path: str) -> None:
+        self._settings.set(known.VAULT_FILE, path)
+        # On the disk before anything is kept in a file that nobody would find again.
+        await self._keychain.call(lambda _: self._settings.save())
+
+
+def _of(vault: object) -> KeepassVault:
+    from adwarden.storage.keepass_vault import KeepassVault
+
+    assert isinstance(vault, KeepassVault)
+    return vault
+
+
+def _nobody_to_ask() -> KeychainError:
+    error = KeychainError(
+        ErrorCode.KEYCHAIN_LOCKED,
+        "The KeePass file is locked",
+        "It gives nothing out before its master password is entered.",
+        "Open Adwarden’s window and unlock it there.",
+    )
+    error.place = FILE
+    return error

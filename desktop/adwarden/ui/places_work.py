@@ -1,0 +1,211 @@
+"""What the window ``Where secrets are kept`` has found out, and the work it has done.
+
+Plain data for the dialog, and tasks of its own; the dialog is told when something has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QDialog
+
+from adwarden.domain.errors import AdwardenError
+from adwarden.domain.model import FILE, KEYCHAIN, MEMORY
+from adwarden.services.moving import Moved
+from adwarden.services.survey import Orphan, PlaceReport
+from adwarden.services.tasks import Tasks
+from adwarden.storage.keychain_status import KeychainState, KeychainStatus, SelfTest
+from adwarden.ui.dialogs import Question, outcome
+from adwarden.ui.parts import announce
+from adwarden.ui.phrases import counted
+from adwarden.ui.vault_words import TITLES, error_words
+
+if TYPE_CHECKING:
+    from adwarden.storage.keychain_choices import Choice
+    from adwarden.ui.port import Services
+
+PLACES = (KEYCHAIN, FILE, MEMORY)
+_UNKNOWN = KeychainStatus(KeychainState.UNKNOWN, "")
+
+
+class PlacesWork:
+    """Looks, tests, moves and clears up for one dialog; ``changed`` is called after each step."""
+
+    def __init__(
+        self, owner: QDialog, services: Services, tasks: Tasks, changed: Callable[[], None]
+    ) -> None:
+        self._owner, self._services, self._tasks = owner, services, tasks
+        self._changed = changed
+        self.reports = {place: PlaceReport(place, _UNKNOWN, 0) for place in PLACES}
+        self.choices: tuple[Choice, ...] = ()
+        self.tests: dict[str, SelfTest] = {}
+        self.testing: set[str] = set()
+        self.outcomes: dict[str, tuple[str, str]] = {}
+        """How the last thing that was asked of a place ended: words and their role."""
+
+        self.moving: tuple[str, tuple[int, int, str]] | None = None
+        """Where secrets are being moved to, and how far that is."""
+
+        self.looking = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be found out."""
+        return bool(self.looking or self.testing)
+
+    def look(self) -> None:
+        """Look at all places; each is told of when it has answered."""
+        for place in PLACES:
+            self.looking += 1
+            self._spawn(f"look at {place}", self._look(place))
+
+    def look_at_choices(self) -> None:
+        """Find out which keychains there are."""
+        self._spawn("look at the keychains", self._look_at_choices())
+
+    def test(self, place: str) -> None:
+        """Write, read and delete an entry."""
+        if place not in self.testing:
+            self.testing.add(place)
+            self.tests.pop(place, None)
+            self._changed()
+            self._spawn(f"test {place}", self._test(place))
+
+    def unlock_keychain(self) -> None:
+        """Let the system ask for the password of its keychain."""
+        self._spawn("unlock the keychain", self._unlock())
+
+    def move(self, place: str) -> None:
+        """Ask, then move everything to a place."""
+        if self.moving is None:
+            self._spawn(f"move to {place}", self._move(place))
+
+    def take_over(self, orphan: Orphan) -> None:
+        """Ask, then list an entry here."""
+        words = (
+            "It is listed here from then on, under another name. Another data folder of Adwarden "
+            "that uses it does not find it any more."
+        )
+        question = f"Take over {orphan.name}?"
+        self._spawn("take over", self._ask(question, words, "Take over", orphan, take=True))
+
+    def delete(self, orphan: Orphan) -> None:
+        """Ask, then delete an entry."""
+        words = (
+            f"{orphan.why} It is deleted for good. At X nothing changes: a token in it goes on "
+            "working, and can no longer be revoked from here."
+        )
+        question = f"Delete {orphan.name}?"
+        self._spawn("delete", self._ask(question, words, "Delete", orphan, take=False))
+
+    async def _look(self, place: str) -> None:
+        try:
+            self.reports[place] = await self._services.survey.look(place)
+        except AdwardenError as error:
+            # It is stuck, perhaps behind a prompt: say so, and let the others answer.
+            failed = KeychainStatus(
+                KeychainState.FAILED, "", error.message, error.remedy, error.title
+            )
+            self.reports[place] = PlaceReport(place, failed, self.reports[place].rows)
+        finally:
+            self.looking -= 1
+        test = self.tests.get(place)
+        ready = self.reports[place].status.state is KeychainState.READY
+        if test is not None and test.passed and not ready:
+            del self.tests[place]  # that was before
+        self._changed()
+
+    async def _look_at_choices(self) -> None:
+        try:
+            self.choices = await self._services.survey.choices()
+        except AdwardenError:
+            return  # the card of the system keychain says what is wrong
+        self._changed()
+
+    async def _test(self, place: str) -> None:
+        try:
+            self.tests[place] = await self._services.survey.test(place)
+        except AdwardenError as error:
+            self.outcomes[place] = (error_words(error), "error")
+        finally:
+            self.testing.discard(place)
+        self._changed()
+
+    async def _unlock(self) -> None:
+        try:
+            await self._services.unlock()
+        except AdwardenError as error:
+            self.outcomes[KEYCHAIN] = (error_words(error), "error")
+        else:
+            self.outcomes.pop(KEYCHAIN, None)
+        self.look()
+
+    async def _move(self, place: str) -> None:
+        moving = self._services.moving
+        if not await outcome(self._move_question(place, len(moving.elsewhere(place)))):
+            return
+
+        def told(done: int, total: int, name: str) -> None:
+            self.moving = (place, (done, total, name))
+            self._changed()
+
+        try:
+            moved = await moving.move(place, told=told)
+        finally:
+            self.moving = None
+        self.outcomes[place] = moved_words(moved)
+        announce(self._owner, self.outcomes[place][0])
+        self.look()
+
+    def _move_question(self, place: str, count: int) -> Question:
+        title = TITLES[place].partition(",")[0].lower().replace("keepass", "KeePass")
+        words = [
+            f"{counted(count, 'secret is', 'secrets are')} written there, read back and compared. "
+            "Only then each is deleted where it was."
+        ]
+        if place == MEMORY:
+            words.append("They are lost when Adwarden quits.")
+        dialog = Question(self._owner, f"Move everything to the {title}?", *words)
+        cancel = dialog.answer("Cancel", 0)
+        move = dialog.answer("Move", 1, primary=place != MEMORY)
+        move.setProperty("danger", place == MEMORY)
+        cancel.setDefault(True)
+        cancel.setFocus()
+        return dialog
+
+    async def _ask(
+        self, question: str, words: str, answer: str, orphan: Orphan, *, take: bool
+    ) -> None:
+        dialog = Question(self._owner, question, words)
+        cancel = dialog.answer("Cancel", 0)
+        dialog.answer(answer, 1, primary=take).setProperty("danger", not take)
+        cancel.setDefault(True)
+        cancel.setFocus()
+        if not await outcome(dialog):
+            return
+        survey = self._services.survey
+        try:
+            await (survey.take_over(orphan) if take else survey.delete(orphan))
+        except AdwardenError as error:
+            self.outcomes[orphan.kept.place] = (error_words(error), "error")
+        self.look()
+
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.spawn(self._owner, name, work)
+
+
+def moved_words(moved: Moved) -> tuple[str, str]:
+    """Return how a move ended, and its role."""
+    words = [f"{counted(len(moved.done), 'secret was', 'secrets were')} moved."]
+    if moved.skipped:
+        words.append(f"Stopped before {moved.skipped:,} more.")
+    if moved.left:
+        stay = "1 stays where it was" if len(moved.left) == 1 else (
+            f"{len(moved.left):,} stay where they were"
+        )  # fmt: skip
+        named = [f"{one.name}: {one.error.title}." for one in moved.left[:5]]
+        words.append(f"{stay}: {' '.join(named)}")
+        if len(moved.left) > len(named):
+            words.append(f"And {len(moved.left) - len(named):,} more.")
+    return " ".join(words), "error" if moved.left else "dim"

@@ -1,0 +1,240 @@
+"""Keeps the window in step with the KeePass file: names only while it is locked, else all of it.
+
+It hides and shows, locks and unlocks; what is asked about places has windows of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
+from adwarden.domain.model import FILE
+from adwarden.services.events import ConnectionSaved, EntriesRemoved, EntriesSaved, Event
+from adwarden.services.tasks import Tasks
+from adwarden.storage.keychain_status import KeychainState
+from adwarden.storage.settings import Settings
+from adwarden.ui.clipboard import Clipboard
+from adwarden.ui.dialogs import UnexpectedDialog, outcome
+from adwarden.ui.icons import Icons
+from adwarden.ui.notices import Level, Notice, Notices, notice_of
+from adwarden.ui.store import State
+from adwarden.ui.watch import FILE_NOTICE
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from adwarden.ui.places_dialog import PlacesDialog
+    from adwarden.ui.port import Services
+    from adwarden.ui.vault_asks import VaultAsks
+    from adwarden.ui.vault_dialogs import UnlockDialog
+
+HELD_NOTICE = "held-token"
+BY_HAND = "It was locked by hand."
+
+
+class VaultWatch:
+    """Listens for one window; ``show`` takes an event into all its panes.
+
+    Nothing about a connection but its name is in the window while its file is not open; what
+    the index has of it is read again once it is.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        services: Services,
+        tasks: Tasks,
+        settings: Settings,
+        state: State,
+        notices: Notices,
+        icons: Icons,
+        clipboard: Clipboard,
+        say: Callable[[str], None],
+        show: Callable[[Event], None],
+    ) -> None:
+        self._window, self._services, self._tasks = window, services, tasks
+        self._settings, self._state, self._notices = settings, state, notices
+        self._icons, self._clipboard, self._say, self._show = icons, clipboard, say, show
+        self._shown = state.file_open and not state.hiding
+        self._asking: UnlockDialog | None = None
+        self._dialog: PlacesDialog | None = None
+        services.vault_file.ask = self.ask
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything is shown."""
+        return self._dialog is None or self._dialog.settled
+
+    def see(self, event: Event) -> None:
+        """Take in an event about a place or about what is kept in one, after the state has."""
+        if self._state.file_open != self._shown:
+            self._shown = self._state.file_open
+            if self._shown:
+                self._spawn("show what the file holds", self._uncover())
+            else:
+                self._cover()
+        if self._dialog is not None:
+            self._dialog.again()
+
+    def open(self) -> None:
+        """Show where secrets are kept."""
+        if self._dialog is None:
+            from PySide6.QtCore import Qt
+
+            from adwarden.ui.places_dialog import PlacesDialog
+
+            self._dialog = PlacesDialog(
+                self._window, self._services, self._tasks, self._settings, self._state,
+                self._icons, self, self.asks,
+            )  # fmt: skip
+            self._dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self._dialog.finished.connect(self._closed)
+        self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.activateWindow()
+
+    @cached_property
+    def asks(self) -> VaultAsks:
+        """What can be asked about the file."""
+        from adwarden.ui.vault_asks import VaultAsks
+
+        return VaultAsks(
+            self, self._services, self._tasks, self._settings, self._icons, self._clipboard,
+            self._say,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Close what is open; part of quitting."""
+        if self._dialog is not None:
+            self._dialog.close()
+
+    # Locked and unlocked
+
+    def unlock(self, then: Callable[[], None] | None = None) -> None:
+        """Ask for the master password; ``then`` is done once the file is open."""
+        self._spawn("unlock the KeePass file", self._unlock(then))
+
+    async def ask(self) -> None:
+        """Ask until the file is open; raises KEYCHAIN_DISMISSED when the person said no."""
+        from adwarden.ui.vault_dialogs import UnlockDialog
+
+        path = self._services.vault_file.path
+        if self._asking is not None or path is None:
+            if self._asking is not None:
+                self._asking.raise_()
+            raise _dismissed()
+        self._asking = UnlockDialog(
+            self.over(), path, self._services.vault_file.enter, self._tasks, self._icons,
+            self._clipboard, self.lock_again,
+        )  # fmt: skip
+        try:
+            if not await outcome(self._asking):
+                raise _dismissed()
+        finally:
+            self._asking = None
+
+    def lock(self, why: str = BY_HAND) -> asyncio.Task[None] | None:
+        """Lock the file: hide at once what depends on it, then have the key dropped.
+
+        Returns the task that drops it. A token that was granted and is in no place yet stays in
+        its dialog until it is stored or discarded, and is pointed out.
+        """
+        if not self._state.file_open:
+            return None
+        self._clipboard.clear_now()
+        self._close_dialogs()
+        self._state.file_open = self._shown = False
+        self._cover()
+        return self._spawn("lock the KeePass file", self._lock(why))
+
+    def lock_by_hand(self) -> None:
+        """Lock the file because somebody asked for it."""
+        self.lock()
+
+    async def _unlock(self, then: Callable[[], None] | None) -> None:
+        try:
+            status = await self._services.unlock(FILE)
+        except AdwardenError as error:
+            if error.code is not ErrorCode.KEYCHAIN_DISMISSED:
+                self._notices.show_notice(notice_of(error, FILE_NOTICE))
+            return
+        if status.state is KeychainState.READY and then is not None:
+            then()
+
+    async def _lock(self, why: str) -> None:
+        await self._services.vault_file.lock(why)
+        self._say("The KeePass file is locked")
+
+    def lock_again(self) -> None:
+        """Lock, because somebody gave up waiting for the file to open."""
+        # The password may have been right: what had begun goes on without the dialog.
+        self._spawn("lock the KeePass file", self._relock())
+
+    async def _relock(self) -> None:
+        await self._services.vault_file.lock("Unlocking it was given up.")
+
+    def _cover(self) -> None:
+        state = self._state
+        for one in [one for one in state.connections.values() if one.place == FILE]:
+            ids = tuple(entry.account.id for entry in state.entries(one.id))
+            self._show(EntriesRemoved(one.id, ids))
+            self._show(ConnectionSaved(one))
+
+    async def _uncover(self) -> None:
+        for connection_id, entries in (await self._services.vault_file.known()).items():
+            if not self._state.file_open:
+                return
+            one = self._state.connections.get(connection_id)
+            if one is not None:
+                self._show(ConnectionSaved(one))
+                self._show(EntriesSaved(connection_id, entries))
+
+    def _close_dialogs(self) -> None:
+        """Close what may show or hold a secret, or names that are to be hidden."""
+        held = False
+        for dialog in self._window.findChildren(QDialog):
+            if hasattr(type(dialog), "holds_token"):
+                held = held or bool(dialog.holds_token)  # type: ignore[attr-defined]
+            elif dialog is not self._dialog and not isinstance(dialog, UnexpectedDialog):
+                dialog.reject()
+        if held:
+            self._notices.show_notice(
+                Notice(
+                    HELD_NOTICE,
+                    Level.WARN,
+                    "A token that X granted is still in memory.",
+                    "It is in no place yet: locking must not lose it.",
+                    "Store it or revoke it in the dialog “Connect account”.",
+                )
+            )
+
+    def over(self) -> QWidget:
+        """Return what dialogs lie over."""
+        active = QApplication.activeWindow()
+        one: QObject | None = active
+        while one is not None and one is not self._window:
+            one = one.parent()
+        # What is in front may be a dialog that needs the file for its own work.
+        return active if active is not None and one is not None else self._window
+
+    def _closed(self) -> None:
+        self._dialog = None
+
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return self._tasks.spawn(self._window, name, work)
+
+
+def _dismissed() -> KeychainError:
+    error = KeychainError(
+        ErrorCode.KEYCHAIN_DISMISSED,
+        "The KeePass file stays locked",
+        "Its master password was not entered.",
+        "Unlock it, then try again.",
+    )
+    error.place = FILE
+    return error

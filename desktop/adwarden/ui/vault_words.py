@@ -1,0 +1,104 @@
+"""The places of secrets in words: their states, their troubles, and what can be done."""
+
+from __future__ import annotations
+
+from adwarden.domain.errors import AdwardenError
+from adwarden.domain.model import FILE, KEYCHAIN, MEMORY
+from adwarden.services.survey import PlaceReport
+from adwarden.storage.keychain_status import KeychainState, KeychainStatus, SelfTest
+from adwarden.ui.notices import Level, Notice, Remedy
+from adwarden.ui.phrases import counted
+from adwarden.ui.watch import FILE_NOTICE
+
+TITLES = {
+    KEYCHAIN: "System keychain",
+    FILE: "KeePass file",
+    MEMORY: "Memory, for this session only",
+}
+ABOUT = {
+    KEYCHAIN: "The keychain of your desktop. It is open while you are signed in.",
+    FILE: "An encrypted file with a master password: for computers without a keychain, for a "
+    "stick, for a folder that a team shares.",
+    MEMORY: "Nothing is written. When Adwarden quits, the secrets are gone.",
+}
+_STATES = {
+    KeychainState.READY: ("Unlocked", "ok", "lock-open"),
+    KeychainState.LOCKED: ("Locked", "warn", "lock"),
+    KeychainState.MISSING: ("Not there", "bad", "circle-alert"),
+    KeychainState.NO_COLLECTION: ("Not set up yet", "warn", "lock"),
+    KeychainState.UNKNOWN: ("Not checked yet", "dim", "circle-help"),
+    KeychainState.FAILED: ("Failed", "bad", "triangle-alert"),
+}
+
+
+def state_words(place: str, status: KeychainStatus) -> tuple[str, str, str]:
+    """Return a state in words, its colour and its icon."""
+    if place == FILE and status.backend == "KeePass file":
+        return "None in use", "dim", "circle-help"
+    if place == MEMORY:
+        return "Ready", "ok", "circle-check"
+    return _STATES[status.state]
+
+
+def trouble_words(place: str, status: KeychainStatus) -> tuple[str, str]:
+    """Return what is wrong and what helps; both empty where nothing is."""
+    unused = place == FILE and status.backend == "KeePass file"
+    if status.state in (KeychainState.READY, KeychainState.UNKNOWN) or unused:
+        return "", ""
+    return status.message, status.remedy
+
+
+def count_words(report: PlaceReport, apps: int, connections: int) -> str:
+    """Return how much is kept in a place."""
+    if not report.rows and not report.entries:
+        return "Nothing is kept here."
+    kept = (
+        f"{counted(apps, 'X app', 'X apps')} and "
+        f"{counted(connections, 'connection', 'connections')} are kept here"
+    )
+    if report.entries is None:
+        return f"{kept}."
+    if not report.rows:
+        return f"It holds {counted(report.entries, 'entry', 'entries')} of Adwarden."
+    return f"{kept}; the place holds {counted(report.entries, 'entry', 'entries')} of Adwarden."
+
+
+def tested_words(test: SelfTest) -> tuple[str, str]:
+    """Return how a test went, and its role."""
+    times = ((test.write_ms, "written"), (test.read_ms, "read"), (test.delete_ms, "deleted"))
+    spoken = ", ".join(f"{what} in {took:.0f} ms" for took, what in times if took is not None)
+    if test.error is None:
+        return f"Test passed: an entry was {spoken}.", "ok"
+    begun = f" Before that it was {spoken}." if spoken else ""
+    return f"Test failed: {error_words(test.error)}{begun}", "error"
+
+
+def error_words(error: AdwardenError) -> str:
+    """Return an error in one line."""
+    return " ".join(part for part in (f"{error.title}.", error.message, error.remedy) if part)
+
+
+def file_notice(status: KeychainStatus, rows: int, unlock: Remedy, places: Remedy) -> Notice | None:
+    """Return the notice about the KeePass file, ``None`` where there is nothing to tell."""
+    names = "name" if rows == 1 else "names"
+    kept = f"Only the {names} of {counted(rows, 'connection', 'connections')} can be seen. "
+    lead = kept if rows else ""
+    match status.state:
+        case KeychainState.LOCKED:
+            title, level = f"{status.backend} is locked.", Level.INFO
+            return Notice(FILE_NOTICE, level, title, f"{lead}{status.message}", buttons=(unlock,))
+        case KeychainState.MISSING:
+            title = status.title or "The KeePass file is not there"
+            again = Remedy("Try again", unlock.run)
+            buttons = (places,) if status.backend == "KeePass file" else (again, places)
+            return Notice(
+                FILE_NOTICE, Level.WARN, f"{title}.", f"{lead}{status.message}", status.remedy,
+                buttons=buttons,
+            )  # fmt: skip
+        case KeychainState.FAILED:
+            title = status.title or "The KeePass file failed"
+            return Notice(
+                FILE_NOTICE, Level.ERROR, f"{title}.", status.message, status.remedy,
+                buttons=(Remedy("Try again", unlock.run), places),
+            )  # fmt: skip
+    return None
