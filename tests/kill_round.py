@@ -109,8 +109,9 @@ class Told:
 def where(place: Any) -> tuple[str, str]:  # noqa: ANN401
     """Return what was being done, and at which boundary or in the middle of what."""
     number, after = divmod(place[1], 2)
-    moment = ("in", "after")[after] if number else ""
-    return OPERATIONS[place[0]], f"{moment} {STAGES[number]}".strip()
+    moment = ("in ", "after ")[after] if number else ""
+    operation = OPERATIONS[place[0]]
+    return operation, "at rest" if operation == "between" else f"{moment}{STAGES[number]}"
 
 
 def work(scene: Scene, pipe: Pipe, place: Any, seed: int, recover_only: bool) -> None:  # noqa: ANN401

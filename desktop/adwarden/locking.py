@@ -33,7 +33,8 @@ class Locking:
             return
         if event.status.state is KeychainState.READY:
             self._listener().start()
-        elif event.status.state is not KeychainState.FAILED:
+        elif event.status.state is KeychainState.LOCKED:
+            # Not where the file has only gone: its key is in memory still.
             self.close()
 
     def close(self) -> None:

@@ -20,6 +20,8 @@ TYPED = {
     ("Add X app", "API key"), ("Add X app", "API key secret"), ("Connect account", "PIN"),
     ("Edit X app", "Client ID"), ("Edit X app", "Client secret"),
     ("Back up", "Password"), ("Back up", "Password again"),
+    ("Create a KeePass file", "New master password"), ("Create a KeePass file", "The same again"),
+    ("Unlock team.kdbx", "Master password"),
 }  # fmt: skip
 """Fields that a person fills in, by window: they hold what was just typed for as long as the
 window is open, so the text in them is not counted. What they show of it is, but for the PIN, which

@@ -179,8 +179,13 @@ async def fill(window: MainWindow, name: str, text: str, on: str) -> None:
 
 async def closed_one(window: MainWindow, name: str) -> None:
     """Wait until no dialog of this name is there."""
-    names = lambda: [w.accessibleName() for w in QApplication.topLevelWidgets() if w.isVisible()]  # noqa: E731
-    await until(lambda: name not in names(), f"{name} closed")
+
+    def gone() -> bool:
+        return all(
+            w.accessibleName() != name for w in QApplication.topLevelWidgets() if w.isVisible()
+        )
+
+    await until(gone, f"{name} closed")
 
 
 async def answer(window: MainWindow, name: str) -> None:
@@ -366,9 +371,7 @@ ACTS: dict[str, Act] = {
         fill, closed_one,
         add_app, begin_app, connect, open_page, link, enter_pin, type_pin, finish_pin, press,
         answer, row, select, disconnected, rested, words, close_dialog, places, loud, fail, report,
-        minimise, raised, shown, die_at, close, inside_secrets.menu, inside_secrets.copy_secret,
-        inside_secrets.clear_secret, inside_secrets.keep_client, inside_secrets.back_up,
-        inside_secrets.check_all, inside_secrets.crash, inside_secrets.select_app,
+        minimise, raised, shown, die_at, close, *inside_secrets.ALL,
     )
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ import signal
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QTreeView, QWidget
 
 from tests.flows.driver import click, closed, find, reads, type_into, until, window_named
 
@@ -84,3 +84,54 @@ async def select_app(window: QWidget, label: str) -> None:
         return False
 
     await until(chosen, f"the app {label}")
+
+
+async def into_file(window: QWidget, path: str, password: str) -> None:
+    """Make a KeePass file and move everything into it."""
+    await menu(window, "Where secrets are kept …")
+    dialog = await window_named("Where secrets are kept")
+    await click(dialog, "Create KeePass file")
+    create = await window_named("Create a KeePass file")
+    await type_into(create, "File", path)
+    await type_into(create, "New master password", password)
+    await type_into(create, "The same again", password)
+    await click(create, "Create")
+    await until(lambda: closed(create), "the file was made")
+    await click(dialog, "Move everything to KeePass file")
+    await _answer("Move")
+    await reads(dialog, "secrets were moved")
+    await click(dialog, "Close")
+    await until(lambda: closed(dialog), "the places are closed")
+
+
+async def lock_file(window: QWidget) -> None:
+    """Lock the KeePass file."""
+    await menu(window, "Lock")
+    await reads(window, "locked")
+
+
+async def unlock_file(window: QWidget, name: str, password: str) -> None:
+    """Unlock it by its notice."""
+    await click(window, "Unlock …")
+    dialog = await window_named(f"Unlock {name}")
+    await type_into(dialog, "Master password", password)
+    await click(dialog, "Unlock")
+    await until(lambda: closed(dialog), "unlocked")
+
+
+async def _answer(name: str) -> None:
+    """Press a button of whatever window has it."""
+
+    def asked() -> QWidget | None:
+        tops = [one for one in QApplication.topLevelWidgets() if one.isVisible()]
+        return next((one for one in tops if find(one, QAbstractButton, name)), None)
+
+    top = await until(asked, name)
+    assert top is not None
+    await click(top, name)
+
+
+ALL = (
+    menu, copy_secret, clear_secret, keep_client, back_up, check_all, crash, select_app, into_file,
+    lock_file, unlock_file,
+)  # fmt: skip

@@ -32,7 +32,9 @@ pytestmark = [pytest.mark.flow, pytest.mark.webengine, pytest.mark.keychain]
 SETTINGS = "[diagnostics]\nlog_level = DEBUG\n"
 
 
-BACKUP = "backup.kdbx"
+BACKUP, TEAM = "backup.kdbx", "team.kdbx"
+
+KEEPASS = b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5"
 
 Environment = Mapping[str, str | None]
 
@@ -48,13 +50,14 @@ class Secrets:
         self.values: dict[str, str] = {self.app.key: "API key", self.app.secret: "API key secret"}
         self.client_id = secrets.token_hex(17)
         self.client_secret = secrets.token_hex(25)
-        self.password = secrets.token_hex(16)
+        self.password, self.master = secrets.token_hex(16), secrets.token_hex(16)
         access, requests = server.faults._access_tokens, server.faults._request_tokens
         self.values |= {
             access.bearer(self.app): "bearer token",
             self.client_id: "client ID",
             self.client_secret: "client secret",
             self.password: "backup password",
+            self.master: "master password",
         }
         create, allow, grant = requests.create, requests.allow, access.grant
 
@@ -225,12 +228,12 @@ def test_no_secret_is_seen_anywhere_on_the_whole_journey(
         assert server.journal.count("/1.1/oauth/invalidate_token.json", status=200) == 1
         for kind, folder in folders.items():
             search.folder(kind, folder)
-        here.steps += _crash(folders, environment, search)
+        here.steps += _crash(folders, environment, search, marked.master)
         here.steps += _console(folders, environment, search)
         for kind, folder in folders.items():
             search.folder(kind, folder)
-        backup = (folders["home"] / BACKUP).read_bytes()
-        assert backup.startswith(b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5")
+        for name in (BACKUP, TEAM):
+            assert (folders["home"] / name).read_bytes().startswith(KEEPASS)
     log = (folders["data folder"] / "logs" / "adwarden.log").read_text()
     print(f"{len(marked.values)} secrets: {dict(Counter(marked.values.values()))}")
     print(f"{len(here.steps)} steps: {', '.join(here.steps)}")
@@ -240,6 +243,7 @@ def test_no_secret_is_seen_anywhere_on_the_whole_journey(
     assert set(marked.values.values()) == {
         "API key", "API key secret", "request token secret", "PIN", "access token",
         "access token secret", "bearer token", "client ID", "client secret", "backup password",
+        "master password",
     }  # fmt: skip
     assert "unexpected, in" in log
     assert "DEBUG" in log
@@ -275,6 +279,12 @@ def _journey(here: Round, marked: Secrets) -> None:
     assert here.do("copy_secret", what="Client secret", copied=True) == len(marked.client_secret)
     here.do("clear_secret")
     here.do("back_up", path=str(here.folder("home") / BACKUP), password=marked.password)
+    here.do("into_file", path=str(here.folder("home") / TEAM), password=marked.master)
+    here.do("press", name="Refresh")
+    here.do("rested")
+    here.do("lock_file")
+    here.do("unlock_file", name=TEAM, password=marked.master)
+    here.do("row", parts=["@contoso", "Working"])
     here.do("fail", secrets=list(marked.values))
     report = here.do("report")
     assert "Traceback" in report
@@ -286,13 +296,16 @@ def _journey(here: Round, marked: Secrets) -> None:
     here.do("disconnected", handle="@contoso")
 
 
-def _crash(folders: dict[str, Path], environment: Environment, search: Search) -> list[str]:
+def _crash(
+    folders: dict[str, Path], environment: Environment, search: Search, master: str
+) -> list[str]:
     """Have a second run, with dumps allowed as far as it goes, die of a fault in native code."""
     before = set(ROOT.iterdir())
     prefix = ("prlimit", "--core=unlimited:unlimited", "--") if shutil.which("prlimit") else ()
     with Program(folders["data folder"], environment=environment, prefix=prefix) as program:
         program.painted()
         here = Round(program, folders, search)
+        here.do("unlock_file", name=TEAM, password=master)
         here.do("select", handle="@agency_ops")
         here.do("press", name="Refresh")
         here.do("rested")

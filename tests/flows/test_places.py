@@ -122,3 +122,18 @@ def test_a_file_that_is_gone_is_said_and_the_rows_keep_their_names(desk: Desk, t
         program.ask("press", name="Unlock", on=UNLOCK)
         program.ask("row", parts=["@contoso", "Working"])
         program.close()
+
+
+def test_the_console_says_that_the_file_is_locked(desk: Desk, team: Path) -> None:
+    with desk.start() as program:
+        program.painted()
+        unlock(program)
+        desk.add_app(program)
+        desk.connect(program, "contoso")
+        program.ask("rested")
+        program.close()
+    assert team.exists()
+    console = desk.console("refresh", "@contoso")
+    _, err = console.communicate(timeout=60)
+    assert console.returncode == 4
+    assert "The KeePass file is locked" in err

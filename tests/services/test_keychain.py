@@ -114,7 +114,8 @@ async def test_while_a_call_hangs_others_are_told_and_never_done(
         with pytest.raises(KeychainError) as caught:
             await keychain.put("late", "u", token())
         assert caught.value.code is ErrorCode.KEYCHAIN_TIMEOUT
-        assert "still waiting for the system keychain's own prompt" in caught.value.message
+        assert "has not answered an earlier request yet" in caught.value.message
+        assert "If there is none" in caught.value.remedy
     assert not hanging.done()
     backend.gate.set()
     with pytest.raises(KeychainError):

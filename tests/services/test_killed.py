@@ -66,7 +66,7 @@ async def after(folder: Path, url: str) -> tuple[XApp, dict[str, Connection], Ac
     await accounts.load()
     await accounts.recover()
     (app,) = accounts.roster.apps
-    items = (app, *accounts.roster.connections)
+    items: list[XApp | Connection] = [app, *accounts.roster.connections]
     vault = Vault(namespace=NAMESPACE)
     named = {name.service for name in vault.known()}
     assert named == {one.entry for one in items}

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import asyncio
+import re
+from urllib.request import urlopen
+
 import pytest
 from keyring.errors import PasswordSetError
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, InputError, KeychainError
 from adwarden.domain.model import ConnectionState, XApp
 from adwarden.domain.secret import Secret
+from adwarden.domain.token_shapes import read_pair
 from adwarden.practice.faults import Kind, Shape
 from adwarden.services import events
 from tests.services.conftest import House, OpenHouse
@@ -142,3 +147,19 @@ async def test_what_is_far_too_long_names_its_field(open_house: OpenHouse) -> No
         with pytest.raises(InputError) as caught:
             await house.accounts.pasting.add(app.id, Secret("5-" + "x" * 40), Secret("s" * 900))
         assert caught.value.field == "secret"
+
+
+async def test_the_practice_servers_front_page_shows_tokens_to_paste(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house() as house:
+        answer = await asyncio.to_thread(urlopen, house.server.url)
+        page = re.sub("<[^>]+>", "\n", answer.read().decode())  # as a browser shows it
+        answer.close()
+        app = await house.add_app()
+        pair = read_pair(page[page.index("Access tokens") :].partition("Second practice app")[0])
+        assert pair is not None
+        connection = await house.accounts.pasting.add(
+            app.id, Secret(pair.token), Secret(pair.secret)
+        )
+        assert connection.handle == "@agency_ops"

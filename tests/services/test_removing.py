@@ -16,6 +16,7 @@ from adwarden.services import events
 from adwarden.services.events import RemovalChanged, Stage
 from adwarden.services.removing import UNDO_SECONDS
 from adwarden.storage.directory import Directory
+from tests.fakes.person import authorize
 from tests.services.clockwork import HandClock
 from tests.services.conftest import House, OpenHouse
 
@@ -326,6 +327,32 @@ async def test_who_authorizes_again_meanwhile_stays(open_house: OpenHouse) -> No
         assert [c.entry for c in house.accounts.roster.connections] == [again.entry]
         assert kept(house, again)
         assert not kept(house, one)
+
+
+async def test_a_token_that_is_being_kept_when_the_time_is_over_stays(
+    open_house: OpenHouse,
+) -> None:
+    time = HandClock()
+    async with open_house(time=time) as house:
+        app = await house.add_app()
+        one = await house.connect(app, "contoso")
+        attempt = await house.accounts.begin(app.id)
+        granted = await house.accounts.finish(attempt, authorize(attempt.request.url, "contoso"))
+        house.accounts.removing.disconnect(one.id, revoke=True)
+        await at(house, Stage.WAITING)
+        house.backend.gate.clear()
+        house.backend.entered.clear()
+        keeping = asyncio.create_task(house.accounts.keep(granted))
+        await asyncio.to_thread(house.backend.entered.wait, 10)
+        time.pass_time(UNDO_SECONDS)
+        await at(house, Stage.ENDING)
+        house.backend.gate.set()
+        again = await keeping
+        await at(house, Stage.UNDONE)
+        assert [c.entry for c in house.accounts.roster.connections] == [again.entry]
+        assert kept(house, again)
+        assert asked(house) == 0
+        await house.accounts.refresh(again.id)
 
 
 async def test_a_token_is_revoked_before_the_same_app_is_authorized_again(

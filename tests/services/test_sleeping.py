@@ -49,6 +49,6 @@ async def test_a_wait_longer_than_the_sleep_goes_on_with_what_is_left() -> None:
 async def test_setting_the_clock_shortens_and_lengthens_no_wait(by: float) -> None:
     computer = Computer(is_set_by=by)
     pace = computer.pace()
-    limit = RateLimitedError("Limit", "Wait", resets_at=computer.wall + 60)
+    limit = RateLimitedError("Limit", "Used up", "Wait", resets_at=computer.wall + 60)
     await pace.until(pace.resumes(limit))
     assert sum(computer.waits) == pytest.approx(60)

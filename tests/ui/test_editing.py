@@ -288,6 +288,19 @@ async def test_names_and_notes_are_found(hand: Stagehand, query: str, handles: l
     assert sorted(found) == handles
 
 
+async def test_a_name_is_seen_by_ad_account_as_well(hand: Stagehand) -> None:
+    await hand.open(world(label="Our main one"))
+    press(hand.window, "By ad account")
+    await hand.settle()
+    view = tree(hand)
+    view.expandAll()
+    model = view.model()
+    row = model.index(0, 0, model.index(0, 0))
+    spoken = row.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith("@northwind_ads")
+    assert "Our main one" in spoken
+
+
 # Tokens
 
 
@@ -373,6 +386,20 @@ async def test_secrets_are_copied_one_at_a_time(hand: Stagehand) -> None:
     await hand.settle()
     asked = [one for one in hand.services.asked if one[0] in ("secret", "token")]
     assert asked == [("secret", "a1", "bearer"), ("token", "c2", "secret")]
+
+
+async def test_the_first_picture_has_no_lines_of_secrets(hand: Stagehand) -> None:
+    snapshot = hand.services.snapshot = world()
+    hand.window.load(snapshot)
+    hand.window.show()
+    choose(hand, 0)
+    await hand.settle_window()
+    assert "Agency app" in words(named(hand.window, "Details"))
+    assert "Secrets" not in words(named(hand.window, "Details"))
+    hand.window.on_demand.start()
+    hand.window.commands.check_keychain()  # as every start does
+    await hand.settle()
+    assert "Secrets" in words(named(hand.window, "Details"))
 
 
 async def test_a_secret_that_cannot_be_read_is_told(hand: Stagehand) -> None:

@@ -292,7 +292,10 @@ async def test_the_three_places_are_told_with_state_counts_and_what_can_be_done(
         await house.places.put("Adwarden · Lost · 00000009", "@lost", KEYCHAIN, token())
         dialog = await here.open_places()
         words = here.words(dialog)
-        assert "1 X app and 1 connection are kept here; the place holds 3 entries of Adwarden." in words
+        assert (
+            "1 X app and 1 connection are kept here; the place holds 3 entries of Adwarden."
+            in words
+        )
         assert "@lost · Lost" in words
         assert "its X app is not here" in words
         assert "None in use" in words
@@ -416,3 +419,58 @@ async def test_no_password_stays_in_a_closed_dialog(
         fields = dialog.findChildren(QLineEdit)
         dialog.reject()
         assert [field.text() for field in fields] == ["", "", ""]
+
+
+async def test_one_connection_is_moved_and_a_place_that_cannot_take_it_is_said(
+    open_house: OpenHouse, tmp_path: Path, theme: Theme, icons: Icons
+) -> None:
+    async with open_house() as house, room(house, theme, icons) as here:
+        connection = await house.connect(await house.add_app(), "contoso")
+        await until(lambda: connection.id in here.window.state.connections, "the row")
+        here.window._selecting.focus_connection(connection.id)
+        here.window._actions[Id.MOVE].trigger()
+        await until(lambda: bool(here.dialogs()), "the question")
+        assert "KeePass file" not in buttons(here.dialogs()[0])  # none is in use
+        press(here.dialogs()[0], "Memory")
+        await until(lambda: house.accounts.roster.connections[0].place == MEMORY, "the move")
+        assert house.accounts.roster.apps[0].place == KEYCHAIN
+        await house.accounts.vault_file.create(tmp_path / "team.kdbx", PASSWORD)
+        await house.accounts.vault_file.lock()
+        here.window._actions[Id.MOVE].trigger()
+        await until(lambda: bool(here.dialogs()), "the question")
+        press(here.dialogs()[0], "KeePass file")
+        await until(
+            lambda: any("locked" in one.title for one in here.window.notices.shown()), "the words"
+        )
+        assert house.accounts.roster.connections[0].place == MEMORY
+
+
+async def test_the_window_about_places_is_closed_over_a_question_and_opened_again(
+    open_house: OpenHouse, theme: Theme, icons: Icons
+) -> None:
+    async with open_house() as house, room(house, theme, icons) as here:
+        await house.places.put("Adwarden · Lost · 00000009", "@lost", KEYCHAIN, token())
+        dialog = await here.open_places()
+        press(dialog, "Delete @lost · Lost 00000009")
+        await until(lambda: len(here.dialogs()) == 2, "the question")
+        here.window.on_demand.vault.close()
+        await until(lambda: not here.dialogs(), "both closed")
+        assert (await here.open_places()) is dialog
+        assert "@lost" in here.words(dialog)
+
+
+async def test_a_file_that_is_taken_away_while_open_is_still_locked_when_nobody_is_there(
+    open_house: OpenHouse, tmp_path: Path, theme: Theme, icons: Icons
+) -> None:
+    async with open_house() as house, room(house, theme, icons) as here:
+        path, _ = await filled(house, tmp_path)
+        await until(lambda: here.window.state.file_open, "the open file")
+        away = path.rename(tmp_path / "stick.kdbx")
+        await house.places.status(FILE)
+        await until(lambda: not here.window.state.file_open, "names only")
+        task = here.window.on_demand.vault.lock("It was locked because of a test.")
+        assert task is not None
+        await task
+        assert here.window.on_demand.vault.lock() is None
+        away.rename(path)
+        assert (await house.places.status(FILE)).state is KeychainState.LOCKED

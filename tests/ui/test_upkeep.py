@@ -214,7 +214,24 @@ async def test_a_locked_keychain_offers_to_unlock_it(hand: Stagehand) -> None:
     await hand.settle()
     press(hand.window, "Unlock and retry")
     await hand.settle()
-    assert ("unlock",) in hand.services.asked
+    assert any(call[0] == "unlock" for call in hand.services.asked)
+    assert hand.services.asked[-1] == ("disconnect", "c3", False)
+
+
+async def test_unlocking_from_a_result_checks_again(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    locked = KeychainError(ErrorCode.KEYCHAIN_LOCKED, "Locked", "It is locked.", "Unlock it.")
+    hand.services.checking.found["c3"] = dead(hand, "c3", locked)
+    hand.window.on_demand.upkeep.check(Place("", "c3"))
+    dialog = await dialog_of(hand, CheckDialog)
+    await hand.settle()
+    hand.services.checking.found.clear()
+    press(dialog, "Unlock and retry")
+    await hand.settle()
+    assert any(call[0] == "unlock" for call in hand.services.asked)
+    assert "1 connection works" in words(dialog)
+    hand.window.on_demand.close()
+    assert not dialog.isVisible()
 
 
 async def test_a_connection_being_revoked_has_a_notice_with_a_retry(hand: Stagehand) -> None:

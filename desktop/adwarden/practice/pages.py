@@ -7,7 +7,7 @@ from html import escape
 
 from adwarden.practice import style
 from adwarden.practice.people import Person, PracticeApp
-from adwarden.practice.tokens import RequestToken
+from adwarden.practice.tokens import AccessToken, RequestToken
 from adwarden.practice.wire import HTML, Response
 
 BANNER = "Practice server: nothing here is X"
@@ -124,8 +124,18 @@ def invalid() -> Response:
     )
 
 
-def home(url: str, apps: Sequence[PracticeApp], people: Sequence[Person]) -> Response:
-    """Return the front page: what this is, the apps' keys and the users."""
+def home(
+    url: str,
+    apps: Sequence[PracticeApp],
+    people: Sequence[Person],
+    owned: Sequence[AccessToken] = (),
+) -> Response:
+    """Return the front page: what this is, the apps' keys, their owner's tokens, the users."""
+    token_rows = "".join(
+        f"<tr><td>{escape(one.app.label)}<br><small>@{escape(one.person.screen_name)}</small></td>"
+        f"<td><code>{escape(one.token)}</code></td><td><code>{escape(one.secret)}</code></td></tr>"
+        for one in owned
+    )
     app_rows = "".join(
         f"<tr><td>{escape(app.label)}<br><small>{escape(app.note)}</small></td>"
         f"<td><code>{escape(app.key)}</code></td><td><code>{escape(app.secret)}</code></td></tr>"
@@ -144,6 +154,10 @@ def home(url: str, apps: Sequence[PracticeApp], people: Sequence[Person]) -> Res
         '<h2>X apps</h2><div class="scroll"><table><thead><tr><th scope="col">App</th>'
         '<th scope="col">API key</th><th scope="col">API key secret</th></tr></thead>'
         f"<tbody>{app_rows}</tbody></table></div>"
+        "<h2>Access tokens of the apps’ owner</h2><p>On X the developer console shows them.</p>"
+        '<div class="scroll"><table><thead><tr><th scope="col">App</th>'
+        '<th scope="col">Access token</th><th scope="col">Access token secret</th></tr></thead>'
+        f"<tbody>{token_rows}</tbody></table></div>"
         '<h2>Users</h2><div class="scroll"><table><thead><tr><th scope="col">Handle</th>'
         '<th scope="col">Name</th><th scope="col">What to see</th></tr></thead>'
         f"<tbody>{people_rows}</tbody></table></div>",

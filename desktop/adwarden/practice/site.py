@@ -66,7 +66,7 @@ class Site:
         self._stopping = stopping
         self.url = ""
         self.journal = Journal()
-        access_tokens = AccessTokens(world)
+        access_tokens = self._tokens = AccessTokens(world)
         request_tokens = RequestTokens(self.now)
         roles = Roles(world)
         counts = Limits(self.now)
@@ -129,7 +129,9 @@ class Site:
             if response is not None:
                 return response
         if request.path == "/" and request.method == "GET":
-            return pages.home(self.url, self._world.apps, self._world.people)
+            owner = self._world.people[0]
+            owned = [self._tokens.current(app, owner) for app in self._world.apps]
+            return pages.home(self.url, self._world.apps, self._world.people, owned)
         return gateway_error(404, 34, "Sorry, that page does not exist.")
 
 

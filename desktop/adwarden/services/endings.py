@@ -75,10 +75,13 @@ class Endings:
                 name = entry_of(item)
                 await self._index.run(partial(_begin, "delete", name))
 
-    async def connection(self, connection_id: str, *, revoke: bool, later: bool = True) -> None:
+    async def connection(
+        self, connection_id: str, *, revoke: bool, later: bool = True, of: str = ""
+    ) -> bool:
         """End a connection. ``later`` leaves a revocation that may still succeed noted.
 
-        It is REVOKING then. Otherwise, and after every refusal, it stays as it was.
+        It is REVOKING then. Otherwise, and after every refusal, it stays as it was. ``of`` names
+        the entry that is meant: returns False, and ends nothing, where another token has come.
         """
         known = self._roster.hidden(connection_id) or self._roster.connection(connection_id)
         assert isinstance(known, Connection)
@@ -86,6 +89,8 @@ class Endings:
             # Read again: its entry may have got another name since.
             current = await self._stored(connection_id)
             if current is not None:
+                if of and not self._roster.same_token(of, current.entry):
+                    return False
                 if revoke:
                     await self._revoke(current, later=later)
                 await self._delete(current, revoked=revoke)
@@ -93,6 +98,7 @@ class Endings:
             self._roster.drop_connection(connection_id)
             if seen:
                 self._hub.emit(ConnectionRemoved(connection_id))
+        return True
 
     async def app(self, app_id: str) -> None:
         """End an app; raises ``InputError`` while it has connections."""

@@ -232,8 +232,9 @@ def _still_waiting() -> KeychainError:
     return KeychainError(
         ErrorCode.KEYCHAIN_TIMEOUT,
         "The system keychain is busy",
-        "Adwarden is still waiting for the system keychain's own prompt.",
-        "Look for a window of the system that asks for a password, answer it, then try again.",
+        "It has not answered an earlier request yet; perhaps it waits for a password.",
+        "Look for a window of the system that asks for one, and answer it. If there is none, try "
+        "again in a while.",
     )
 
 

@@ -72,17 +72,19 @@ class Leaving:
             with suppress(NotFoundError):
                 connection = self._roster.connection(connection_id)
                 label = self._roster.app(connection.app_id).label
-                error = trouble or await self._end(connection_id)
+                error = trouble or await self._end(connection)
                 if error is not None and error.code in _OF_ALL:
                     trouble = error
                 ended.append(Left(connection_id, connection.handle, label, error))
                 told(ended[-1])
         return tuple(ended)
 
-    async def _end(self, connection_id: str) -> AdwardenError | None:
-        self._pause(connection_id)
+    async def _end(self, connection: Connection) -> AdwardenError | None:
+        self._pause(connection.id)
         try:
-            await self._endings.connection(connection_id, revoke=True, later=False)
+            await self._endings.connection(
+                connection.id, revoke=True, later=False, of=connection.entry
+            )
         except NotFoundError:
             return None
         except AdwardenError as error:

@@ -62,6 +62,11 @@ class Moving:
         """Move no more; the one under way is finished."""
         self._stopped = True
 
+    def item(self, id_: str) -> XApp | Connection | None:
+        """Return an app or a connection by its id, ``None`` for one that is gone."""
+        rows: list[XApp | Connection] = [*self._roster.apps, *self._roster.connections]
+        return next((one for one in rows if one.id == id_), None)
+
     def elsewhere(self, place: str) -> tuple[XApp | Connection, ...]:
         """Return what is not in this place, apps first."""
         everything: list[XApp | Connection] = [*self._roster.apps, *self._roster.connections]

@@ -45,6 +45,7 @@ QUIT_SECONDS = 2.0
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     removal: Removal
+    entry: str
     resumes: bool
     woken: asyncio.Event
     undone: asyncio.Event
@@ -140,7 +141,7 @@ class Removing:
         """Try again to revoke a connection that is being revoked; raises what stops it."""
         connection = self._roster.connection(connection_id)
         self._pause(connection_id)
-        await self._endings.connection(connection_id, revoke=True)
+        await self._endings.connection(connection_id, revoke=True, of=connection.entry)
         removal = Removal(connection_id, connection.handle, True, 0.0)
         self._hub.emit(RemovalChanged(removal, Stage.DONE))
 
@@ -150,8 +151,9 @@ class Removing:
             return  # this very run is at it
         found = [one for one in self._roster.connections if one.entry == step.entry]
         if found:
+            self._pause(found[0].id)
             removal = Removal(found[0].id, found[0].handle, True, 0.0)
-            self._spawn(removal.id, self._carry_out(removal))
+            self._spawn(removal.id, self._carry_out(removal, step.entry))
         else:
             kept = Kept(step.entry, step.username, step.place)
             self._spawn("", self._forget(kept))
@@ -171,9 +173,12 @@ class Removing:
         # Apps last: their keys are what connections are revoked with.
         connections = [one for one in waiting if not one.removal.is_app]
         here_first = sorted(connections, key=lambda one: one.removal.revoke)
-        ends = [self._spawn(one.removal.id, self._carry_out(one.removal)) for one in here_first]
+        ends = [
+            self._spawn(one.removal.id, self._carry_out(one.removal, one.entry))
+            for one in here_first
+        ]
         ends += [
-            self._spawn(one.removal.id, self._carry_out(one.removal))
+            self._spawn(one.removal.id, self._carry_out(one.removal, one.entry))
             for one in waiting
             if one.removal.is_app
         ]
@@ -192,7 +197,7 @@ class Removing:
         until = self._pace.steady() + UNDO_SECONDS
         removal = Removal(item.id, name, revoke, until, isinstance(item, XApp))
         self._roster.hide(item.id)
-        one = _Waiting(removal, resumes, asyncio.Event(), asyncio.Event())
+        one = _Waiting(removal, item.entry, resumes, asyncio.Event(), asyncio.Event())
         self._waiting[item.id] = one
         one.tasks.append(self._spawn(item.id, self._wait(one)))
         self._hub.emit(RemovalChanged(removal, Stage.WAITING))
@@ -203,20 +208,25 @@ class Removing:
             return
         self._waiting.pop(one.removal.id, None)
         self._hub.emit(RemovalChanged(one.removal, Stage.ENDING))
-        await self._carry_out(one.removal)
+        await self._carry_out(one.removal, one.entry)
 
-    async def _carry_out(self, removal: Removal) -> None:
+    async def _carry_out(self, removal: Removal, entry: str) -> None:
+        ended = True
         try:
             if removal.is_app:
                 await self._after_connections(removal.id)
                 await self._endings.app(removal.id)
             else:
-                await self._endings.connection(removal.id, revoke=removal.revoke)
+                ended = await self._endings.connection(removal.id, revoke=removal.revoke, of=entry)
         except AdwardenError as error:
             await self._bring_back(removal.id)
             self._hub.emit(RemovalChanged(removal, Stage.FAILED, error))
-        else:
-            self._hub.emit(RemovalChanged(removal, Stage.DONE))
+            return
+        if not ended:
+            # Its user has authorized again in the meantime.
+            await self._bring_back(removal.id)
+            await self._tell_entries(removal.id)
+        self._hub.emit(RemovalChanged(removal, Stage.DONE if ended else Stage.UNDONE))
 
     async def _after_connections(self, app_id: str) -> None:
         """Wait for the ends of an app's connections, which need its keys."""

@@ -49,6 +49,8 @@ class VaultFile:
         self._places, self._roster, self._index = places, roster, index
         self._settings, self._stop, self._recover = settings, stop, recover
         self.ask: Ask | None = None
+        self.unlocked = False
+        """Whether the key may be in memory; also while the file itself is out of reach."""
 
     @property
     def path(self) -> Path | None:
@@ -66,6 +68,7 @@ class VaultFile:
         """Make a new file, open, and use it from now on; never in the place of another file."""
         self._may_change()
         self._note(password)
+        self.unlocked = True
         status = await self._keychain.change(lambda vault: _of(vault).create(path, password))
         await self._remember(str(path))
         return status
@@ -80,6 +83,7 @@ class VaultFile:
         wanted = frozenset(EntryName(*entry_of(one)[:2]) for one in self.rows)
         if self.path is None:
             wanted = frozenset()  # the one before was given up on purpose
+        self.unlocked = True
         status = await self._keychain.change(
             lambda vault: _of(vault).use(path, password, holding=wanted)
         )
@@ -90,6 +94,7 @@ class VaultFile:
     async def enter(self, password: Secret) -> KeychainStatus:
         """Unlock the file; WRONG_PASSWORD and FILE_DAMAGED are told apart."""
         self._note(password)
+        self.unlocked = True
         status = await self._keychain.change(lambda vault: _of(vault).enter(password))
         if status.state is KeychainState.READY:
             await self._recover()
@@ -102,6 +107,7 @@ class VaultFile:
         """
         for row in self.rows:
             self._stop(row.id)
+        self.unlocked = False
         return await self._keychain.insist(lambda vault: _of(vault).lock(why))
 
     async def change_password(self, old: Secret, new: Secret) -> KeychainStatus:
@@ -114,6 +120,7 @@ class VaultFile:
         """Use the file no longer; what is in it stays, and so do the rows that depend on it."""
         for row in self.rows:
             self._stop(row.id)
+        self.unlocked = False
         status = await self._keychain.insist(lambda vault: _of(vault).forget())
         await self._remember("")
         return status

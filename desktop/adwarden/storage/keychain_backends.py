@@ -66,9 +66,7 @@ def system_keychain(platform: str = sys.platform) -> SystemKeychain:
         # keyring replaces an entry there by deleting it first.
         return SystemKeychain(_macos, _macos_status, torn=True)
     linux = _Linux()
-    return SystemKeychain(
-        linux.backend, linux.probe, linux.unlock, linux.close, texts=linux.texts
-    )
+    return SystemKeychain(linux.backend, linux.probe, linux.unlock, linux.close, texts=linux.texts)
 
 
 class _Linux:

@@ -90,9 +90,7 @@ class Vault:
             texts=None if backend_factory else system.texts,
         )
         self._namespace = namespace
-        self._manifest = Manifest(
-            namespace, self._read, self._write, self._erase, torn=system.torn
-        )
+        self._manifest = Manifest(namespace, self._read, self._write, self._erase, torn=system.torn)
         self._backend: KeyringBackendLike | None = None
         self._thread: threading.Thread | None = None
 

@@ -36,6 +36,7 @@ class Id(Enum):
     SEARCH = "search"
     BY_CONNECTION = "by-connection"
     BY_ACCOUNT = "by-account"
+    MOVE = "move"
     PLACES = "places"
     LOCK = "lock"
     SETTINGS = "settings"
@@ -235,6 +236,14 @@ TABLE: tuple[Spec, ...] = (
         "building-2",
         "Ctrl+2",
         "Ad accounts, with the connections that reach each one",
+    ),
+    Spec(
+        Id.MOVE,
+        "Keep elsewhere …",
+        "arrow-right",
+        "",
+        "Move the selected app’s keys, or the connection’s token, to another place",
+        lambda at: at.selected is not None or at.app_selected,
     ),
     Spec(
         Id.PLACES,

@@ -21,7 +21,7 @@ from adwarden.ui.details_parts import (
 )
 from adwarden.ui.details_place import Desk
 from adwarden.ui.parts import Mark, Text
-from adwarden.ui.phrases import STATE_WORDS, TOKEN_LEVEL_WORDS, exact, reach
+from adwarden.ui.phrases import PLACE_WORDS, STATE_WORDS, TOKEN_LEVEL_WORDS, exact, reach
 
 _STATE_MARKS = {
     ConnectionState.WORKING: ("ok", "circle-check"),
@@ -63,6 +63,7 @@ def write_connection(desk: Desk, column: QVBoxLayout, connection: Connection) ->
         ),
         fetched_fact("Checked", connection.checked_at, desk.clock(), desk.stale_after),
         Fact("Token access", level or "Not known"),
+        Fact("Kept in", PLACE_WORDS.get(connection.place, connection.place)),
     )
     column.addWidget(Facts(facts, desk.icons, desk.clipboard))
     if connection.note:

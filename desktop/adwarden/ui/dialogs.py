@@ -19,13 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from adwarden.domain.errors import AdwardenError
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.fitted_dialog import FittedDialog
 from adwarden.ui.icons import Icons
-from adwarden.ui.notice_bar import NoticeBar
-from adwarden.ui.notices import notice_of
-from adwarden.ui.parts import Mark, Text, announce, make_button
+from adwarden.ui.parts import Mark, Text, make_button
 
 _WIDTH = 480
 
@@ -87,14 +84,6 @@ class Question(FittedDialog):
         button.clicked.connect(lambda: self.done(result))
         self._row.addWidget(button)
         return button
-
-    def show_error(self, error: AdwardenError, icons: Icons, clipboard: Clipboard) -> None:
-        """Show on top what went wrong the last time."""
-        bar = NoticeBar(notice_of(error, "question"), icons, clipboard)
-        bar.closed.connect(bar.hide)
-        bar.resized.connect(self.fit)
-        self.column.insertWidget(1, bar)
-        announce(self, str(error))
 
 
 def disconnect_question(parent: QWidget | None, handle: str, app: str) -> Question:

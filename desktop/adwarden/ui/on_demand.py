@@ -178,6 +178,8 @@ class OnDemand:
 
     def close(self) -> None:
         """Close what is open; part of quitting."""
+        if "upkeep" in vars(self):
+            self.upkeep.close()
         if "vault" in vars(self):
             self.vault.close()
 
@@ -253,6 +255,7 @@ def asked_actions(
         **upkeep_actions(commands, ask, place),
         **edit_actions(ask, place),
         **backup_actions(ask),
+        Id.MOVE: lambda: ask().vault.asks.move(place().connection_id or place().app_id),
         Id.PLACES: lambda: ask().vault.open(),
         Id.LOCK: lambda: ask().vault.lock_by_hand(),
     }

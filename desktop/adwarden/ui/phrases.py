@@ -36,6 +36,13 @@ TOKEN_LEVEL_WORDS = {
 }
 """X's ``x-access-level`` header in words."""
 
+PLACE_WORDS = {
+    "keychain": "System keychain",
+    "file": "KeePass file",
+    "memory": "Memory, for this session only",
+}
+"""The places of secrets."""
+
 APPROVAL_WORDS = {
     "ACCEPTED": "Accepted",
     "UNDER_REVIEW": "Under review",

@@ -94,8 +94,8 @@ class PlacesDialog(QDialog):
         """Look at everything once the window is there."""
         super().showEvent(event)
         if not event.spontaneous():
-            self.look()
-            self._work.look_at_choices()
+            self._closed = False
+            self._work.begin()
 
     def done(self, result: int) -> None:
         """End what runs for the window; a move ends before its next step."""

@@ -54,15 +54,18 @@ class PlacesWork:
         """Whether something is still to be found out."""
         return bool(self.looking or self.testing)
 
+    def begin(self) -> None:
+        """Start anew: what was under way when the dialog was closed has ended with it."""
+        self.looking = 0
+        self.testing.clear()
+        self.look()
+        self._spawn("look at the keychains", self._look_at_choices())
+
     def look(self) -> None:
         """Look at all places; each is told of when it has answered."""
         for place in PLACES:
             self.looking += 1
             self._spawn(f"look at {place}", self._look(place))
-
-    def look_at_choices(self) -> None:
-        """Find out which keychains there are."""
-        self._spawn("look at the keychains", self._look_at_choices())
 
     def test(self, place: str) -> None:
         """Write, read and delete an entry."""
@@ -92,8 +95,9 @@ class PlacesWork:
 
     def delete(self, orphan: Orphan) -> None:
         """Ask, then delete an entry."""
+        why = orphan.why.replace(": ", ", ")  # a colon would make a heading of it
         words = (
-            f"{orphan.why} It is deleted for good. At X nothing changes: a token in it goes on "
+            f"{why} It is deleted for good. At X nothing changes, so that a token in it goes on "
             "working, and can no longer be revoked from here."
         )
         question = f"Delete {orphan.name}?"
@@ -109,7 +113,7 @@ class PlacesWork:
             )
             self.reports[place] = PlaceReport(place, failed, self.reports[place].rows)
         finally:
-            self.looking -= 1
+            self.looking = max(0, self.looking - 1)
         test = self.tests.get(place)
         ready = self.reports[place].status.state is KeychainState.READY
         if test is not None and test.passed and not ready:

@@ -68,10 +68,11 @@ class ReachWords(Words):
         return super().name(place)
 
     def caption(self, place: Place) -> str:
-        """Return the dim text after the name: the id, or the method and the X app."""
+        """Return the dim text after the name: the id, or a connection's name, method and app."""
         if place.reach == "connection" and place.account is not None:
             app = visible(self._forest.app_label(place.node.connection))
-            parts = [place.account.method.words]
+            label = place.node.connection.label
+            parts = [*([visible(label)] if label else []), place.account.method.words]
             return " · ".join([*parts, app] if app and len(self._forest.apps) > 1 else parts)
         return super().caption(place)
 

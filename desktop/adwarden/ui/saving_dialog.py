@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, InputError
 from adwarden.domain.model import KEYCHAIN
@@ -189,7 +190,9 @@ class SavingDialog(QDialog):
         except AdwardenError as error:
             self._refused(error, work, words)
         finally:
-            self._set_busy(None)
+            # Cancelled by the end of the program, it finds the dialog gone.
+            if isValid(self):
+                self._set_busy(None)
 
     async def _unlock_and_run(
         self, work: Callable[[], Awaitable[object]], words: str, place: str

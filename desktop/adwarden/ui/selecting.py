@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from adwarden.ui.looking import Looking
 
 ROW_MENU = (
-    Id.REFRESH_ONE, Id.CHECK, Id.RECONNECT, Id.ADD_TOKEN, Id.EDIT_CONNECTION, None,
+    Id.REFRESH_ONE, Id.CHECK, Id.RECONNECT, Id.ADD_TOKEN, Id.EDIT_CONNECTION, Id.MOVE, None,
     Id.DISCONNECT, Id.LEAVE, None, Id.HISTORY_ONE, Id.REPORT, Id.COPY_ID,
 )  # fmt: skip
 APP_MENU = (
-    Id.CONNECT, Id.ADD_TOKEN, Id.EDIT_APP, None, Id.CHECK, Id.CHECK_ALL, None, Id.LEAVE,
-    Id.REMOVE_APP, None, Id.REPORT,
+    Id.CONNECT, Id.ADD_TOKEN, Id.EDIT_APP, Id.MOVE, None, Id.CHECK, Id.CHECK_ALL, None,
+    Id.LEAVE, Id.REMOVE_APP, None, Id.REPORT,
 )  # fmt: skip
 
 

@@ -84,6 +84,7 @@ class SettingsDialog(QDialog):
         outer.addWidget(scroll, 1)
         row = QHBoxLayout()
         row.setContentsMargins(24, 12, 24, 16)
+        row.setSpacing(8)
         defaults = make_button("Restore defaults")
         defaults.clicked.connect(self._restore)
         close = make_button("Close", primary=True)

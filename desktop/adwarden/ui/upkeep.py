@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from adwarden.domain.checks import CheckResult, Way
 from adwarden.domain.errors import AdwardenError, ErrorCode
-from adwarden.domain.model import Connection, ConnectionState, XApp
+from adwarden.domain.model import KEYCHAIN, ConnectionState, XApp
 from adwarden.services.events import Removal, RemovalChanged, Stage
 from adwarden.services.tasks import Tasks
 from adwarden.ui.clipboard import Clipboard
@@ -83,6 +83,8 @@ class Upkeep:
         self._strips.drop(removal.id)
         if change.stage is Stage.UNDONE:
             self._say(f"{removal.name} is here again")
+        elif change.stage is Stage.ENDING and removal.revoke:
+            self._say(f"Revoking {removal.name} at X …")
         elif change.stage is Stage.DONE:
             how = "was revoked at X and removed" if removal.revoke else "was disconnected"
             self._say(f"{removal.name} {'was removed' if removal.is_app else how}")
@@ -95,21 +97,22 @@ class Upkeep:
             return  # told by the notice that stays as long as it is being revoked
         removing = self._services.removing
         buttons: list[Remedy] = []
-        if error.code in (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED):
-            buttons.append(Remedy("Unlock and retry", self._commands.unlock_and_retry))
         if removal.is_app:
-            what = "was not removed"
-            if error.code is not ErrorCode.INPUT:
-                again = lambda: removing.remove_app(removal.id)  # noqa: E731
-                buttons.append(Remedy("Try again", self._guarded(again)))
+            what, words = "was not removed", "Try again"
+            again = self._guarded(lambda: removing.remove_app(removal.id))
         else:
             what = "was not revoked" if removal.revoke else "was not disconnected"
             words = "Try to revoke again" if removal.revoke else "Try again"
-            again = lambda: removing.disconnect(removal.id, revoke=removal.revoke)  # noqa: E731
-            buttons.append(Remedy(words, self._guarded(again)))
-            if removal.revoke:
-                here = lambda: removing.disconnect(removal.id, revoke=False)  # noqa: E731
-                buttons.append(Remedy("Disconnect here", self._guarded(here)))
+            again = self._guarded(lambda: removing.disconnect(removal.id, revoke=removal.revoke))
+        if error.code in (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED):
+            item = connection or self._state.apps.get(removal.id)
+            place = item.place if item is not None else KEYCHAIN
+            buttons.append(Remedy("Unlock and retry", lambda: self._unlock(place, again)))
+        elif error.code is not ErrorCode.INPUT:
+            buttons.append(Remedy(words, again))
+        if removal.revoke:
+            here = self._guarded(lambda: removing.disconnect(removal.id, revoke=False))
+            buttons.append(Remedy("Disconnect here", here))
         told = notice_of(error, f"remove:{removal.id}", *buttons)
         self._notices.show_notice(
             Notice(
@@ -122,6 +125,20 @@ class Upkeep:
                 told.buttons,
             )
         )
+
+    def _unlock(self, place: str, then: Callable[[], None]) -> None:
+        """Have a place unlocked, then go on; whoever says no is told and nothing is done."""
+
+        async def unlock() -> None:
+            await self._services.unlock(place)
+            then()
+
+        self._spawn("unlock", unlock())
+
+    def close(self) -> None:
+        """Close the list of results; part of quitting."""
+        if self._dialog is not None:
+            self._dialog.close()
 
     def _guarded(self, work: Callable[[], None]) -> Callable[[], None]:
         """Have a button's work tell what it raises: its connection may be gone by then."""
@@ -216,8 +233,10 @@ class Upkeep:
             self._commands.reconnect(result.connection_id)
         elif result.way is Way.KEYS:
             self._commands.renew_app(result.app_id)
-        elif result.way is Way.UNLOCK:
-            self._commands.unlock_and_retry()
+        elif result.way is Way.UNLOCK and self._dialog is not None:
+            connection = self._state.connections.get(result.connection_id)
+            place = connection.place if connection is not None else KEYCHAIN
+            self._unlock(place, self._dialog.begin)
 
     # Leave
 
@@ -257,11 +276,6 @@ class Upkeep:
             await work
         except AdwardenError as error:
             self._notices.show_notice(notice_of(error, "upkeep"))
-
-
-def revoking(connections: Iterable[Connection]) -> tuple[Connection, ...]:
-    """Return the connections that X is still to be told to forget."""
-    return tuple(one for one in connections if one.state is ConnectionState.REVOKING)
 
 
 def _lower(title: str) -> str:

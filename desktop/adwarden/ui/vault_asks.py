@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QDialog
 
-from adwarden.domain.model import FILE, KEYCHAIN
+from adwarden.domain.errors import AdwardenError
+from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, Connection, XApp
 from adwarden.domain.secret import Secret
+from adwarden.services.moving import name_of
 from adwarden.services.tasks import Tasks
 from adwarden.storage import settings as known
 from adwarden.storage.settings import Settings
@@ -17,6 +19,8 @@ from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.dialogs import Question, outcome
 from adwarden.ui.icons import Icons
 from adwarden.ui.phrases import counted
+from adwarden.ui.search import visible
+from adwarden.ui.vault_words import TITLES
 
 if TYPE_CHECKING:
     from adwarden.ui.port import Services
@@ -101,6 +105,39 @@ class VaultAsks:
         if path is not None:
             self._spawn("forget the KeePass file", self._forget(path))
 
+    def move(self, id_: str) -> None:
+        """Ask where an app or a connection is to be kept, and move it there."""
+        one = self._services.moving.item(id_)
+        if one is not None:
+            self._spawn("keep elsewhere", self._move(one))
+
+    async def _move(self, one: XApp | Connection) -> None:
+        name = visible(name_of(one))
+        here = {KEYCHAIN: "the system keychain", FILE: "the KeePass file", MEMORY: "memory"}
+        dialog = Question(
+            self._watch.over(),
+            f"Where is {name} to be kept?",
+            f"It is in {here.get(one.place, one.place)} now.",
+            "It is written in the new place, read back and compared before it is deleted here. "
+            "In memory it is lost when Adwarden quits.",
+        )
+        cancel = dialog.answer("Cancel", 0)
+        found = [place for place in TITLES if place != one.place and self._usable(place)]
+        for number, place in enumerate(found, start=1):
+            dialog.answer(TITLES[place].partition(",")[0], number)
+        cancel.setDefault(True)
+        cancel.setFocus()
+        chosen = await outcome(dialog)
+        if not chosen:
+            return
+        moved = await self._services.moving.move(found[chosen - 1], (one,))
+        for left in moved.left:
+            raise left.error
+        self._say(f"{name} is kept in: {TITLES[found[chosen - 1]]}")
+
+    def _usable(self, place: str) -> bool:
+        return place != FILE or self._services.vault_file.path is not None
+
     async def _forget(self, path: Path) -> None:
         rows = len(self._services.vault_file.rows)
         kept = (
@@ -128,4 +165,10 @@ class VaultAsks:
         await outcome(dialog)
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.spawn(self, name, work)
+        self._tasks.spawn(self, name, self._told(work))
+
+    async def _told(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except AdwardenError as error:
+            self._watch.tell(error)

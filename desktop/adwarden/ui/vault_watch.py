@@ -84,16 +84,12 @@ class VaultWatch:
     def open(self) -> None:
         """Show where secrets are kept."""
         if self._dialog is None:
-            from PySide6.QtCore import Qt
-
             from adwarden.ui.places_dialog import PlacesDialog
 
             self._dialog = PlacesDialog(
                 self._window, self._services, self._tasks, self._settings, self._state,
                 self._icons, self, self.asks,
             )  # fmt: skip
-            self._dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            self._dialog.finished.connect(self._closed)
         self._dialog.show()
         self._dialog.raise_()
         self._dialog.activateWindow()
@@ -144,13 +140,17 @@ class VaultWatch:
         Returns the task that drops it. A token that was granted and is in no place yet stays in
         its dialog until it is stored or discarded, and is pointed out.
         """
-        if not self._state.file_open:
+        if not self._services.vault_file.unlocked:
             return None
         self._clipboard.clear_now()
         self._close_dialogs()
         self._state.file_open = self._shown = False
         self._cover()
         return self._spawn("lock the KeePass file", self._lock(why))
+
+    def tell(self, error: AdwardenError) -> None:
+        """Say what could not be done."""
+        self._notices.show_notice(notice_of(error, f"vault:{error.title}"))
 
     def lock_by_hand(self) -> None:
         """Lock the file because somebody asked for it."""
@@ -221,9 +221,6 @@ class VaultWatch:
             one = one.parent()
         # What is in front may be a dialog that needs the file for its own work.
         return active if active is not None and one is not None else self._window
-
-    def _closed(self) -> None:
-        self._dialog = None
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._tasks.spawn(self._window, name, work)

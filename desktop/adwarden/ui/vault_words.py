@@ -7,14 +7,10 @@ from adwarden.domain.model import FILE, KEYCHAIN, MEMORY
 from adwarden.services.survey import PlaceReport
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus, SelfTest
 from adwarden.ui.notices import Level, Notice, Remedy
-from adwarden.ui.phrases import counted
+from adwarden.ui.phrases import PLACE_WORDS, counted
 from adwarden.ui.watch import FILE_NOTICE
 
-TITLES = {
-    KEYCHAIN: "System keychain",
-    FILE: "KeePass file",
-    MEMORY: "Memory, for this session only",
-}
+TITLES = PLACE_WORDS
 ABOUT = {
     KEYCHAIN: "The keychain of your desktop. It is open while you are signed in.",
     FILE: "An encrypted file with a master password: for computers without a keychain, for a "

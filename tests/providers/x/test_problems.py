@@ -88,7 +88,22 @@ def test_code_32_with_a_clock_far_off_is_about_the_clock() -> None:
     answer = Answer(401, headers, b'{"errors":[{"code":32,"message":"Could not authenticate"}]}')
     error = refusal(answer, Step.REQUEST_TOKEN, now=1587861071 - 600)
     assert error.code is ErrorCode.CLOCK
-    assert "10 minutes slow" in error.message
+    assert "10 minutes slow (600 seconds)" in error.message
+
+
+@pytest.mark.parametrize(
+    ("skew", "words"),
+    [
+        (432, "7 minutes fast (432 seconds), and X"),
+        (-45_000, "750 minutes slow (45,000 seconds), and X"),
+        (-80, "80 seconds slow, and X"),
+        (2, "the time of the request is out of bounds"),
+    ],
+)
+def test_a_wrong_clock_is_told_in_seconds(skew: int, words: str) -> None:
+    headers = {"date": "Sun, 26 Apr 2020 00:31:11 GMT"}
+    answer = Answer(401, headers, b'{"errors":[{"code":135,"message":"Timestamp out of bounds"}]}')
+    assert words in refusal(answer, Step.CALL, now=1587861071 + skew).message
 
 
 @pytest.mark.parametrize(
