@@ -107,6 +107,7 @@ TEST_NEEDS = (
         "KeePassXC, which must be able to read what was written",
         "keepassxc|keepassxc-minimal|keepassxc-full",
     ),
+    need("the keychain's own program for the console", "libsecret-tools"),
 )
 
 

@@ -52,9 +52,10 @@ async def test_an_owner_without_a_pin_gets_everywhere(
     async with journey(qapp, tmp_path, server) as here:
         await here.add_app("Agency app", app.key, app.secret)
         rail = await control(here.window, QTreeView, "X apps and connections")
-        rail.setCurrentIndex(rail.model().index(0, 0))
-        rail.setFocus()
         await in_front(here.window)
+        rail.setFocus()
+        await until(lambda: here.window.settled, "everything in the window")
+        rail.setCurrentIndex(rail.model().index(0, 0))
         QTest.keyClick(here.window, Qt.Key.Key_F2, Qt.KeyboardModifier.ShiftModifier)
         dialog = await window_named("Edit X app")
         await type_into(dialog, "App name", "Our app")
