@@ -21,7 +21,8 @@ async def test_an_app_is_edited_as_a_whole(open_house: OpenHouse) -> None:
         app = await house.add_app()
         changed = await edit(
             house, app, label="  Our   app ", access=AppAccess.CONVERSION_ONLY,
-            note="of the agency  \n\n", secrets={"client_id": Secret("an id"), "bearer": Secret("")},
+            note="of the agency  \n\n",
+            secrets={"client_id": Secret("an id"), "bearer": Secret("")},
         )  # fmt: skip
         assert (changed.label, changed.note) == ("Our app", "of the agency")
         assert changed.access is AppAccess.CONVERSION_ONLY
