@@ -14,7 +14,7 @@ from pathlib import Path
 
 import qasync
 from PySide6.QtCore import QCoreApplication, QModelIndex, Qt
-from PySide6.QtGui import QCursor, QImage, QImageWriter
+from PySide6.QtGui import QAction, QCursor, QImage, QImageWriter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -191,6 +191,40 @@ async def everyday(here: Journey, server: PracticeServer, camera: Camera) -> Non
         await camera.take("settings", [theme])
         dialog.close()
         await until(partial(closed, dialog), "the settings are closed")
+    await secrets(here, camera)
+
+
+async def secrets(here: Journey, camera: Camera) -> None:
+    """What looks after the secrets: checks, the places, an app's own, backups, undoing."""
+    for action, title, name in (
+        ("Check all", "Check connections", "checks"),
+        ("Where secrets are kept", "Where secrets are kept", "places"),
+        ("Edit connection", "Edit connection", "edit-connection"),
+        ("Back up", "Back up", "back-up"),
+    ):
+        _action(here.window, action).trigger()
+        dialog = await window_named(title)
+        if name == "checks":
+            await reads(dialog, "revoked")
+        elif name == "places":
+            await reads(dialog, "entries of Adwarden")
+        elif name == "back-up":
+            await type_into(dialog, "File", "/media/stick/adwarden-backup.kdbx")
+        await camera.take(name)
+        dialog.close()
+        await until(partial(closed, dialog), f"{title} is closed")
+    _select(here.tree, "@contoso")
+    await click(here.window, "Disconnect")
+    question = await until(lambda: _with_button("Disconnect here"), "the question")
+    await click(question, "Disconnect here")
+    await until(lambda: find(here.window, QAbstractButton, "Undo"), "the ten seconds to undo")
+    await camera.take("undo")
+    _action(here.window, "Undo").trigger()
+    await until(lambda: find(here.window, QAbstractButton, "Undo") is None, "it is undone")
+
+
+def _action(window: QWidget, words: str) -> QAction:
+    return next(one for one in window.findChildren(QAction) if one.text().startswith(words))
 
 
 async def changes(here: Journey, server: PracticeServer, camera: Camera) -> None:
