@@ -104,6 +104,8 @@ async def test_undoing_brings_everything_back(open_house: OpenHouse) -> None:
         assert saved.connection == before
         told = {e.account.id for part in house.of(events.EntriesSaved) for e in part.entries}
         assert told == house.accounts.roster.reached[one.id]
+        # Nothing says that anything is being fetched, as nobody would say that it has ended.
+        assert not house.of(events.RefreshProgress)
         time.pass_time(UNDO_SECONDS)
         assert not await house.accounts.removing.undo(one.id)
         assert not house.accounts.removing.waiting

@@ -474,3 +474,22 @@ async def test_a_file_that_is_taken_away_while_open_is_still_locked_when_nobody_
         assert here.window.on_demand.vault.lock() is None
         away.rename(path)
         assert (await house.places.status(FILE)).state is KeychainState.LOCKED
+
+
+async def test_the_page_unlocks_the_file(
+    open_house: OpenHouse, tmp_path: Path, theme: Theme, icons: Icons
+) -> None:
+    async with open_house(accounts=6) as house, room(house, theme, icons) as here:
+        await filled(house, tmp_path)
+        page = await here.open_places()
+        await until(lambda: "Lock KeePass file" in buttons(page), "the button")
+        press(page, "Lock KeePass file")
+        await until(lambda: "Unlock KeePass file" in buttons(page), "the other button")
+        press(page, "Unlock KeePass file")
+        await until(lambda: len(here.dialogs()) == 2, "the dialog")
+        dialog = next(one for one in here.dialogs() if isinstance(one, UnlockDialog))
+        type_in(dialog, "Master password", PASSWORD.unwrap())
+        press(dialog, "Unlock")
+        # The room's tasks fail the test with whatever nobody expected.
+        await until(lambda: "Lock KeePass file" in buttons(page), "that it is open")
+        assert house.accounts.vault_file.unlocked

@@ -30,7 +30,7 @@ from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.roster import Kept, Roster
 from adwarden.services.sync_pace import Pace
-from adwarden.services.sync_rows import Rows
+from adwarden.services.sync_rows import tell_entries
 from adwarden.storage.directory import Directory, PendingStep
 
 if TYPE_CHECKING:
@@ -256,8 +256,7 @@ class Removing:
 
     async def _tell_entries(self, connection_id: str) -> None:
         found = await self._index.run(partial(Directory.entries, connection_id=connection_id))
-        known = {one.account.id: one for one in found}
-        Rows(connection_id, known, self._index, self._hub).tell_known()
+        tell_entries(self._hub, connection_id, found)
 
     async def _forget(self, kept: Kept) -> None:
         with suppress(AdwardenError):

@@ -30,6 +30,13 @@ def is_since(at: float | None, began: float, now: float) -> bool:
     return at is not None and began <= at <= now
 
 
+def tell_entries(hub: Hub, connection_id: str, entries: Sequence[AccountEntry]) -> None:
+    """Tell ad accounts of a connection; a page of a thousand in one go would be felt."""
+    for start in range(0, len(entries), TOLD_AT_ONCE):
+        portion = tuple(entries[start : start + TOLD_AT_ONCE])
+        hub.emit(EntriesSaved(connection_id, portion))
+
+
 class Rows:
     """``known`` is what the index has; ``done`` and ``total`` count ad accounts."""
 
@@ -115,10 +122,7 @@ class Rows:
         return True
 
     def _tell(self, entries: Sequence[AccountEntry]) -> None:
-        # A page of a thousand in one go would be felt by whoever listens in the window.
-        for start in range(0, len(entries), TOLD_AT_ONCE):
-            portion = tuple(entries[start : start + TOLD_AT_ONCE])
-            self._hub.emit(EntriesSaved(self._id, portion))
+        tell_entries(self._hub, self._id, entries)
         self.tell_progress()
 
     def tell_progress(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QRadioButton, QVBoxLayout, QWidget
@@ -35,6 +36,10 @@ class Does:
     name: str
     run: Callable[[], None]
     danger: bool = False
+
+
+def _run(does: Does, _checked: bool = False) -> None:
+    does.run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,8 @@ class PlaceCard(QFrame):
             for does in buttons[start : start + 4]:
                 button = make_button(does.words, name=does.name)
                 button.setProperty("danger", does.danger)
-                button.clicked.connect(does.run)
+                # Not handed over itself: Qt would give it its "checked" as an argument.
+                button.clicked.connect(partial(_run, does))
                 row.addWidget(button)
             row.addStretch(1)
             rows.addLayout(row)

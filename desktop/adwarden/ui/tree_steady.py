@@ -91,6 +91,7 @@ class SteadyTree(TreeView):
         if anchor.isValid():
             self.executeDelayedItemsLayout()
             index = self.model().index(anchor.row(), anchor.column(), anchor.parent())
+            bar = self.verticalScrollBar()  # anew: the view may have made another meanwhile
             bar.setValue(bar.value() + self.visualRect(index).top() - offset)
         self.rows_changed()
 
