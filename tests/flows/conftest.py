@@ -29,5 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(folder: Path, server: PracticeServer, keyring: KeyringSession) -> Desk:
-    return Desk(folder, server, keyring)
+def desk(folder: Path, server: PracticeServer, keyring: KeyringSession) -> Iterator[Desk]:
+    desk = Desk(folder, server, keyring)
+    yield desk
+    desk.close()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from adwarden.domain.model import ConnectionState
-from adwarden.practice.faults import Kind
+from adwarden.practice.faults import Fault, Kind
 from adwarden.practice.server import PracticeServer
 from adwarden.storage.directory import Directory
 from adwarden.storage.paths import DataFolder
@@ -18,6 +21,9 @@ from tests.with_keyring import KeyringSession
 
 NO_PAGE = "[authorization]\nbrowser = system\n"
 """Settings that leave the browser engine out: these tests are not about the page."""
+
+HELD = 25.0
+"""Seconds for which a call is held at most: the program gives up after 30."""
 
 
 class Desk:
@@ -31,6 +37,17 @@ class Desk:
             "ADWARDEN_X_API_URL": server.url,
             "ADWARDEN_X_ADS_URL": server.url,
         }
+        self._consoles: list[subprocess.Popen[str]] = []
+
+    def close(self) -> None:
+        """End the consoles that a test which failed has left."""
+        for console in self._consoles:
+            if console.poll() is None:
+                console.kill()
+            console.wait()
+            for pipe in (console.stdout, console.stderr):
+                if pipe is not None:
+                    pipe.close()
 
     def start(self, *arguments: str, **environment: str | None) -> Program:
         """Start the program."""
@@ -43,13 +60,15 @@ class Desk:
 
     def console(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a console command; whoever does so waits for its end."""
-        return subprocess.Popen(
+        console = subprocess.Popen(
             [sys.executable, "-P", "-m", "adwarden", "--data-dir", str(self.folder), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env=surroundings(self.environment),
         )
+        self._consoles.append(console)
+        return console
 
     def add_app(self, program: Program, label: str = "Agency app") -> None:
         """Add the first of the server's apps."""
@@ -80,6 +99,24 @@ class Desk:
         faults.add(Kind.LATENCY, "/12/", times=0, seconds=latency)
         faults.limits.reset()
         self.server.journal.clear()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have the server answer no call of the Ads API until the block ends."""
+        faults, over = self.server.faults, threading.Event()
+        plain = faults.matching
+
+        def matching(method: str, path: str) -> list[Fault]:
+            if path.startswith("/12/"):
+                over.wait(HELD)
+            return plain(method, path)
+
+        faults.matching = matching  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            faults.matching = plain  # type: ignore[method-assign]
+            over.set()
 
     def repeated(self) -> int:
         """Return how many reads of the Ads API were made more than once."""

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -206,13 +207,21 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_listed(
     for name, value in desk.keyring.environment.items():
         monkeypatch.setenv(name, value)
     desk.filled()
+    with closing(Vault()) as vault:
+        where = _killed_at_each(desk, vault, course)
+    print(f"{len(where)} kills: {', '.join(where)}")
+    assert all(where)
+    assert len(set(where)) >= len(where) // 2
+
+
+def _killed_at_each(desk: Desk, vault: Vault, course: str) -> list[str]:
+    """Kill the program at every boundary of a course; return the names of the boundaries."""
     where = []
-    vault = Vault()
     listed = _listed(desk)
     for boundary in (*COURSES[course], 0):
         with desk.start() as program:
             program.painted()
-            _until(lambda: not desk.seen().pending)
+            _recovered(desk, program)
             _check(desk, vault)
             apps, connections = _listed(desk)
             assert listed[0] <= apps
@@ -228,10 +237,16 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_listed(
             with pytest.raises((AssertionError, OSError)):
                 _go(desk, program, course, f"App {boundary}")
             where.append(program.killed())
-    vault.close()
-    print(f"{len(where)} kills: {', '.join(where)}")
-    assert all(where)
-    assert len(set(where)) >= len(where) // 2
+    return where
+
+
+def _recovered(desk: Desk, program: Program) -> None:
+    """Wait until what the last end left half done is ended; tell what the window says if not."""
+    try:
+        _until(lambda: not desk.seen().pending)
+    except AssertionError as error:
+        error.add_note(f"{desk.seen().pending}; the window: {program.ask('words', parts=[])}")
+        raise
 
 
 def _go(desk: Desk, program: Program, course: str, label: str) -> None:

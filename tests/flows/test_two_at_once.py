@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import signal
 import subprocess
 import time
@@ -19,6 +20,8 @@ pytestmark = [pytest.mark.flow, pytest.mark.keychain]
 ACCOUNTS = 200
 LATENCY = 0.1
 CALLS = 1 + 2 * (ACCOUNTS - 1)
+PATIENCE = 20.0
+"""Seconds for a console to say something: fewer than a call is held."""
 SAID = "(process {pid}) is refreshing this connection"
 
 
@@ -41,6 +44,16 @@ def asked(desk: Desk, calls: int) -> None:
     assert desk.server.journal.wait_for(calls, "/12/", timeout=30)
 
 
+def said(*consoles: subprocess.Popen[str], number: int = 1) -> None:
+    """Wait until so many of the consoles have said something, which is left for ``ended``."""
+    silent = {console.stderr: console for console in consoles}
+    while len(silent) > len(consoles) - number:
+        told, _, _ = select.select(list(silent), [], [], PATIENCE)
+        assert told, "nothing was said"
+        for pipe in told:
+            del silent[pipe]
+
+
 def ended(console: subprocess.Popen[str]) -> tuple[int, str, str]:
     out, err = console.communicate(timeout=60)
     return console.returncode, out, err
@@ -49,7 +62,9 @@ def ended(console: subprocess.Popen[str]) -> tuple[int, str, str]:
 def test_of_two_consoles_one_asks_and_the_other_takes_over_what_came(desk: Desk) -> None:
     first = desk.console("refresh")
     asked(desk, 20)
-    second = desk.console("refresh", "--json")
+    with desk.held():
+        second = desk.console("refresh", "--json")
+        said(second)
     code, out, err = ended(first)
     assert (code, err) == (0, "")
     assert out.startswith("@agency_ops is connected and reaches ")
@@ -64,7 +79,9 @@ def test_of_two_consoles_one_asks_and_the_other_takes_over_what_came(desk: Desk)
 
 
 def test_consoles_that_start_together_ask_for_nothing_twice(desk: Desk) -> None:
-    consoles = [desk.console("refresh") for _ in range(3)]
+    with desk.held():
+        consoles = [desk.console("refresh") for _ in range(3)]
+        said(*consoles, number=2)
     told = [ended(one) for one in consoles]
     assert [code for code, _, _ in told] == [0, 0, 0]
     assert sum("is refreshing this connection" in err for _, _, err in told) == 2
@@ -75,9 +92,10 @@ def test_consoles_that_start_together_ask_for_nothing_twice(desk: Desk) -> None:
 def test_who_waits_goes_on_where_a_killed_one_stopped(desk: Desk) -> None:
     first = desk.console("refresh")
     asked(desk, 20)
-    second = desk.console("refresh")
-    assert second.stderr is not None
-    assert SAID.format(pid=first.pid) in second.stderr.readline()
+    with desk.held():
+        second = desk.console("refresh")
+        assert second.stderr is not None
+        assert SAID.format(pid=first.pid) in second.stderr.readline()
     asked(desk, 100)
     first.kill()
     first.communicate(timeout=20)
@@ -93,7 +111,7 @@ def test_who_waits_goes_on_where_a_killed_one_stopped(desk: Desk) -> None:
 def test_who_is_cancelled_while_waiting_leaves_the_other_alone(desk: Desk) -> None:
     first = desk.console("refresh")
     asked(desk, 20)
-    with desk.start() as program:
+    with desk.held(), desk.start() as program:
         program.painted().ask("press", name="Refresh")
         program.ask("words", parts=["Waiting for another Adwarden"])
         program.ask("press", name="Cancel refresh")
@@ -112,8 +130,9 @@ def test_a_window_shows_what_a_console_has_fetched_meanwhile(desk: Desk) -> None
     first = desk.console("refresh")
     asked(desk, 20)
     with desk.start() as program:
-        program.painted().ask("press", name="Refresh")
-        program.ask("words", parts=["Waiting for another Adwarden"])
+        with desk.held():
+            program.painted().ask("press", name="Refresh")
+            program.ask("words", parts=["Waiting for another Adwarden"])
         assert ended(first)[0] == 0
         program.ask("rested")
         program.ask("words", parts=[f"{ACCOUNTS - 1} ad accounts", "refreshed just now"])
@@ -127,7 +146,9 @@ def test_a_console_waits_for_the_window(desk: Desk) -> None:
     with desk.start() as program:
         program.painted().ask("press", name="Refresh")
         asked(desk, 20)
-        console = desk.console("refresh")
+        with desk.held():
+            console = desk.console("refresh")
+            said(console)
         code, _, err = ended(console)
         assert code == 0
         assert SAID.format(pid=program.process.pid) in err
@@ -140,14 +161,15 @@ def test_a_console_waits_for_the_window(desk: Desk) -> None:
 def test_an_interrupt_ends_the_wait_at_once(desk: Desk) -> None:
     first = desk.console("refresh")
     asked(desk, 20)
-    second = desk.console("refresh")
-    assert second.stderr is not None
-    assert "is refreshing" in second.stderr.readline()
-    began = time.monotonic()
-    second.send_signal(signal.SIGINT)
-    second.communicate(timeout=20)
-    assert second.returncode == 130
-    assert time.monotonic() - began < 2.0
+    with desk.held():
+        second = desk.console("refresh")
+        said(second)
+        began = time.monotonic()
+        second.send_signal(signal.SIGINT)
+        code, _, err = ended(second)
+        assert (code, err.count("\n")) == (130, 1), err
+        assert SAID.format(pid=first.pid) in err
+        assert time.monotonic() - began < 2.0
     assert ended(first)[0] == 0
 
 

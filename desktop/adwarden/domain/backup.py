@@ -5,7 +5,8 @@ Pure rules: they see secrets only to tell whether two are equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from enum import Enum
 
 from adwarden.domain.data import dataclass
@@ -92,8 +93,13 @@ def item_id(saved: Saved) -> str:
     return f"{'app' if saved.is_app else 'connection'}/{saved.row.id}"
 
 
-def compare(backup: Iterable[Saved], here: Iterable[Saved]) -> tuple[Item, ...]:
-    """Return a line for each entry of a backup, apps first, each with its connections behind it."""
+def compare(
+    backup: Iterable[Saved], here: Iterable[Saved], hidden: Collection[str] = ()
+) -> tuple[Item, ...]:
+    """Return a line for each entry of a backup, apps first, each with its connections behind it.
+
+    ``hidden`` has the ids of what is on its way out here: taking its line brings it back.
+    """
     backup, here = tuple(backup), tuple(here)
     apps = [one for one in backup if one.is_app]
     found = match_apps(apps, [one for one in here if one.is_app])
@@ -116,7 +122,18 @@ def compare(backup: Iterable[Saved], here: Iterable[Saved]) -> tuple[Item, ...]:
             lines.append(
                 _connection_line(one, mine, users.get((one.row.app_id, one.row.user_id)), "")
             )
-    return tuple(lines)
+    return tuple(_staying(one) if one.here_id in hidden else one for one in lines)
+
+
+def _staying(line: Item) -> Item:
+    """Say of what is on its way out here that taking it would keep it."""
+    differs = ("is being removed here", *line.differs)
+    return replace(
+        line,
+        standing=Standing.DIFFERS,
+        differs=differs,
+        suggested=line.suggested or not line.differs,
+    )
 
 
 def match_apps(backup: Iterable[Saved], here: Iterable[Saved]) -> dict[str, Saved]:

@@ -52,7 +52,7 @@ p { margin: 4px 0; max-width: 60em; }
 table { border-collapse: collapse; width: 100%; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; page-break-inside: avoid; }
-th, td { border: 1px solid #c5cad3; padding: 4px 5px; text-align: start; vertical-align: top; }
+th, td { border: 1px solid #c5cad3; padding: 4px; text-align: start; vertical-align: top; }
 th { background: #eef0f4; font-weight: 600; }
 td.name, td.long { overflow-wrap: anywhere; min-width: 8em; max-width: 22em; }
 td.when { white-space: nowrap; }
@@ -62,7 +62,8 @@ td.yes { background: #e8f5ee; } td.no { color: #5b6472; } td.unknown { backgroun
 tr.stale td { font-style: italic; }
 .bad { color: #b42318; } .warn { color: #8a5a00; }
 bdi { unicode-bidi: isolate; }
-@media screen { thead th { position: sticky; top: 0; box-shadow: inset 0 -1px #c5cad3; } }
+@media screen { thead th { position: sticky; top: 0; box-shadow: inset 0 -1px #c5cad3;
+  font-size: 11px; } }
 @page { size: A4 landscape; margin: 12mm; }
 @media print { body { margin: 0; font-size: 9px; } h2 { break-after: avoid; }
   .screen { display: none; }

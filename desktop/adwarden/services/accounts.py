@@ -6,6 +6,7 @@ The order is always keychain, then index, then window.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -219,4 +220,6 @@ class Accounts(Parts):
         self._keychain.close()
         for lane in self._platforms.values():
             lane.close()
+        with suppress(RuntimeError):  # closed before
+            self._index.submit(lambda _: self._runs.end())
         self._index.close()

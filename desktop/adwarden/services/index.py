@@ -14,6 +14,7 @@ from adwarden.storage.directory import DamagedError, Directory
 
 if TYPE_CHECKING:
     from adwarden.domain.changes import Recorded
+    from adwarden.storage.pending import Stamp
 
 T = TypeVar("T")
 
@@ -24,14 +25,20 @@ class _Opened:
     """The open directory of the index thread; a damaged one is replaced under way."""
 
     def __init__(
-        self, opener: Opener, told: Callable[[AdwardenError], None], changes: deque[Recorded]
+        self,
+        opener: Opener,
+        told: Callable[[AdwardenError], None],
+        changes: deque[Recorded],
+        stamp: Callable[[], Stamp | None],
     ) -> None:
         self._opener = opener
+        self._stamp = stamp
         self._told = told
         self._changes = changes
         self._directory = self._open(distrust=False)
 
     def call(self, work: Callable[[Directory], T]) -> T:
+        self._directory.stamp = self._stamp()
         try:
             return work(self._directory)
         except DamagedError:
@@ -63,10 +70,14 @@ class Index:
         self.trouble: AdwardenError | None = None
         self.changed: Callable[[tuple[Recorded, ...]], None] | None = None
         """Called on the loop with what a call has added to the history."""
+        self.stamp: Stamp | None = None
+        """Tells of the steps that are noted whose they are."""
         self._changes: deque[Recorded] = deque()
         self._prefetched: Future[Snapshot] | None = None
         self._lane: Lane[_Opened] = Lane(
-            "index", workers=1, context=lambda: _Opened(opener, self._note, self._changes)
+            "index",
+            workers=1,
+            context=lambda: _Opened(opener, self._note, self._changes, lambda: self.stamp),
         )
 
     async def run(self, call: Callable[[Directory], T]) -> T:

@@ -19,8 +19,9 @@ async def read_kept(
 ) -> tuple[Saved, ...]:
     """Return rows with their secrets, each place read in one go where it can.
 
-    What is gone or damaged has none; ``again`` looks once more for an entry that was replaced
-    by another just now. Raises ``KeychainError`` for a place that cannot be read.
+    What is gone or damaged has none, and nor has what was in a file that is gone; ``again`` looks
+    once more for an entry that was replaced by another just now. Raises ``KeychainError`` for any
+    other place that cannot be read.
     """
     rows = tuple(rows)
     names: dict[str, list[EntryName]] = {}
@@ -29,7 +30,12 @@ async def read_kept(
         names.setdefault(place, []).append(EntryName(service, username))
     found: dict[Kept, Credential | KeychainError] = {}
     for place, wanted in names.items():
-        read = await places.read_all(place, wanted)
+        try:
+            read = await places.read_all(place, wanted)
+        except KeychainError as error:
+            if not await places.is_lost(place):
+                raise
+            read = dict.fromkeys(wanted, error)
         found |= {Kept(*name, place): one for name, one in read.items()}
     told: list[Saved] = []
     for row in rows:
@@ -37,7 +43,7 @@ async def read_kept(
         if isinstance(credential, Credential):
             told.append(Saved(row, credential))
             continue
-        if credential.code not in _OF_ONE:
+        if credential.code not in _OF_ONE and not await places.is_lost(entry_of(row).place):
             raise credential
         now = _now(roster, row)
         if again and now is not None and entry_of(now) != entry_of(row):
@@ -48,7 +54,5 @@ async def read_kept(
 
 
 def _now(roster: Roster, row: XApp | Connection) -> XApp | Connection | None:
-    rows: tuple[XApp | Connection, ...] = (
-        roster.apps if isinstance(row, XApp) else roster.connections
-    )
-    return next((one for one in rows if one.id == row.id), None)
+    alike = (one for one in roster.everything if isinstance(one, XApp) == isinstance(row, XApp))
+    return next((one for one in alike if one.id == row.id), None)

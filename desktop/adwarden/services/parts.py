@@ -13,6 +13,7 @@ from adwarden.services.index import Index
 from adwarden.services.places import Places
 from adwarden.services.rate_windows import RateWindows
 from adwarden.services.roster import Roster
+from adwarden.services.runs import Runs
 
 if TYPE_CHECKING:
     from adwarden.services.apps import Apps
@@ -61,6 +62,8 @@ class Parts:
         self._make_claims = claims
         self._index = index
         index.changed = lambda changes: self.history.tell(changes)
+        self._runs = Runs(lambda: self._claims, self._vault_path)
+        index.stamp = self._runs
         self._keychain = keychain
         self._platforms = platforms
         self._hub = hub
@@ -76,6 +79,17 @@ class Parts:
     @property
     def _common(self) -> tuple[Roster, Index, Places, Platforms, Hub]:
         return self._roster, self._index, self._keychain, self._platforms, self._hub
+
+    @cached_property
+    def _claims(self) -> Claims | None:
+        return self._make_claims() if self._make_claims else None
+
+    def _vault_path(self) -> str:
+        if self._settings is None:
+            return ""
+        from adwarden.storage.settings import VAULT_FILE
+
+        return self._settings.get(VAULT_FILE)
 
     @cached_property
     def _authorizing(self) -> Authorizing:
@@ -158,7 +172,7 @@ class Parts:
             clock=self._clock,
             pace=self._pace,
             preferred=self._preferred,
-            claims=self._make_claims() if self._make_claims else None,
+            claims=self._claims,
             recall=lambda: self._windows.restore(self._remember),
         )
 
@@ -174,8 +188,8 @@ class Parts:
         from adwarden.services.recovery import Recovery
 
         return Recovery(
-            self._roster, self._index, self._keychain, self._hub, home=self._home,
-            clock=self._clock, revoke=lambda step: self.removing.finish(step),
+            self._roster, self._index, self._keychain, self._hub, self.rewriting, self._runs,
+            home=self._home, clock=self._clock, revoke=lambda step: self.removing.finish(step),
         )  # fmt: skip
 
     @cached_property

@@ -5,12 +5,13 @@ Nothing moves from one to another by itself, and a place that fails is never sto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, Credential
 from adwarden.services.keychain import Keychain
-from adwarden.storage.keychain_status import EntryName, KeychainStatus
+from adwarden.storage.keychain_status import EntryName, KeychainState, KeychainStatus
 
 
 class Places:
@@ -30,6 +31,10 @@ class Places:
         self._places = places
         self._chosen = chosen
         self._has_file = has_file
+        self._changing: set[str] = set()
+        """Places that are becoming another file just now."""
+        self._begun: set[tuple[str, str, str]] = set()
+        """What was put by this process; the index tells what of it no row names yet."""
 
     @property
     def chosen(self) -> str:
@@ -66,8 +71,19 @@ class Places:
         return await self.of(place).status()
 
     async def put(self, service: str, username: str, place: str, credential: Credential) -> None:
-        """Keep a credential; it is there, and was read back, when this returns."""
-        await self.of(place).put(service, username, credential)
+        """Keep a credential; it is there, and was read back, when this returns.
+
+        Refused while the place becomes another file: nobody would find it where it came to be.
+        """
+        if place in self._changing:
+            raise _under_way("Another KeePass file is just being opened or forgotten.")
+        name = service, username, place
+        self._begun.add(name)
+        try:
+            await self.of(place).put(service, username, credential)
+        except BaseException:
+            self._begun.discard(name)
+            raise
 
     async def get(self, service: str, username: str, place: str) -> Credential:
         """Return a credential; also ENTRY_MISSING and ENTRY_DAMAGED."""
@@ -87,6 +103,36 @@ class Places:
         """Return the names of all entries that the place itself lists."""
         return await self.of(place).known()
 
+    async def is_lost(self, place: str) -> bool:
+        """Tell whether a place is a file that is gone: not locked, but moved, lost or forgotten.
+
+        A system without its keychain is no such place: that comes back.
+        """
+        if place == KEYCHAIN or place not in self._places:
+            return False
+        return (await self.status(place)).state is KeychainState.MISSING
+
+    async def home(self, place: str) -> str:
+        """Return where what was in a place can be kept anew: there, unless the place is lost."""
+        return self.chosen if place != self.chosen and await self.is_lost(place) else place
+
+    @contextmanager
+    def changing(self, place: str) -> Iterator[None]:
+        """Keep everybody from writing to a place; refused while somebody else has that."""
+        if place in self._changing:
+            raise _under_way("Another KeePass file is just being opened or forgotten.")
+        self._changing.add(place)
+        try:
+            yield
+        finally:
+            self._changing.discard(place)
+
+    def refuse_under_way(self, waiting: Collection[tuple[str, str, str]]) -> None:
+        """Raise where an entry among ``waiting`` was put by this process: its row comes next."""
+        self._begun.intersection_update(waiting)
+        if self._begun:
+            raise _under_way("A secret is just being kept in it or moved there.")
+
     def note(self, credential: Credential) -> None:
         """Have a credential kept out of logs that is nowhere yet."""
         self.of(KEYCHAIN).note(credential)
@@ -95,3 +141,14 @@ class Places:
         """Take no more calls; never waits."""
         for keychain in self._places.values():
             keychain.close()
+
+
+def _under_way(message: str) -> KeychainError:
+    error = KeychainError(
+        ErrorCode.KEYCHAIN_TIMEOUT,
+        "The KeePass file is busy",
+        message,
+        "Wait a moment, then try again.",
+    )
+    error.place = FILE
+    return error

@@ -54,6 +54,11 @@ class Roster:
         """All connections, in the order they were made."""
         return tuple(one for one in self._connections.values() if one.id not in self._hidden)
 
+    @property
+    def everything(self) -> tuple[XApp | Connection, ...]:
+        """All apps, then all connections, also those that are hidden: their secrets are there."""
+        return (*self._apps.values(), *self._connections.values())
+
     def app(self, app_id: str) -> XApp:
         """Return one app."""
         if app_id not in self._apps or app_id in self._hidden:

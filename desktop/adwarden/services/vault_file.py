@@ -21,6 +21,7 @@ from adwarden.storage.settings import Settings
 
 if TYPE_CHECKING:
     from adwarden.domain.model import Connection, XApp
+    from adwarden.storage.directory import PendingStep
     from adwarden.services.keychain import Keychain
     from adwarden.storage.keepass_vault import KeepassVault
 
@@ -60,34 +61,42 @@ class VaultFile:
 
     @property
     def rows(self) -> tuple[XApp | Connection, ...]:
-        """The apps and connections whose secrets are in the file."""
-        everything: list[XApp | Connection] = [*self._roster.apps, *self._roster.connections]
-        return tuple(one for one in everything if one.place == FILE)
+        """The apps and connections whose secrets are in the file, also what can be undone yet."""
+        return tuple(one for one in self._roster.everything if one.place == FILE)
 
     async def create(self, path: Path, password: Secret) -> KeychainStatus:
         """Make a new file, open, and use it from now on; never in the place of another file."""
-        self._may_change()
         self._note(password)
-        self.unlocked = True
-        status = await self._keychain.change(lambda vault: _of(vault).create(path, password))
-        await self._remember(str(path))
+        with self._places.changing(FILE):
+            waiting = await self._waiting()
+            if self.path is not None and (self.rows or waiting):
+                raise in_use(self.path.name, len(self.rows) or len(waiting))
+            self.unlocked = True
+            status = await self._keychain.change(lambda vault: _of(vault).create(path, password))
+            await self._remember(str(path))
         return status
 
     async def use(self, path: Path, password: Secret) -> KeychainStatus:
         """Open another file and use it from now on.
 
         Refused while secrets are in the one before, unless they are in this one as well: the
-        same file may have been moved.
+        same file may have been moved. Refused, too, while a change of the one before waits for it
+        to be opened, unless that one is gone.
         """
         self._note(password)
-        wanted = frozenset(EntryName(*entry_of(one)[:2]) for one in self.rows)
-        if self.path is None:
-            wanted = frozenset()  # the one before was given up on purpose
-        self.unlocked = True
-        status = await self._keychain.change(
-            lambda vault: _of(vault).use(path, password, holding=wanted)
-        )
-        await self._remember(str(path))
+        with self._places.changing(FILE):
+            waiting = await self._waiting()
+            before = self.path
+            if before is not None and before != path and waiting:
+                raise in_use(before.name, len(waiting))
+            wanted = frozenset(EntryName(*entry_of(one)[:2]) for one in self.rows)
+            if before is None:
+                wanted = frozenset()  # the one before was given up on purpose
+            self.unlocked = True
+            status = await self._keychain.change(
+                lambda vault: _of(vault).use(path, password, holding=wanted)
+            )
+            await self._remember(str(path))
         await self._recover()
         return status
 
@@ -118,11 +127,13 @@ class VaultFile:
 
     async def forget(self) -> KeychainStatus:
         """Use the file no longer; what is in it stays, and so do the rows that depend on it."""
-        for row in self.rows:
-            self._stop(row.id)
-        self.unlocked = False
-        status = await self._keychain.insist(lambda vault: _of(vault).forget())
-        await self._remember("")
+        with self._places.changing(FILE):
+            await self._waiting()
+            for row in self.rows:
+                self._stop(row.id)
+            self.unlocked = False
+            status = await self._keychain.insist(lambda vault: _of(vault).forget())
+            await self._remember("")
         return status
 
     async def unlock(self) -> KeychainStatus:
@@ -153,12 +164,19 @@ class VaultFile:
         """Have the password kept out of logs."""
         self._keychain.note(Credential("master-password", {"password": password}))
 
-    def _may_change(self) -> None:
-        path = self.path
-        if self.rows and path is not None:
-            from adwarden.storage.keepass_vault import in_use
+    async def _waiting(self) -> tuple[PendingStep, ...]:
+        """Return the steps that wait for the file, none where it is gone.
 
-            raise in_use(path.name, len(self.rows))
+        Refused in words while a secret is on its way into it, which would end in the wrong one.
+        """
+        # Those that can be made now are no reason to refuse.
+        if (await self._places.status(FILE)).state is KeychainState.READY:
+            await self._recover()
+        steps = await self._index.run(lambda d: d.pending())
+        begun = [step for step in steps if step.place == FILE and step.kind != "rebuild"]
+        adds = [(step.entry, step.username, FILE) for step in begun if step.kind == "add"]
+        self._places.refuse_under_way(adds)
+        return () if await self._places.is_lost(FILE) else tuple(begun)
 
     async def _remember(self, path: str) -> None:
         self._settings.set(known.VAULT_FILE, path)
@@ -171,6 +189,13 @@ def _of(vault: object) -> KeepassVault:
 
     assert isinstance(vault, KeepassVault)
     return vault
+
+
+def in_use(file: str, count: int) -> KeychainError:
+    """Return the error for another file while secrets, or steps to be made, are in the one here."""
+    from adwarden.storage.keepass_vault import in_use as refused
+
+    return refused(file, count)
 
 
 def _nobody_to_ask() -> KeychainError:

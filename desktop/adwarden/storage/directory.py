@@ -165,10 +165,17 @@ class Directory(History, PendingSteps, RefreshState):
     def replace_connection(self, connection: Connection) -> tuple[PendingStep, ...]:
         """Save a reconnected connection; the deletion of its former entry becomes pending.
 
-        Returns that step, or nothing if the entry is the same.
+        Returns that step, or nothing if the entry is the same. A row that another process made
+        for the same user goes: there is one for each.
         """
         with self._changing() as db:
-            former = [o for o in self._owners("id=?", connection.id) if o[0] != connection.entry]
+            former = self._owners("id=?", connection.id)
+            other = "id!=? AND (app_id=? AND user_id=? AND user_id!='' OR entry=? AND entry!='')"
+            values = rows.connection_row(connection)
+            double = (values[0], values[1], values[2], values[4])
+            former += self._owners(other, *double)
+            db.execute(f"DELETE FROM connection WHERE {other}", double)  # noqa: S608 - our words
+            former = [one for one in former if one[0] != values[4]]
             self._put_connection(db, connection)
             return self._announce_deletion(former)
 
@@ -179,6 +186,23 @@ class Directory(History, PendingSteps, RefreshState):
             self._note_disconnected("id", connection_id)
             db.execute("DELETE FROM connection WHERE id=?", (connection_id,))
             return self._announce_deletion(found)
+
+    def unlist(self, entry: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Remove what still names an entry that is gone, and strike its step.
+
+        Returns the ids of the apps, which have no connections then, and of the connections.
+        """
+        name = (rows.text(entry),)
+        with self._changing() as db:
+            gone = db.execute("SELECT id FROM connection WHERE entry=?", name).fetchall()
+            for (connection_id,) in gone:
+                self._note_disconnected("id", connection_id)
+            db.execute("DELETE FROM connection WHERE entry=?", name)
+            free = "entry=? AND id NOT IN (SELECT app_id FROM connection)"
+            apps = db.execute(f"SELECT id FROM app WHERE {free}", name).fetchall()  # noqa: S608
+            db.execute(f"DELETE FROM app WHERE {free}", name)  # noqa: S608 - our words
+            self._settle(entry)
+        return tuple(row[0] for row in apps), tuple(row[0] for row in gone)
 
     # Ad accounts
 
@@ -243,9 +267,9 @@ class Directory(History, PendingSteps, RefreshState):
 
     # Inside
 
-    def _owners(self, condition: str, value: str) -> list[tuple[str, str, str]]:
+    def _owners(self, condition: str, *values: str) -> list[tuple[str, str, str]]:
         """Return entry, user name and place of the connections that meet the condition."""
-        found: list[Any] = self._db.execute(_ENTRIES_OF + condition, (value,)).fetchall()
+        found: list[Any] = self._db.execute(_ENTRIES_OF + condition, values).fetchall()
         return [(entry, f"@{name}" if name else user, place) for entry, name, user, place in found]
 
     def _put_connection(self, db: sqlite3.Connection, connection: Connection) -> None:

@@ -89,10 +89,28 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE pending (
             entry TEXT PRIMARY KEY, kind TEXT NOT NULL
                 CHECK (kind IN ('add', 'delete', 'rebuild', 'revoke')),
-            username TEXT NOT NULL, made_at REAL NOT NULL, place TEXT NOT NULL
+            username TEXT NOT NULL, made_at REAL NOT NULL, place TEXT NOT NULL,
+            replaces TEXT, file TEXT NOT NULL DEFAULT '', run TEXT NOT NULL DEFAULT ''
         ) STRICT, WITHOUT ROWID""",
-        "INSERT INTO pending SELECT entry, kind, username, made_at, 'keychain' FROM pending_before",
+        """INSERT INTO pending (entry, kind, username, made_at, place)
+            SELECT entry, kind, username, made_at, 'keychain' FROM pending_before""",
         "DROP TABLE pending_before",
+        # One row for each user of an app, and one for each entry: the newest stays. What nothing
+        # names any more is to be deleted; an entry that two rows shared is not.
+        """CREATE TEMP TABLE doubled AS SELECT id, entry, screen_name, user_id, place
+            FROM connection WHERE EXISTS (
+                SELECT 1 FROM connection other WHERE
+                (other.app_id=connection.app_id AND other.user_id=connection.user_id
+                    AND other.user_id!='' OR other.entry=connection.entry AND other.entry!='')
+                AND (other.authorized_at, other.id) > (connection.authorized_at, connection.id)
+            )""",
+        "DELETE FROM connection WHERE id IN (SELECT id FROM doubled)",
+        """INSERT OR REPLACE INTO pending (entry, kind, username, made_at, place)
+            SELECT entry, 'delete', iif(screen_name='', user_id, '@' || screen_name), 0, place
+            FROM doubled WHERE entry NOT IN (SELECT entry FROM connection)""",
+        "DROP TABLE doubled",
+        "CREATE UNIQUE INDEX connection_user ON connection (app_id, user_id) WHERE user_id!=''",
+        "CREATE UNIQUE INDEX connection_entry ON connection (entry) WHERE entry!=''",
         # Stopped by a person: it goes on when somebody asks, and never by itself.
         "ALTER TABLE refresh_job ADD COLUMN stopped INTEGER NOT NULL DEFAULT 0",
     ),

@@ -74,7 +74,9 @@ class RefreshJob:
 class PendingStep:
     """A step that was announced and not yet confirmed: ``add``, ``delete``, ``revoke``.
 
-    ``rebuild`` is the one that is about no entry; ``place`` is where the entry is kept.
+    ``rebuild`` is the one that is about no entry; ``place`` is where the entry is kept, ``file``
+    which KeePass file that was. ``replaces`` is the entry that one to be added is to stand for:
+    empty for none, ``None`` where an older version did not note it. ``run`` is whose step it is.
     """
 
     kind: str
@@ -82,6 +84,9 @@ class PendingStep:
     username: str
     made_at: float
     place: str = KEYCHAIN
+    replaces: str | None = None
+    file: str = ""
+    run: str = ""
 
 
 def text(value: str) -> str:

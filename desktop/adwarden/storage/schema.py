@@ -21,7 +21,10 @@ APPLICATION_ID = 0x41445744  # "ADWD": tells our file from any other database
 
 VERSION = len(MIGRATIONS)
 
-NOTE_REBUILD = "INSERT OR REPLACE INTO pending VALUES ('*', 'rebuild', '', 0, 'keychain')"
+NOTE_REBUILD = (
+    "INSERT OR REPLACE INTO pending (entry, kind, username, made_at, place)"
+    " VALUES ('*', 'rebuild', '', 0, 'keychain')"
+)
 """Announces that everything the places of secrets hold is to be listed again."""
 
 READ_ERRORS = (sqlite3.Error, UnicodeDecodeError)  # the latter for text that is none

@@ -52,12 +52,14 @@ class SecretStrip(QFrame):
         super().__init__()
         self._secrets, self._said, self._lend = secrets, said, lend
         self.setProperty("banner", "info")
+        # As high as the line is: that must not grow while the strip is there.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.setAccessibleName("Clipboard")
         self._what = ElidedText("", role="caption")
         self._what.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._left = Text("", role="caption")
         self._clear = make_button("Clear now", name="Clear the clipboard now")
-        # As high as the words beside it: the line must not grow while it is there.
+        # About as high as the words beside it.
         self._clear.setStyleSheet(_FLUSH)
         self._clear.clicked.connect(lambda: secrets.clear_now())
         row = QHBoxLayout(self)

@@ -19,6 +19,9 @@ ACCOUNTS_CALL = "GET accounts"
 TICK_MS = 15_000
 SAID_MS = 6_000
 
+LINE = 18
+"""Pixels that the line has at least: enough for a strip, whatever the font."""
+
 _KEYCHAIN_WORDS = {
     KeychainState.READY: "unlocked",
     KeychainState.LOCKED: "locked",
@@ -60,6 +63,7 @@ class StatusBar(QStatusBar):
         self._lock = Mark(icons, "lock", "dim", size=14)
         self._keychain = Text("", role="caption", name="System keychain")
         left = QWidget()
+        left.setMinimumHeight(LINE)
         self._row = row = QHBoxLayout(left)
         row.setContentsMargins(10, 0, 0, 0)
         row.setSpacing(16)
