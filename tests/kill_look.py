@@ -93,6 +93,8 @@ async def _after(scene: Scene, wrong: list[str], waited: int) -> Left:
     tokens: dict[str, tuple[str, str]] = {}
     key = ""
     for one in rows:
+        if isinstance(one, Connection) and one.state is ConnectionState.REVOKING:
+            wrong.append(f"after recovery: nobody goes on revoking @{one.screen_name}")
         try:
             kept = await services.places.get(*entry_of(one))
         except AdwardenError as error:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from adwarden.arguments import Options
+from adwarden.domain.errors import ErrorCode, NetworkError
 from adwarden.domain.model import (
     FILE,
     KEYCHAIN,
@@ -124,23 +125,53 @@ def work(scene: Scene, pipe: Pipe, place: Any, seed: int, recover_only: bool) ->
 
 
 async def _work(scene: Scene, told: Told, dice: random.Random, recover_only: bool) -> None:
-    services = await opened(scene, told)
+    services = await opened(scene, told, dice, locked=not recover_only and dice.random() < 0.4)
     told.say("ready")
     if recover_only:
         told.now("between")
         await asyncio.Event().wait()
+    if dice.random() < 0.4:
+        XProvider.revoke = _is_down  # type: ignore[method-assign,assignment]
+    beside = dice.random() < 0.5
+    recovering = asyncio.create_task(_recover(services)) if beside else None
     hand = Hand(scene, services, told, dice)
-    while True:
+    while recovering is None or not recovering.done():
         await hand.something()
         told.now("between")
+    recovering.result()
 
 
-async def opened(scene: Scene, told: Told | None = None) -> Services:
+async def _recover(services: Services) -> None:
+    """Recover all the time, beside whatever is done."""
+    while True:
+        await services.accounts.recover()
+        await asyncio.sleep(0)
+
+
+def _is_down(*_: object) -> None:
+    raise NetworkError(ErrorCode.NO_NETWORK, "No network", "X cannot be reached.")
+
+
+async def opened(
+    scene: Scene,
+    told: Told | None = None,
+    dice: random.Random | None = None,
+    *,
+    locked: bool = False,
+) -> Services:
+    """Start; ``locked`` lets some changes be made before the KeePass file is unlocked."""
     options = Options(data_dir=scene.folder)
     services = make_services(make_base(options), options)
     accounts = services.accounts
     await accounts.load()
     if told is not None:
+        told.now("recover")
+    if locked:
+        assert told is not None
+        assert dice is not None
+        await accounts.recover()
+        await asyncio.gather(*accounts.removing._tasks)
+        await Hand(scene, services, told, dice).in_the_keychain()
         told.now("recover")
     await accounts.vault_file.enter(Secret(scene.password))
     await accounts.recover()
@@ -187,6 +218,19 @@ class Hand:
         else:
             await self._restore()
 
+    async def in_the_keychain(self) -> None:
+        """Change what needs no KeePass file."""
+        rows: list[XApp | Connection] = [*self._roster.apps, *self._roster.connections]
+        for row in rows:
+            if row.place != KEYCHAIN:
+                continue
+            if isinstance(row, XApp) and row.label.startswith(LABEL):
+                self._told.now("renew")
+                await self._renew()
+            elif self._dice.random() < 0.5:
+                self._told.now("rename")
+                await self._rename(row)
+
     async def _connect(self, handle: str, reconnect: str = "") -> None:
         app = next(app for app in self._roster.apps if app.label.startswith("Agency"))
         attempt = await self._accounts.begin(app.id, reconnect)
@@ -197,7 +241,10 @@ class Hand:
 
     async def _end(self, one: Connection, *, revoke: bool) -> None:
         self._told.say("ending", handle=one.screen_name)
-        await self._accounts.endings.connection(one.id, revoke=revoke)
+        try:
+            await self._accounts.endings.connection(one.id, revoke=revoke)
+        except NetworkError:
+            return  # it is noted
         self._told.say("ended", handle=one.screen_name)
 
     async def _renew(self) -> None:

@@ -1,7 +1,8 @@
-"""The wish to end the program, and the one thing that may stand in its way."""
+"""The wish to end the program, and what may stand in its way: tokens that would be lost."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,25 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QDialog
 
 
+_log = logging.getLogger(__name__)
+
+
 class Quitting:
     """Ends a run, unless that would lose a token that X gave and no keychain has yet.
 
     ``holding`` returns the dialog that holds such a token, if one does. The wish is remembered:
-    ``go_on`` once a dialog has closed.
+    ``go_on`` once a dialog has closed. ``in_memory`` returns how many entries end with the
+    program, and ``question`` has a person asked about them, who may ``end`` it after all.
     """
 
-    def __init__(self, holding: Callable[[], QDialog | None]) -> None:
-        self._holding = holding
+    def __init__(
+        self,
+        holding: Callable[[], QDialog | None],
+        in_memory: Callable[[], int] = lambda: 0,
+        question: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._holding, self._in_memory, self._question = holding, in_memory, question
+        self._by_signal = False
         self._wanted = self._ending = False
         self._ended: asyncio.Event | None = None
 
@@ -36,7 +47,7 @@ class Quitting:
         self._wanted = True
         holding = self._holding()
         if holding is None:
-            self.end()
+            self._end_or_ask()
             return
         holding.raise_()
         holding.activateWindow()
@@ -46,6 +57,22 @@ class Quitting:
         """Quit as was asked, once nothing is held any more."""
         if self._wanted and not self._ending:
             self.ask()
+
+    def ask_by_signal(self) -> None:
+        """Quit as the system wants it: nobody may be there to be asked."""
+        self._by_signal = True
+        self.ask()
+
+    def _end_or_ask(self) -> None:
+        count = self._in_memory()
+        if not count or self._ending:
+            self.end()
+        elif self._by_signal:
+            _log.warning("ended by a signal: %d entries that were in memory only are lost", count)
+            self.end()
+        else:
+            self._wanted = False  # the answer is a wish of its own
+            self._question()
 
     def end(self) -> None:
         """Quit in any case."""
@@ -60,7 +87,7 @@ class Quitting:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             try:
-                asyncio.get_running_loop().add_signal_handler(number, self.ask)
+                asyncio.get_running_loop().add_signal_handler(number, self.ask_by_signal)
             except NotImplementedError:
                 # Windows has no such handlers; closing the window is the way there.
                 return

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from adwarden.arguments import Options
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, KeychainError, StorageError
-from adwarden.domain.model import Snapshot
+from adwarden.domain.model import MEMORY, Connection, Snapshot, XApp
 from adwarden.locking import Locking
 from adwarden.quitting import Quitting
 from adwarden.services.tasks import Tasks
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from adwarden.system.diagnostics import Diagnostics
 
 _log = logging.getLogger(__name__)
+
+AGAIN_SECONDS = (2.0, 5.0, 15.0, 40.0)
+"""Pauses before a keychain that did not answer at the start is asked again: desktops are slow."""
 
 CLOSE_SECONDS = 3.0
 """How long what is under way may take to end before the program ends without it."""
@@ -77,7 +80,9 @@ class Session:
         self._services = start.services
         self._settings = start.base.settings
         self._tasks = Tasks(self._funnel)
-        self._quitting = Quitting(lambda: self._dialogs.holding)
+        self._quitting = Quitting(
+            lambda: self._dialogs.holding, lambda: len(self._in_memory), self._ask_about_memory
+        )
         self._exit_code = 0
         self._window: MainWindow | None = None
         self._loaded = self._more = False
@@ -205,9 +210,16 @@ class Session:
 
     async def _recover(self) -> None:
         """Finish what a crash interrupted, as soon as the keychain can be read."""
+        import asyncio
+
         accounts = self._services.accounts
         try:
             status = await accounts.keychain_status()
+            for seconds in AGAIN_SECONDS:
+                if status.state is not KeychainState.FAILED:
+                    break
+                await asyncio.sleep(seconds)
+                status = await accounts.keychain_status()
             if status.state is KeychainState.READY:
                 await accounts.recover()
                 self._tasks.spawn(self, "resume refreshes", accounts.resume_unfinished())
@@ -219,6 +231,24 @@ class Session:
 
         self._exit_code = await diagnose(self._services, self._start.base, self._start.sandbox)
         self._quitting.end()
+
+    @property
+    def _in_memory(self) -> list[XApp | Connection]:
+        roster = self._services.accounts.roster
+        everything: list[XApp | Connection] = [*roster.apps, *roster.connections]
+        return [one for one in everything if one.place == MEMORY]
+
+    def _ask_about_memory(self) -> None:
+        """Have a person say whether what is in memory only is to be lost, once at a time."""
+        if "ask about memory" in self._tasks.running():
+            return
+        from adwarden.ui.memory_question import ask_about_memory
+
+        window = self._window_now
+        work = ask_about_memory(
+            window, self._in_memory, self._quitting.end, window.on_demand.vault.open
+        )
+        self._tasks.spawn(self, "ask about memory", work)
 
     def _raise_window(self) -> None:
         window = self._window_now

@@ -265,6 +265,30 @@ def _go(desk: Desk, program: Program, course: str, label: str) -> None:
     program.ask("rested")
 
 
+def test_what_was_left_is_ended_once_a_slow_keychain_answers(desk: Desk) -> None:
+    desk.filled()
+    with desk.start() as program:
+        program.painted().ask("die_at", boundary=2)
+        with pytest.raises((AssertionError, OSError)):
+            _go(desk, program, "disconnect", "")
+        assert program.killed()
+    assert desk.seen().pending
+    frozen = desk.keyring.daemon.pid
+    os.kill(frozen, signal.SIGSTOP)
+    try:
+        with desk.start() as program:
+            program.painted().ask("words", parts=["The system keychain failed"])
+            os.kill(frozen, signal.SIGCONT)
+            _recovered(desk, program)
+            program.ask("rested")
+            assert "keychain failed" not in program.ask("words", parts=[])
+            program.close()
+            assert (program.process.returncode, program.stderr) == (0, "")
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+    assert not desk.seen().snapshot.connections
+
+
 # Bad files
 
 

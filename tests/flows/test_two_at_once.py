@@ -46,12 +46,11 @@ def asked(desk: Desk, calls: int) -> None:
 
 def said(*consoles: subprocess.Popen[str], number: int = 1) -> None:
     """Wait until so many of the consoles have said something, which is left for ``ended``."""
-    silent = {console.stderr: console for console in consoles}
+    silent = {console.stderr for console in consoles if console.stderr is not None}
     while len(silent) > len(consoles) - number:
         told, _, _ = select.select(list(silent), [], [], PATIENCE)
         assert told, "nothing was said"
-        for pipe in told:
-            del silent[pipe]
+        silent.difference_update(told)
 
 
 def ended(console: subprocess.Popen[str]) -> tuple[int, str, str]:

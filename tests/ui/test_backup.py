@@ -20,6 +20,7 @@ from adwarden.services.restoring import Restored
 from adwarden.storage.report_file import ExistsError
 from adwarden.storage.settings import THEME
 from adwarden.ui.actions import Id
+from adwarden.ui.check_dialog import CheckDialog
 from adwarden.ui.icons import Icons
 from adwarden.ui.password_field import CAPS, PasswordField
 from adwarden.ui.restore_list import NAME, RestoreList
@@ -185,6 +186,23 @@ async def test_what_is_chosen_is_restored(hand: Stagehand) -> None:
     )  # fmt: skip
     assert hand.settings.get(THEME) == "dark"
     press(dialog, "Close")
+    await hand.settle()
+
+
+async def test_what_was_restored_is_checked_next(hand: Stagehand) -> None:
+    await hand.open(ONE)
+    backup = hand.services.backup
+    backup.found = preview_of(many(30))
+    backup.done = Restored(("@user1",))
+    await look_into(hand)
+    dialog = await previewed(hand)
+    press(dialog, "Restore")
+    await until(lambda: shows(dialog, "Check all"), "the outcome")
+    press(dialog, "Check all")
+    await until(lambda: hand.window.findChildren(CheckDialog), "the check")
+    (check,) = hand.window.findChildren(CheckDialog)
+    await until(lambda: not dialogs(hand) or dialogs(hand) == [check], "the end of the dialog")
+    check.close()
     await hand.settle()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
@@ -19,8 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from adwarden.domain.errors import ErrorCode, InputError, KeychainError
-from adwarden.domain.model import AppAccess, Snapshot
+from adwarden.domain.model import FILE, KEYCHAIN, AppAccess, Snapshot
+from adwarden.services.events import KeychainChanged
 from adwarden.storage import settings as known
+from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 from adwarden.ui.app_editor import EditAppDialog
 from adwarden.ui.connection_editor import AddTokenDialog, EditConnectionDialog
 from adwarden.ui.reveal import Reveal
@@ -333,8 +336,56 @@ async def test_a_pasted_pair_is_kept_and_refreshed(hand: Stagehand, text: str) -
     assert ("refresh", "new") in hand.services.asked
 
 
+async def token_of_contoso(hand: Stagehand) -> AddTokenDialog:
+    await hand.open(world())
+    choose(hand, 0, 0)
+    await hand.settle()
+    press(named(hand.window, "Details"), "Add token")
+    dialog = await opened(hand)
+    assert isinstance(dialog, AddTokenDialog)
+    return dialog
+
+
+async def test_with_a_connection_selected_anybodys_token_is_taken(hand: Stagehand) -> None:
+    dialog = await add_token(hand, child=0)
+    assert "A new token for" not in words(dialog)
+    app = named(dialog, "X app", QComboBox)
+    assert isinstance(app, QComboBox)
+    assert app.isEnabled()
+    assert app.currentData() == "a1"
+    paste(dialog, "Access token", f"{TOKEN}\n{SECRET}")
+    press(dialog, "Save")
+    await closed(hand)
+    assert ("paste", "a1", "") in hand.services.asked
+
+
+@pytest.mark.parametrize("told_by_x", [False, True])
+async def test_another_users_token_is_kept_as_a_new_connection_instead(
+    hand: Stagehand, told_by_x: bool
+) -> None:
+    dialog = await token_of_contoso(hand)
+    instead = "Keep it as a new connection instead"
+    assert instead not in {
+        one.accessibleName() for one in dialog.findChildren(QWidget) if one.isVisible()
+    }
+    paste(dialog, "Access token", "A" * 45 if told_by_x else TOKEN)
+    paste(dialog, "Access token secret", SECRET)
+    if told_by_x:
+        refusal = InputError("This is another user’s token", "It is so.", field="token")
+        hand.services.failures["paste"] = [refusal]
+        press(dialog, "Save")
+        await until(lambda: "It is so." in words(dialog), "the refusal")
+    press(dialog, instead)
+    assert "@contoso" not in words(dialog)
+    assert named(dialog, "X app", QComboBox).isEnabled()
+    press(dialog, "Save")
+    await closed(hand)
+    assert ("paste", "a1", "") in hand.services.asked
+    assert len(hand.services.pasting.taken) == 1
+
+
 async def test_another_users_token_is_refused_offline(hand: Stagehand) -> None:
-    dialog = await add_token(hand, child=0)  # @contoso
+    dialog = await token_of_contoso(hand)
     assert not named(dialog, "X app", QComboBox).isEnabled()
     paste(dialog, "Access token", TOKEN)
     paste(dialog, "Access token secret", SECRET)
@@ -410,6 +461,96 @@ async def test_a_secret_that_cannot_be_read_is_told(hand: Stagehand) -> None:
     hand.services.failures["secret"] = [locked]
     press(hand.window, "Copy API key")
     await until(lambda: "It is locked" in words(hand.window), "the notice")
+
+
+@pytest.mark.parametrize("place", [KEYCHAIN, FILE])
+async def test_a_locked_place_has_one_notice_with_the_way_to_unlock_it(
+    hand: Stagehand, place: str
+) -> None:
+    async def known() -> dict[str, object]:
+        return {}
+
+    hand.services.vault_file = SimpleNamespace(ask=None, known=known)
+    one = world()
+    await hand.open(replace(one, apps=tuple(replace(app, place=place) for app in one.apps)))
+    choose(hand, 0)
+    await hand.settle()
+    backend = "GNOME Keyring" if place == KEYCHAIN else "team.kdbx"
+    hand.services.emit(KeychainChanged(KeychainStatus(KeychainState.LOCKED, backend), place))
+    locked = KeychainError(ErrorCode.KEYCHAIN_LOCKED, "So it is locked", "It is.")
+    locked.place = place
+    hand.services.failures["secret"] = [locked]
+    press(hand.window, "Copy API key")
+    await until(lambda: "So it is locked" in words(hand.window), "the notice")
+    assert len(hand.window.notices.shown()) == 1
+    unlocked: list[str] = []
+
+    async def unlock(place: str) -> KeychainStatus:
+        unlocked.append(place)
+        status = KeychainStatus(KeychainState.READY, backend)
+        hand.services.emit(KeychainChanged(status, place))
+        return status
+
+    hand.services.unlock = unlock  # type: ignore[assignment, method-assign]
+    press(hand.window, "Unlock …" if place == FILE else "Unlock")
+    await until(lambda: not hand.window.notices.shown(), "the end of the notice")
+    assert unlocked == [place]
+    await hand.settle()
+
+
+@pytest.mark.parametrize("editor", ["app", "connection"])
+async def test_a_name_is_not_cut_and_too_much_is_said_while_typing(
+    hand: Stagehand, editor: str
+) -> None:
+    if editor == "app":
+        dialog: SavingDialog = await edit_app(hand, world())
+        name = field(dialog, "App name")
+    else:
+        await hand.open(world())
+        choose(hand, 0, 1)
+        QTest.keyClick(hand.window, Qt.Key.Key_F2)
+        dialog = await opened(hand)
+        name = field(dialog, "Name")
+    name.clear()
+    paste(dialog, name.accessibleName(), "n" * 61)
+    assert len(name.text()) == 61
+    assert "60 characters; this has 61" in words(dialog)
+    press(dialog, "Save")
+    assert dialog.isVisible()
+    assert dialog.focusWidget() is name
+    QTest.keyClick(name, Qt.Key.Key_Backspace)
+    assert "60 characters" not in words(dialog)
+    press(dialog, "Save")
+    await closed(hand)
+
+
+async def test_what_is_said_below_a_secret_follows_what_is_typed(hand: Stagehand) -> None:
+    dialog = await edit_app(hand, world(holds=("bearer",)))
+    one = field(dialog, "Client ID")
+    assert one.accessibleDescription() == "None kept"
+    QTest.keyClicks(one, "Y2xpZW50")
+    assert one.accessibleDescription() == "New."
+    one.selectAll()
+    QTest.keyClick(one, Qt.Key.Key_Delete)
+    assert one.accessibleDescription() == "None kept"
+    QTest.keyClicks(field(dialog, "Bearer token"), "A" * 22 + "x" * 50 + "%2F")
+    assert "replaces" in field(dialog, "Bearer token").accessibleDescription()
+    press(dialog, "Cancel")
+    await closed(hand)
+
+
+async def test_a_bearer_token_that_goes_is_neither_fetched_nor_invalidated(
+    hand: Stagehand,
+) -> None:
+    dialog = await edit_app(hand, world(holds=("bearer",)))
+    press(dialog, "Remove Bearer token")
+    for name in ("Fetch bearer token", "Invalidate the bearer token"):
+        assert not named(dialog, name).isEnabled()
+    press(dialog, "Keep Bearer token")
+    press(dialog, "Fetch bearer token")
+    await until(lambda: "Fetched from X" in words(dialog), "fetching")
+    press(dialog, "Cancel")
+    await closed(hand)
 
 
 async def test_a_page_written_anew_drops_what_was_asked_for(hand: Stagehand) -> None:

@@ -127,7 +127,7 @@ def compare(
 
 def _staying(line: Item) -> Item:
     """Say of what is on its way out here that taking it would keep it."""
-    differs = ("is being removed here", *line.differs)
+    differs = ("being removed here", *line.differs)
     return replace(
         line,
         standing=Standing.DIFFERS,

@@ -77,7 +77,7 @@ class Accounts(Parts):
     ) -> XApp:
         """Store an app's keys and list it; raises ``InputError`` naming the field."""
         label = " ".join(label.split())
-        check_label(label, self._roster.apps)
+        check_label(label, self._roster.apps, leaving=self._roster.leaving)
         check_keys(key, secret)
         app = XApp(
             id=new_id(),
@@ -91,17 +91,27 @@ class Accounts(Parts):
         return await self.rewriting.add_app(app, Credential("", {"key": key, "secret": secret}))
 
     async def renew_app(self, app_id: str, key: Secret, secret: Secret) -> XApp:
-        """Store an app's keys again: they were regenerated, or their entry has been lost."""
+        """Store an app's keys again: they were regenerated, or their entry has been lost.
+
+        A bearer token was made of the keys before and dies with them: it goes where they differ,
+        and ``holds`` says so. What was in a file that is gone is kept in the chosen place.
+        """
         check_keys(key, secret)
         app, keys = self._roster.app(app_id), {"key": key, "secret": secret}
-        try:
-            return await self.rewriting.rewrite_app(
-                app, lambda kept: replace(kept, secrets={**kept.secrets, **keys})
-            )
-        except KeychainError as error:
-            if error.code is not ErrorCode.APP_KEYS:
-                raise
-        return await self.rewriting.rewrite_app(app, credential=Credential("", keys))
+
+        def renewed(kept: Credential) -> Credential:
+            same = all(kept.secrets.get(name) == one for name, one in keys.items())
+            left = {name: one for name, one in kept.secrets.items() if same or name != "bearer"}
+            return replace(kept, secrets={**left, **keys})
+
+        home = await self._keychain.home(app.place)
+        if home == app.place:
+            try:
+                return await self.rewriting.rewrite_app(app, renewed)
+            except KeychainError as error:
+                if error.code is not ErrorCode.APP_KEYS:
+                    raise
+        return await self.rewriting.rewrite_app(app, credential=Credential("", keys), place=home)
 
     async def note_approval(self, app_id: str, approved_at: float | None) -> XApp:
         """Keep the day on which X approved the app for the Ads API, or forget it."""

@@ -7,13 +7,18 @@ from collections.abc import Iterable, Mapping
 from adwarden.domain.errors import AdwardenError, ErrorCode, InputError
 from adwarden.domain.model import XApp
 from adwarden.domain.secret import Secret
+from adwarden.storage.keychain_codec import tidy
 
 MAX_LABEL = 60
 """Characters."""
 
 
-def check_label(label: str, apps: Iterable[XApp]) -> None:
-    """Refuse a name that is empty, too long or taken by one of ``apps``."""
+def check_label(label: str, apps: Iterable[XApp], *, leaving: Iterable[XApp] = ()) -> None:
+    """Refuse a name that is empty, too long or taken by one of ``apps``.
+
+    Nor may it be that of one that was removed and can still be undone, which is ``leaving``.
+    """
+    check_visible(label)
     if not label:
         raise InputError(
             "The app has no name",
@@ -33,6 +38,24 @@ def check_label(label: str, apps: Iterable[XApp]) -> None:
             "This name is taken",
             f"There is another X app called “{label}”.",
             "Choose another name.",
+            field="label",
+        )
+    if any(app.label.casefold() == label.casefold() for app in leaving):
+        raise InputError(
+            "This name is not free yet",
+            f"The X app “{label}” was just removed, which can still be undone.",
+            "Undo it, try again in ten seconds, or choose another name.",
+            field="label",
+        )
+
+
+def check_visible(name: str) -> None:
+    """Refuse a name of which nothing is left in the keychain; an empty one is none."""
+    if name and not tidy(name):
+        raise InputError(
+            "This name cannot be seen",
+            "All its characters are invisible, or no characters at all.",
+            "Type a name with letters or digits.",
             field="label",
         )
 

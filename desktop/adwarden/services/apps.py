@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
 from adwarden.domain.model import AppAccess, Connection, Credential, XApp
 from adwarden.domain.secret import Secret
-from adwarden.services.app_checks import check_label, tidied, too_long
+from adwarden.services.app_checks import check_label, check_visible, tidied, too_long
 from adwarden.services.places import Places
 from adwarden.services.rewriting import Rewriting
 from adwarden.services.roster import Roster, app_keys, entry_of
@@ -53,7 +53,10 @@ class Apps:
         """
         app = self._roster.app(app_id)
         label, note = " ".join(label.split()), tidied(note)
-        check_label(label, (one for one in self._roster.apps if one.id != app_id))
+        others = [one for one in self._roster.apps if one.id != app_id]
+        # A name that it has already is its own, whatever came to be removed since.
+        changed_name = label.casefold() != app.label.casefold()
+        check_label(label, others, leaving=self._roster.leaving if changed_name else ())
         new = {name: one for name, one in secrets.items() if one and name in OPTIONAL}
         gone = set(removed) & set(OPTIONAL) - set(new)
 
@@ -107,6 +110,7 @@ class Apps:
         """Keep a person's own name and note for a connection; both may be empty."""
         connection = self._roster.connection(connection_id)
         label, note = " ".join(label.split()), tidied(note)
+        check_visible(label)
         try:
             return await self._rewriting.rewrite_connection(connection, label=label, note=note)
         except KeychainError as error:

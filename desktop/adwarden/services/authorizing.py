@@ -129,7 +129,7 @@ class Authorizing:
                 checked_at=old.checked_at if old else None,
                 label=old.label if old else "",
                 note=old.note if old else "",
-                place=old.place if old else self._keychain.chosen,
+                place=await self._keychain.home(old.place) if old else self._keychain.chosen,
             )
             return await self._rewriting.keep_connection(connection, grant.credential)
 

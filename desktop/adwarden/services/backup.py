@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -18,7 +19,15 @@ from adwarden.services.backup_entries import from_entries, to_entry
 from adwarden.services.index import Index
 from adwarden.services.kept_rows import read_kept
 from adwarden.services.places import Places
-from adwarden.services.restoring import Choices, Preview, Restored, Restoring, Told
+from adwarden.services.restoring import (
+    Choices,
+    Preview,
+    Restored,
+    Restoring,
+    Settle,
+    Told,
+    stays,
+)
 from adwarden.services.roster import Roster
 from adwarden.services.tasks import Lane
 from adwarden.storage import backup_file
@@ -47,6 +56,7 @@ class Backup:
     """Writes, looks into and brings in backups; raises ``AdwardenError``.
 
     ``namespace`` begins the names of entries, so that practice cannot be mistaken for the other.
+    ``settle`` has what waits for its end stay.
     """
 
     def __init__(
@@ -57,14 +67,15 @@ class Backup:
         rewriting: Rewriting,
         *,
         namespace: str,
+        settle: Settle = stays,
         clock: Callable[[], float] = time.time,
         kdf: Kdf = STRONG,
     ) -> None:
         self._roster = roster
         self._index = index
         self._keychain = keychain
-        self._rewriting = rewriting
         self._namespace = namespace
+        self._restoring = Restoring(roster, keychain, rewriting, settle)
         self._clock = clock
         self._kdf = kdf
 
@@ -78,22 +89,23 @@ class Backup:
     ) -> Written:
         """Write everything into one encrypted file, opened again and compared before it is told.
 
-        Every place is read, memory among them; one that cannot be read ends it, as a backup
-        that is silently less than everything would be worse than none. Raises ``ExistsError``
-        for a file that is there unless ``replace``.
+        Every place is read, memory among them, and what can still be undone is in it; a place
+        that cannot be read ends it, as a backup that is silently less than everything would be
+        worse than none. What was in a file that is gone, and what is being revoked, is named as
+        left out. Raises ``ExistsError`` for a file that is there unless ``replace``.
         """
         self._take(password)
-        rows: tuple[XApp | Connection, ...] = (
-            *self._roster.apps,
-            *(c for c in self._roster.connections if c.state is not ConnectionState.REVOKING),
-        )
+        everything = self._roster.everything
+        rows = [one for one in everything if not _revoking(one)]
+        revoking = [one for one in everything if _revoking(one)]
         found = await read_kept(self._roster, self._keychain, rows)
         texts = dict(to_entry(one.row, one.secrets) for one in found if one.secrets is not None)
-        left_out = tuple(_name(one.row) for one in found if one.secrets is None)
+        left = [*(one.row for one in found if one.secrets is None), *revoking]
+        left_out = tuple(_name(one) for one in left)
         head = Head(self._clock(), __version__, settings)
         data = await self._index.run(lambda d: d.folder)
         await self._aside(
-            lambda: backup_file.write_backup(
+            lambda wanted: backup_file.write_backup(
                 path,
                 password,
                 backup_file.Backup(head, texts),
@@ -102,6 +114,7 @@ class Backup:
                 data=data,
                 kdf=self._kdf,
                 clock=self._clock,
+                wanted=wanted,
             )
         )
         apps = sum(one.is_app for one in found if one.secrets is not None)
@@ -111,14 +124,15 @@ class Backup:
         """Open a backup and compare it with what is here; nothing is changed."""
         self._take(password)
         read = await self._aside(
-            lambda: backup_file.read_backup(path, password, namespace=self._namespace)
+            lambda _: backup_file.read_backup(path, password, namespace=self._namespace)
         )
         saved, unread = from_entries(read.texts)
         for one in saved:
             if one.secrets is not None:
                 self._keychain.note(one.secrets)
         here = await self._here(saved)
-        lines = compare(saved, here)
+        hidden = [one.id for one in self._roster.everything if self._roster.hidden(one.id)]
+        lines = compare(saved, here, hidden)
         by_id = MappingProxyType({item_id(one): one for one in saved})
         head = read.head
         return Preview(path, head.made_at, head.program, lines, head.settings, unread, by_id)
@@ -131,12 +145,11 @@ class Backup:
         A failure of one entry is told and the others go on; a place that fails ends it. What
         came here since the preview is left as it is.
         """
-        restoring = Restoring(self._roster, self._keychain, self._rewriting)
-        return await restoring.restore(preview, choices, told)
+        return await self._restoring.restore(preview, choices, told)
 
     async def places(self) -> tuple[tuple[str, str], ...]:
         """Return the places that can be written to now: name, and what people call it."""
-        names = await Restoring(self._roster, self._keychain, self._rewriting).open_places()
+        names = await self._restoring.open_places()
         return tuple((name, self._keychain.title(name)) for name in names)
 
     # Inside
@@ -149,15 +162,19 @@ class Backup:
     async def _here(self, saved: Iterable[Saved]) -> tuple[Saved, ...]:
         """Return the apps here, and the connections of users that the backup knows, too."""
         users = {one.row.user_id for one in saved if isinstance(one.row, Connection)}
-        mine = [one for one in self._roster.connections if one.user_id in users]
-        return await read_kept(self._roster, self._keychain, (*self._roster.apps, *mine))
+        mine = [
+            one for one in self._roster.everything if isinstance(one, XApp) or one.user_id in users
+        ]
+        return await read_kept(self._roster, self._keychain, mine)
 
-    async def _aside(self, work: Callable[[], T]) -> T:
-        """Do what takes a second on a thread of its own."""
+    async def _aside(self, work: Callable[[Callable[[], bool]], T]) -> T:
+        """Do what takes a second on a thread of its own; ``work`` can ask if it is still wanted."""
         lane: Lane[None] = Lane("backup", workers=1, context=lambda: None)
+        left = threading.Event()  # the thread outlives whoever waits for it
         try:
-            return await lane.run(lambda _: work())
+            return await lane.run(lambda _: work(lambda: not left.is_set()))
         finally:
+            left.set()
             lane.close()
 
 
@@ -173,3 +190,7 @@ def _need(password: Secret) -> None:
 
 def _name(row: XApp | Connection) -> str:
     return row.label if isinstance(row, XApp) else row.handle
+
+
+def _revoking(row: XApp | Connection) -> bool:
+    return isinstance(row, Connection) and row.state is ConnectionState.REVOKING

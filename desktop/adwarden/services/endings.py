@@ -100,11 +100,17 @@ class Endings:
                 self._hub.emit(ConnectionRemoved(connection_id))
         return True
 
-    async def app(self, app_id: str) -> None:
-        """End an app; raises ``InputError`` while it has connections."""
+    async def app(self, app_id: str, *, of: str = "") -> bool:
+        """End an app; raises ``InputError`` while it has connections.
+
+        ``of`` names the entry that is meant: returns False, and ends nothing, where the app has
+        got another since, as it was brought back or its keys were entered again.
+        """
         async with self._rewriting.alone(app_id):
             app = self._roster.hidden(app_id) or self._roster.app(app_id)
             assert isinstance(app, XApp)
+            if of and app.entry != of:
+                return False
             if self._roster.all_of_app(app_id):
                 await self._index.run(partial(Directory.finish_pending, entry=app.entry))
                 raise has_connections(app, len(self._roster.all_of_app(app_id)))
@@ -115,6 +121,7 @@ class Endings:
             self._roster.drop_app(app_id)
             if seen:
                 self._hub.emit(AppRemoved(app_id))
+        return True
 
     async def forget(self, kept: Kept) -> None:
         """Delete an entry whose connection is not listed any more."""

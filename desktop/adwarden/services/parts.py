@@ -122,7 +122,7 @@ class Parts:
 
         return VaultFile(
             self._keychain, self._roster, self._index, self._settings,
-            stop=stop, recover=self.recover,
+            stop=stop, recover=self.recover, under_way=lambda: self.rewriting.under_way,
         )  # fmt: skip
 
     @cached_property
@@ -139,7 +139,7 @@ class Parts:
 
         return Survey(
             self._roster, self._index, self._keychain, self._recovery, self.rewriting, self._hub,
-            home=self._home,
+            home=self._home, settle=self._settle,
         )  # fmt: skip
 
     async def recover(self) -> None:
@@ -160,8 +160,9 @@ class Parts:
         from adwarden.services.pasting import Pasting
 
         return Pasting(
-            self._roster, self._keychain, self._platforms, self.rewriting, clock=self._clock
-        )
+            self._roster, self._keychain, self._platforms, self.rewriting,
+            settle=self._settle, clock=self._clock,
+        )  # fmt: skip
 
     @cached_property
     def _refreshing(self) -> Refreshing:
@@ -211,6 +212,10 @@ class Parts:
             pause=self._pause, resume=lambda one: self._refreshing.refresh(one),
         )  # fmt: skip
 
+    async def _settle(self, *item_ids: str) -> bool:
+        """Have what was removed and can still be undone stay; False where it was too late."""
+        return "removing" not in vars(self) or await self.removing.keep(*item_ids)
+
     def _pause(self, connection_id: str) -> bool:
         """Stop what is done with a connection; tell whether a refresh of it was under way."""
         if "lookups" in vars(self):
@@ -249,7 +254,7 @@ class Parts:
 
         return Backup(
             self._roster, self._index, self._keychain, self.rewriting,
-            namespace=self._namespace, clock=self._clock,
+            namespace=self._namespace, settle=self._settle, clock=self._clock,
         )  # fmt: skip
 
     @cached_property

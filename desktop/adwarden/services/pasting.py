@@ -6,7 +6,7 @@ X is asked whose token it is before it is kept; from then on it is a connection 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -29,7 +29,10 @@ _CLOSED = (ErrorCode.NO_ACCESS, ErrorCode.APP_NOT_APPROVED)
 
 
 class Pasting:
-    """Takes in a pasted token; all raise ``AdwardenError``."""
+    """Takes in a pasted token; all raise ``AdwardenError``.
+
+    ``settle`` has what waits for its end stay, and tells whether that was in time.
+    """
 
     def __init__(
         self,
@@ -38,12 +41,14 @@ class Pasting:
         platforms: Platforms,
         rewriting: Rewriting,
         *,
+        settle: Callable[..., Awaitable[bool]],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._roster = roster
         self._keychain = keychain
         self._platforms = platforms
         self._rewriting = rewriting
+        self._settle = settle
         self._clock = clock
 
     async def add(
@@ -66,6 +71,10 @@ class Pasting:
         identity = await self._whose(app, credential)
         if expected is not None and identity.user_id != expected.user_id:
             raise _somebody_else(expected, identity.user_id)
+        old = self._roster.same_user(app.id, identity.user_id)
+        if old is not None and not await self._settle(old.id):
+            # X may have been told to forget this very token while it was asked whose it is.
+            identity = await self._whose(app, credential)
         return await self._keep(app, identity, credential)
 
     @staticmethod
@@ -114,7 +123,7 @@ class Pasting:
                 access_level=identity.access_level,
                 label=old.label if old else "",
                 note=old.note if old else "",
-                place=old.place if old else self._keychain.chosen,
+                place=await self._keychain.home(old.place) if old else self._keychain.chosen,
                 pasted=True,
             )
             try:
@@ -123,7 +132,20 @@ class Pasting:
                 )
             except AdwardenError as error:
                 lengths = {n: len(one.unwrap()) for n, one in credential.secrets.items()}
+                if len(connection.note) > max(lengths.values()):
+                    raise _long_note(error, connection) from None
                 raise too_long(error, lengths) from None
+
+
+def _long_note(error: AdwardenError, connection: Connection) -> AdwardenError:
+    """Say that it is not the pair that needs the room, where an entry would get too long."""
+    if error.code is not ErrorCode.ENTRY_TOO_LARGE:
+        return error
+    return InputError(
+        f"There is no room beside the note of {connection.handle}",
+        f"{error.message} The note has {len(connection.note):,} of them.",
+        "Shorten the note of this connection first, then paste the pair again.",
+    )
 
 
 def _somebody_else(expected: Connection, user_id: str) -> InputError:

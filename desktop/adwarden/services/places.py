@@ -5,7 +5,7 @@ Nothing moves from one to another by itself, and a place that fails is never sto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from adwarden.domain.errors import ErrorCode, KeychainError
@@ -33,8 +33,6 @@ class Places:
         self._has_file = has_file
         self._changing: set[str] = set()
         """Places that are becoming another file just now."""
-        self._begun: set[tuple[str, str, str]] = set()
-        """What was put by this process; the index tells what of it no row names yet."""
 
     @property
     def chosen(self) -> str:
@@ -76,14 +74,8 @@ class Places:
         Refused while the place becomes another file: nobody would find it where it came to be.
         """
         if place in self._changing:
-            raise _under_way("Another KeePass file is just being opened or forgotten.")
-        name = service, username, place
-        self._begun.add(name)
-        try:
-            await self.of(place).put(service, username, credential)
-        except BaseException:
-            self._begun.discard(name)
-            raise
+            raise busy("Another KeePass file is just being opened or forgotten.")
+        await self.of(place).put(service, username, credential)
 
     async def get(self, service: str, username: str, place: str) -> Credential:
         """Return a credential; also ENTRY_MISSING and ENTRY_DAMAGED."""
@@ -120,18 +112,12 @@ class Places:
     def changing(self, place: str) -> Iterator[None]:
         """Keep everybody from writing to a place; refused while somebody else has that."""
         if place in self._changing:
-            raise _under_way("Another KeePass file is just being opened or forgotten.")
+            raise busy("Another KeePass file is just being opened or forgotten.")
         self._changing.add(place)
         try:
             yield
         finally:
             self._changing.discard(place)
-
-    def refuse_under_way(self, waiting: Collection[tuple[str, str, str]]) -> None:
-        """Raise where an entry among ``waiting`` was put by this process: its row comes next."""
-        self._begun.intersection_update(waiting)
-        if self._begun:
-            raise _under_way("A secret is just being kept in it or moved there.")
 
     def note(self, credential: Credential) -> None:
         """Have a credential kept out of logs that is nowhere yet."""
@@ -143,7 +129,8 @@ class Places:
             keychain.close()
 
 
-def _under_way(message: str) -> KeychainError:
+def busy(message: str) -> KeychainError:
+    """Return the error for the KeePass file while something is under way with it."""
     error = KeychainError(
         ErrorCode.KEYCHAIN_TIMEOUT,
         "The KeePass file is busy",

@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import Connection, ConnectionState, XApp
+from adwarden.services.ending_tasks import EndingTasks
 from adwarden.services.endings import Endings, has_connections
 from adwarden.services.events import (
     AppRemoved,
@@ -73,8 +74,8 @@ class Removing:
         self._endings, self._pace = endings, pace
         self._pause, self._resume = pause, resume
         self._waiting: dict[str, _Waiting] = {}
-        self._tasks: dict[asyncio.Task[None], str] = {}
-        """What runs, and the id that it is about."""
+        self._tasks = EndingTasks()
+        self._spawn = self._tasks.spawn
         hub.subscribe(self._hear)
 
     @property
@@ -116,6 +117,19 @@ class Removing:
             self._spawn(item_id, self._go_on(item_id))
         return True
 
+    async def keep(self, *item_ids: str) -> bool:
+        """Have what is hidden stay, as somebody wants it again: connections first, then apps.
+
+        What waits is undone. Of what is ending already the end is awaited; returns False then.
+        """
+        in_time = True
+        for item_id in item_ids:
+            if self._roster.hidden(item_id) is None or await self.undo(item_id):
+                continue
+            in_time = False
+            await self._tasks.ended({item_id})
+        return in_time
+
     async def hurry(self, app_id: str) -> None:
         """Revoke now what is to be revoked of an app, before somebody authorizes it anew.
 
@@ -128,7 +142,7 @@ class Removing:
         for one in hurried:
             if one.removal.revoke:
                 one.woken.set()
-        running = [task for task, id_ in self._tasks.items() if id_ in mine]
+        running = self._tasks.of(mine)
         ends = [task for one in hurried if one.removal.revoke for task in one.tasks]
         busy = [task for task in running if not any(task in one.tasks for one in hurried)]
         await asyncio.gather(*ends, *busy, return_exceptions=True)
@@ -215,7 +229,7 @@ class Removing:
         try:
             if removal.is_app:
                 await self._after_connections(removal.id)
-                await self._endings.app(removal.id)
+                ended = await self._endings.app(removal.id, of=entry)
             else:
                 ended = await self._endings.connection(removal.id, revoke=removal.revoke, of=entry)
         except AdwardenError as error:
@@ -225,17 +239,13 @@ class Removing:
         if not ended:
             # Its user has authorized again in the meantime.
             await self._bring_back(removal.id)
-            await self._tell_entries(removal.id)
+            if not removal.is_app:
+                await self._tell_entries(removal.id)
         self._hub.emit(RemovalChanged(removal, Stage.DONE if ended else Stage.UNDONE))
 
     async def _after_connections(self, app_id: str) -> None:
         """Wait for the ends of an app's connections, which need its keys."""
-        import asyncio
-
-        mine = {one.id for one in self._roster.all_of_app(app_id)}
-        ends = [task for task, item_id in self._tasks.items() if item_id in mine]
-        if ends:
-            await asyncio.wait(ends)
+        await self._tasks.ended({one.id for one in self._roster.all_of_app(app_id)})
 
     async def _bring_back(self, item_id: str) -> None:
         """Show what was hidden, as the index has it; what it has no more is gone."""
@@ -286,11 +296,3 @@ class Removing:
     def _about(self, item_id: str) -> str:
         item = self._roster.hidden(item_id)
         return item.entry if item is not None else ""
-
-    def _spawn(self, item_id: str, work: Any) -> asyncio.Task[None]:  # noqa: ANN401
-        import asyncio
-
-        task = asyncio.get_running_loop().create_task(work, name=f"remove {item_id}")
-        self._tasks[task] = item_id
-        task.add_done_callback(self._tasks.pop)
-        return task

@@ -6,7 +6,7 @@ that a crash leaves nothing half made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from adwarden.domain.backup import (
 )
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, ErrorCode
-from adwarden.domain.model import Connection, ConnectionState, XApp
+from adwarden.domain.model import MEMORY, Connection, ConnectionState, XApp
 from adwarden.services.app_checks import MAX_LABEL
 from adwarden.services.kept_rows import read_kept
 from adwarden.services.places import Places
@@ -56,7 +56,8 @@ class Preview:
 class Choices:
     """What a person decided: the ids of the lines to take, and the place for what is new.
 
-    An empty ``place`` is where each was before, if there is such a place here and it is open.
+    With an empty ``place`` what is new goes where it was before, if there is such a place here,
+    it is open and outlasts the session; what is here stays where it is, unless that place is lost.
     """
 
     take: frozenset[str]
@@ -79,10 +80,21 @@ class Restored:
     stopped: AdwardenError | None = None
 
 
+Settle = Callable[..., Awaitable[object]]
+"""Has what was removed, and can still be undone, stay; by ids, connections before apps."""
+
+
+async def stays(*ids: str) -> None:
+    """Settle nothing, where nothing can be undone."""
+
+
 class Restoring:
     """Brings in the lines of previews; see ``Backup``."""
 
-    def __init__(self, roster: Roster, keychain: Places, rewriting: Rewriting) -> None:
+    def __init__(
+        self, roster: Roster, keychain: Places, rewriting: Rewriting, settle: Settle = stays
+    ) -> None:
+        self._settle = settle
         self._roster = roster
         self._keychain = keychain
         self._rewriting = rewriting
@@ -93,14 +105,14 @@ class Restoring:
         """Bring in what was chosen; done again after a crash, it brings in what is missing.
 
         A failure of one entry is told and the others go on; a place that fails ends it. What
-        came here since the preview is left as it is.
+        came here since the preview is left as it is, what is on its way out is brought back first.
         """
         saved = preview.saved
         targets = {
             f"app/{id_}": mine.row.id
             for id_, mine in match_apps(
                 (one for one in saved.values() if one.is_app),
-                await self._read(*self._roster.apps),
+                await self._read(*self._apps()),
             ).items()
         }
         lines = [one for one in preview.items if one.id in choices.take]
@@ -113,16 +125,21 @@ class Restoring:
         for number, line in enumerate(lines):
             told(number, len(lines))
             one = saved[line.id]
-            place = choices.place or (line.place if line.place in open_places else "")
+            place = choices.place
+            if not place and line.place in open_places and line.place != MEMORY:
+                place = line.place
             try:
+                await self._keep_here(line, one, targets)
                 if isinstance(one.row, XApp):
-                    done = await self._restore_app(line, one.row, one, place, targets)
+                    done = await self._restore_app(line, one.row, one, place, targets, choices)
                 else:
-                    app_id = targets.get(line.app, "") if line.app else one.row.app_id
+                    app_id = _app_of(line, one, targets)
                     if all(app.id != app_id for app in self._roster.apps):
                         homeless.append(line.name)
                         continue
-                    done = await self._restore_connection(line, one.row, one, place, app_id)
+                    done = await self._restore_connection(
+                        line, one.row, one, place, app_id, choices
+                    )
             except AdwardenError as error:
                 if error.code is ErrorCode.ENTRY_TOO_LARGE:
                     failed.append((line.name, error))
@@ -140,14 +157,38 @@ class Restoring:
 
     # Inside
 
+    async def _keep_here(self, line: Item, saved: Saved, targets: dict[str, str]) -> None:
+        """Bring back what a line is about, with its app, before its time to be undone is over."""
+        app_id = _app_of(line, saved, targets)
+        row = saved.row
+        user = row.user_id if isinstance(row, Connection) else ""
+        old = self._roster.same_user(app_id, user) if user else None
+        await self._settle(*((old.id,) if old else ()), app_id)
+        if saved.is_app and all(app.id != app_id for app in self._roster.apps):
+            targets.pop(line.id, None)  # it was too late: it is new now
+
+    async def _home(self, choices: Choices, mine: Saved) -> str:
+        """Return where an entry that is here goes: what a session's end took does not go back."""
+        if choices.place:
+            return choices.place
+        if mine.secrets is None and mine.row.place == MEMORY:
+            return self._keychain.chosen
+        return await self._keychain.home(mine.row.place)
+
     async def _restore_app(
-        self, line: Item, app: XApp, saved: Saved, place: str, targets: dict[str, str]
+        self,
+        line: Item,
+        app: XApp,
+        saved: Saved,
+        place: str,
+        targets: dict[str, str],
+        choices: Choices,
     ) -> bool:
         assert saved.secrets is not None
         if line.id in targets and line.standing is Standing.NEW:
             return False  # it came meanwhile
         if line.id not in targets:
-            label = _free_label(app.label, self._roster.apps)
+            label = _free_label(app.label, self._apps())
             new = replace(app, label=label, entry="", place=place or self._keychain.chosen)
             targets[line.id] = (await self._rewriting.add_app(new, saved.secrets)).id
             return True
@@ -157,20 +198,29 @@ class Restoring:
         assert isinstance(mine.row, XApp)
         fields: dict[str, Any] = taken_fields(saved, mine)
         if "label" in fields:
-            others = [one for one in self._roster.apps if one.id != mine.row.id]
+            others = [one for one in self._apps() if one.id != mine.row.id]
             fields["label"] = _free_label(app.label, others)
         secrets = taken_secrets(saved, mine)
-        await self._rewriting.rewrite_app(mine.row, credential=secrets, **fields)
+        home = await self._home(choices, mine)
+        same = mine.secrets is not None and mine.secrets.secrets == secrets.secrets
+        if fields or not same or home != mine.row.place:
+            await self._rewriting.rewrite_app(mine.row, credential=secrets, place=home, **fields)
         return True
 
     async def _restore_connection(
-        self, line: Item, one: Connection, saved: Saved, place: str, app_id: str
+        self,
+        line: Item,
+        one: Connection,
+        saved: Saved,
+        place: str,
+        app_id: str,
+        choices: Choices,
     ) -> bool:
         assert saved.secrets is not None
         async with self._rewriting.alone(app_id, one.user_id):
             old = self._roster.same_user(app_id, one.user_id)
             if old is None:
-                ids = {other.id for other in self._roster.connections}
+                ids = {other.id for other in self._roster.everything}
                 new = replace(
                     one,
                     id=new_id() if one.id in ids else one.id,
@@ -184,6 +234,7 @@ class Restoring:
                 return False  # it came meanwhile
             mine = (await self._read(old))[0]
             fields: dict[str, Any] = taken_fields(saved, mine)
+            home = await self._home(choices, mine)
             if mine.secrets is None or mine.secrets.secrets != saved.secrets.secrets:
                 fresh = replace(
                     old,
@@ -193,11 +244,12 @@ class Restoring:
                     access_level="",
                     error="",
                     pasted=one.pasted,
+                    place=home,
                     **fields,
                 )
                 await self._rewriting.keep_connection(fresh, saved.secrets)
                 return True
-        await self._rewriting.rewrite_connection(old, **fields)
+        await self._rewriting.rewrite_connection(old, place=home, **fields)
         return True
 
     async def open_places(self) -> tuple[str, ...]:
@@ -207,8 +259,16 @@ class Restoring:
             place for place, status in states.items() if status.state is KeychainState.READY
         )
 
+    def _apps(self) -> list[XApp]:
+        return [one for one in self._roster.everything if isinstance(one, XApp)]
+
     async def _read(self, *rows: XApp | Connection) -> tuple[Saved, ...]:
         return await read_kept(self._roster, self._keychain, rows)
+
+
+def _app_of(line: Item, saved: Saved, targets: Mapping[str, str]) -> str:
+    """Return the id here of the app that a line is, or whose connection it is."""
+    return targets.get(line.app, "") if line.app else saved.app_id
 
 
 def _free_label(label: str, apps: Iterable[XApp]) -> str:

@@ -10,11 +10,11 @@ import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import Connection, Credential, XApp
+from adwarden.services.entry_facts import of_app, of_connection
 from adwarden.services.events import AppSaved, ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
@@ -32,9 +32,6 @@ T = TypeVar("T")
 
 Change = Callable[[Credential], Credential]
 """Makes of a credential as it is kept what is to be kept instead; its facts are added here."""
-
-PASTED = "pasted"
-"""The fact ``origin`` of a token that came from the developer console."""
 
 
 class Rewriting:
@@ -64,6 +61,8 @@ class Rewriting:
         self._doubtful: dict[tuple[str, str], list[Kept]] = {}
         """Entries of a user's token whose keeping failed: they may be there all the same."""
         self._switching: set[asyncio.Task[Any]] = set()
+        self.under_way: set[str] = set()
+        """Entries that are being added just now: recovery leaves them to who does that."""
 
     def alone(self, app_id: str, user_id: str = "") -> asyncio.Lock:
         """Return what keeps others from changing an app, or a user's connection through it."""
@@ -81,10 +80,10 @@ class Rewriting:
 
     async def add_app(self, app: XApp, secrets: Credential) -> XApp:
         """Keep a new app's secrets, then list it; returns it with the name of its entry."""
-        credential = self._of_app(app, secrets)
+        credential = of_app(app, secrets, self._home)
         app = replace(app, entry=self._name(app.label), holds=held(credential))
-        await self._put(entry_of(app), credential)
-        return await self._finish(self._list_app(app))
+        await self._put(entry_of(app), credential, replaces="")
+        return await self._finish(self._list_app(app), app.entry)
 
     async def keep_connection(self, connection: Connection, secrets: Credential) -> Connection:
         """Keep a token, then list its connection, in place of what it replaces of the same id.
@@ -94,18 +93,24 @@ class Rewriting:
         """
         app = self._roster.app(connection.app_id)
         connection = replace(connection, entry=self._name(app.label))
-        credential = self._of_connection(connection, secrets)
+        credential = of_connection(connection, secrets, self._home)
         encode(credential)
         name = entry_of(connection)
-        await self._index.run(lambda d: d.begin_pending("add", *name))
         user = connection.app_id, connection.user_id
+        old = self._roster.same_user(*user)
+        self.under_way.add(name.service)
         try:
-            await self._keychain.put(*name, credential)
+            await self._begin_add(name, "" if old is None else old.entry)
+            try:
+                await self._keychain.put(*name, credential)
+            except BaseException:
+                self._doubtful.setdefault(user, []).append(name)
+                raise
+            doubtful = await self._give_up(*user)
         except BaseException:
-            self._doubtful.setdefault(user, []).append(name)
+            self.under_way.discard(name.service)
             raise
-        doubtful = await self._give_up(*user)
-        former = await self._finish(self._list_connection(connection))
+        former = await self._finish(self._list_connection(connection), name.service)
         for one in (*doubtful, *([former] if former else [])):
             await self._forget(one)
         return connection
@@ -138,13 +143,13 @@ class Rewriting:
             assert found is not None
             secrets = change(found) if change else found
             new = replace(old, **fields, place=place or old.place, holds=held(secrets))
-            told = self._of_app(new, secrets)
+            told = of_app(new, secrets, self._home)
             if new == old and change is None and credential is None:
                 return old
             entry = self._name(new.label)
-            await self._put(entry_of(replace(new, entry=entry)), told)
+            await self._put(entry_of(replace(new, entry=entry)), told, replaces=old.entry)
             changed = {**fields, "entry": entry, "place": new.place, "holds": new.holds}
-            await self._finish(self._switch_app(old, changed))
+            await self._finish(self._switch_app(old, changed), entry)
             await self._forget(entry_of(old))
             return self._roster.app(app.id)
 
@@ -168,14 +173,14 @@ class Rewriting:
             assert found is not None
             secrets = change(found) if change else found
             new = replace(old, **fields, place=place or old.place)
-            told = self._of_connection(new, secrets)
+            told = of_connection(new, secrets, self._home)
             if new == old and change is None and credential is None:
                 return old
             entry = self._name(self._roster.app(old.app_id).label)
-            await self._put(entry_of(replace(new, entry=entry)), told)
+            await self._put(entry_of(replace(new, entry=entry)), told, replaces=old.entry)
             changed = {**fields, "entry": entry, "place": new.place}
             same = kept is not None and told.secrets == kept.secrets
-            await self._finish(self._switch_connection(old, changed, same_token=same))
+            await self._finish(self._switch_connection(old, changed, same_token=same), entry)
             await self._forget(entry_of(old))
             return self._roster.connection(connection.id)
 
@@ -184,42 +189,24 @@ class Rewriting:
     def _name(self, app_label: str) -> str:
         return entry_service(app_label, new_id(), self._namespace)
 
-    def _of_app(self, app: XApp, secrets: Credential) -> Credential:
-        facts = {
-            "app": app.id,
-            "label": app.label,
-            "access": app.access.value,
-            "note": app.note,
-            "home": self._home,
-        }
-        kind = f"{app.provider}-app"
-        return Credential(kind, MappingProxyType(dict(secrets.secrets)), MappingProxyType(facts))
-
-    def _of_connection(self, connection: Connection, secrets: Credential) -> Credential:
-        """Add what makes the entry understandable without the index: whose it is, of which app."""
-        facts = {
-            "user_id": connection.user_id,
-            "screen_name": connection.screen_name,
-            "app": connection.app_id,
-            "label": connection.label,
-            "note": connection.note,
-            "home": self._home,
-        }
-        if connection.pasted:
-            facts["origin"] = PASTED
-        return replace(secrets, facts=MappingProxyType(facts))
-
-    async def _put(self, name: Kept, credential: Credential) -> None:
+    async def _put(self, name: Kept, credential: Credential, *, replaces: str) -> None:
         """Write an entry that nobody counts on yet; a failure makes it one to be deleted."""
         # Before anything is begun: what is too long is no failure of the keychain.
         encode(credential)
-        await self._index.run(lambda d: d.begin_pending("add", *name))
+        self.under_way.add(name.service)
         try:
+            await self._begin_add(name, replaces)
             await self._keychain.put(*name, credential)
         except BaseException:
             # It may be there, or come to be: whoever was told of a failure must not meet it again.
-            await self._index.run(lambda d: d.begin_pending("delete", *name))
+            try:
+                await self._index.run(lambda d: d.begin_pending("delete", *name))
+            finally:
+                self.under_way.discard(name.service)
             raise
+
+    async def _begin_add(self, name: Kept, replaces: str) -> None:
+        await self._index.run(lambda d: d.begin_pending("add", *name, replaces=replaces))
 
     async def _give_up(self, app_id: str, user_id: str) -> list[Kept]:
         """Note that what failed before is to go: the next start must not list it instead."""
@@ -230,13 +217,14 @@ class Rewriting:
             await self._index.run(partial(_begin_delete, name))
         return names
 
-    async def _finish(self, work: Coroutine[Any, Any, T]) -> T:
+    async def _finish(self, work: Coroutine[Any, Any, T], entry: str) -> T:
         """Do what must not stop half way, as the entry is written: also when nobody waits."""
         import asyncio
 
         task = asyncio.get_running_loop().create_task(work, name="switch an entry")
         self._switching.add(task)
         task.add_done_callback(self._switching.discard)
+        task.add_done_callback(lambda _: self.under_way.discard(entry))
         return await asyncio.shield(task)
 
     async def _list_app(self, app: XApp) -> XApp:

@@ -59,6 +59,11 @@ class Roster:
         """All apps, then all connections, also those that are hidden: their secrets are there."""
         return (*self._apps.values(), *self._connections.values())
 
+    @property
+    def leaving(self) -> tuple[XApp, ...]:
+        """The apps that are hidden."""
+        return tuple(app for app in self._apps.values() if app.id in self._hidden)
+
     def app(self, app_id: str) -> XApp:
         """Return one app."""
         if app_id not in self._apps or app_id in self._hidden:

@@ -5,13 +5,14 @@ Nothing is changed but what a person has chosen, one entry at a time.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import ErrorCode, KeychainError
-from adwarden.domain.model import KEYCHAIN, MEMORY, ConnectionState, Credential
+from adwarden.domain.model import KEYCHAIN, MEMORY, ConnectionState, Credential, XApp
 from adwarden.services.events import ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
@@ -24,7 +25,6 @@ from adwarden.storage.keychain_codec import SEPARATOR
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus, SelfTest
 
 if TYPE_CHECKING:
-    from adwarden.domain.model import Connection, XApp
     from adwarden.storage.keychain_choices import Choice
 
 SESSION_OVER = (
@@ -61,7 +61,10 @@ class PlaceReport:
 
 
 class Survey:
-    """Looks, tests, takes over and deletes; all raise ``AdwardenError``, and none prompts."""
+    """Looks, tests, takes over and deletes; all raise ``AdwardenError``, and none prompts.
+
+    ``settle`` has what waits for its end stay, by ids: connections first, then apps.
+    """
 
     def __init__(
         self,
@@ -73,10 +76,11 @@ class Survey:
         hub: Hub,
         *,
         home: str,
+        settle: Callable[..., Awaitable[object]],
     ) -> None:
         self._roster, self._index, self._places = roster, index, places
         self._recovery, self._rewriting = recovery, rewriting
-        self._hub, self._home = hub, home
+        self._hub, self._home, self._settle = hub, home, settle
 
     async def look(self, place: str) -> PlaceReport:
         """Return the state of a place and what is in it; a place that fails says so."""
@@ -114,6 +118,10 @@ class Survey:
 
     async def take_over(self, orphan: Orphan) -> None:
         """List an entry here; no other data folder finds it after that."""
+        facts = (await self._places.get(*orphan.kept)).facts
+        app_id = facts.get("app", "")
+        old = self._roster.same_user(app_id, facts.get("user_id", ""))
+        await self._settle(*((old.id,) if old else ()), app_id)
         await self._recovery.take_over(orphan.kept)
         for app in self._roster.apps:
             if entry_of(app) == orphan.kept:
@@ -142,8 +150,8 @@ class Survey:
                 self._hub.emit(ConnectionSaved(over))
 
     def _listed(self, place: str) -> frozenset[Kept]:
-        rows: list[XApp | Connection] = [*self._roster.apps, *self._roster.connections]
-        return frozenset(entry_of(one) for one in rows if one.place == place)
+        # Also what can still be undone: its entry is needed for that.
+        return frozenset(entry_of(one) for one in self._roster.everything if one.place == place)
 
     def _orphan(self, kept: Kept, what: Credential | KeychainError) -> Orphan:
         name = _called(kept)
@@ -156,12 +164,14 @@ class Survey:
         facts = what.facts
         elsewhere = facts.get("home", "") != self._home
         origin = "Kept by another data folder of Adwarden" if elsewhere else "Left over"
-        known_apps = {app.id for app in self._roster.apps}
+        known_apps = {one.id for one in self._roster.everything if isinstance(one, XApp)}
         app_id = facts.get("app", "")
         if what.kind.endswith("-app"):
             if app_id in known_apps:
                 return Orphan(kept, name, f"{origin}: the app is listed with another entry.")
             return Orphan(kept, name, f"{origin}: the keys of an X app.", bool(app_id))
+        if self._roster.hidden(app_id) is not None:
+            return Orphan(kept, name, f"{origin}: its X app is being removed.")
         if app_id not in known_apps:
             return Orphan(kept, name, f"{origin}: its X app is not here.")
         if self._roster.same_user(app_id, facts.get("user_id", "")) is not None:

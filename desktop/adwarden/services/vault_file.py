@@ -5,7 +5,8 @@ It knows which rows of the index depend on the file; the file itself is the vaul
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import FILE, AccountEntry, Credential
 from adwarden.domain.secret import Secret
 from adwarden.services.index import Index
-from adwarden.services.places import Places
+from adwarden.services.places import Places, busy
 from adwarden.services.roster import Roster, entry_of
 from adwarden.storage import settings as known
 from adwarden.storage.keychain_status import EntryName, KeychainState, KeychainStatus
@@ -21,8 +22,8 @@ from adwarden.storage.settings import Settings
 
 if TYPE_CHECKING:
     from adwarden.domain.model import Connection, XApp
-    from adwarden.storage.directory import PendingStep
     from adwarden.services.keychain import Keychain
+    from adwarden.storage.directory import Directory, PendingStep
     from adwarden.storage.keepass_vault import KeepassVault
 
 Ask = Callable[[], Awaitable[None]]
@@ -34,7 +35,8 @@ class VaultFile:
 
     Paths are absolute.
     ``stop`` ends the refreshes of connections, by their ids; ``recover`` finishes what waited
-    for the file. ``ask`` is the window's, once there is one.
+    for the file, ``under_way`` has the entries that are being added just now. ``ask`` is the
+    window's, once there is one.
     """
 
     def __init__(
@@ -46,9 +48,11 @@ class VaultFile:
         *,
         stop: Callable[[str], None],
         recover: Callable[[], Awaitable[None]],
+        under_way: Callable[[], Collection[str]],
     ) -> None:
         self._places, self._roster, self._index = places, roster, index
         self._settings, self._stop, self._recover = settings, stop, recover
+        self._under_way = under_way
         self.ask: Ask | None = None
         self.unlocked = False
         """Whether the key may be in memory; also while the file itself is out of reach."""
@@ -69,11 +73,16 @@ class VaultFile:
         self._note(password)
         with self._places.changing(FILE):
             waiting = await self._waiting()
-            if self.path is not None and (self.rows or waiting):
-                raise in_use(self.path.name, len(self.rows) or len(waiting))
+            if self.path is not None and self.rows:
+                from adwarden.storage.keepass_vault import in_use
+
+                raise in_use(self.path.name, len(self.rows))
+            if self.path is not None and waiting:
+                raise _unfinished(self.path.name)
             self.unlocked = True
-            status = await self._keychain.change(lambda vault: _of(vault).create(path, password))
-            await self._remember(str(path))
+            async with self._or_back(path):
+                status = await self._keychain.change(lambda one: _of(one).create(path, password))
+                await self._remember(str(path))
         return status
 
     async def use(self, path: Path, password: Secret) -> KeychainStatus:
@@ -88,15 +97,16 @@ class VaultFile:
             waiting = await self._waiting()
             before = self.path
             if before is not None and before != path and waiting:
-                raise in_use(before.name, len(waiting))
+                raise _unfinished(before.name)
             wanted = frozenset(EntryName(*entry_of(one)[:2]) for one in self.rows)
             if before is None:
                 wanted = frozenset()  # the one before was given up on purpose
             self.unlocked = True
-            status = await self._keychain.change(
-                lambda vault: _of(vault).use(path, password, holding=wanted)
-            )
-            await self._remember(str(path))
+            async with self._or_back(path):
+                status = await self._keychain.change(
+                    lambda vault: _of(vault).use(path, password, holding=wanted)
+                )
+                await self._remember(str(path))
         await self._recover()
         return status
 
@@ -169,14 +179,38 @@ class VaultFile:
 
         Refused in words while a secret is on its way into it, which would end in the wrong one.
         """
-        # Those that can be made now are no reason to refuse.
+        begun = await self._steps()
+        if {step.entry for step in begun if step.kind == "add"} & set(self._under_way()):
+            raise busy("A secret is just being kept in it or moved there.")
+        if not begun or await self._places.is_lost(FILE):
+            return ()
         if (await self._places.status(FILE)).state is KeychainState.READY:
+            # What can be made now is no reason to refuse.
             await self._recover()
-        steps = await self._index.run(lambda d: d.pending())
-        begun = [step for step in steps if step.place == FILE and step.kind != "rebuild"]
-        adds = [(step.entry, step.username, FILE) for step in begun if step.kind == "add"]
-        self._places.refuse_under_way(adds)
-        return () if await self._places.is_lost(FILE) else tuple(begun)
+            begun = await self._steps()
+        return begun
+
+    async def _steps(self) -> tuple[PendingStep, ...]:
+        steps, file = await self._index.run(_steps_and_file)
+        # Those of another file wait for that one.
+        mine = (one for one in steps if one.place == FILE and one.file in ("", file))
+        return tuple(one for one in mine if one.kind != "rebuild")
+
+    @asynccontextmanager
+    async def _or_back(self, path: Path) -> AsyncIterator[None]:
+        """Return to the file before when nobody waits any more: what had begun goes on alone."""
+        import asyncio
+
+        before = self.path
+        try:
+            yield
+        except asyncio.CancelledError:
+            self.unlocked = False
+            self._settings.set(known.VAULT_FILE, str(before or ""))
+            with suppress(KeychainError):
+                await self._keychain.insist(lambda vault: _of(vault).go_back(path, before))
+                await self._remember(str(before or ""))
+            raise
 
     async def _remember(self, path: str) -> None:
         self._settings.set(known.VAULT_FILE, path)
@@ -191,11 +225,19 @@ def _of(vault: object) -> KeepassVault:
     return vault
 
 
-def in_use(file: str, count: int) -> KeychainError:
-    """Return the error for another file while secrets, or steps to be made, are in the one here."""
-    from adwarden.storage.keepass_vault import in_use as refused
+def _steps_and_file(directory: Directory) -> tuple[tuple[PendingStep, ...], str]:
+    return directory.pending(), directory.stamp.file() if directory.stamp is not None else ""
 
-    return refused(file, count)
+
+def _unfinished(file: str) -> KeychainError:
+    error = KeychainError(
+        ErrorCode.KEYCHAIN_FAILED,
+        "Something waits for the KeePass file",
+        f"A change that was cut off is finished as soon as {file} can be written.",
+        "Unlock it once with its master password, then try again; or forget that file first.",
+    )
+    error.place = FILE
+    return error
 
 
 def _nobody_to_ask() -> KeychainError:

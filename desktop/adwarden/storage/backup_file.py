@@ -16,7 +16,7 @@ from pathlib import Path
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.secret import Secret
-from adwarden.storage.keepass_header import STRONG, Kdf
+from adwarden.storage.keepass_header import MAGIC, STRONG, Kdf
 from adwarden.storage.keepass_place import KeepassPlace
 from adwarden.storage.keychain_codec import NAMESPACE, SEPARATOR, from_json, to_json
 from adwarden.storage.keychain_status import EntryName
@@ -61,14 +61,21 @@ def write_backup(
     data: Path | None = None,
     kdf: Kdf = STRONG,
     clock: Callable[[], float] = time.time,
+    wanted: Callable[[], bool] = lambda: True,
 ) -> None:
     """Write a backup, whole or not at all; it has been opened again and compared before.
 
-    ``data`` is the data folder, whose own files are never touched. Raises ``ExistsError`` for a
+    ``data`` is the data folder, whose own files are never touched. ``wanted`` tells whether
+    somebody still waits for it: else there is none, CANCELLED. Raises ``ExistsError`` for a
     file that is there unless ``replace``, ``InputError`` for what can be no backup,
     ``StorageError``, and ``KeychainError`` when the content did not come back the same.
     """
     texts = {_head_name(namespace): _head_text(backup), **backup.texts}
+
+    def last() -> None:
+        if not wanted():
+            raise _given_up()
+
     try:
         # What a crash leaves of it in the data folder is removed at a later start.
         with tempfile.TemporaryDirectory(
@@ -82,10 +89,14 @@ def write_backup(
     except OSError as error:
         raise storage_error(error, data or Path(), _NOT_WRITTEN) from error
     else:
-        write_report(path, (content,), replace=replace, data=data, what="backup")
+        last()
+        write_report(path, (content,), replace=replace, data=data, what="backup", last=last)
         with suppress(OSError):
             if path.read_bytes() == content:
-                return
+                if wanted() or replace:  # what was replaced would not come back
+                    return
+                path.unlink()
+                raise _given_up()
         failure = _not_kept()
     raise failure
 
@@ -124,7 +135,7 @@ def read_backup(path: Path, password: Secret, *, namespace: str = NAMESPACE) -> 
         place.open(password)
         texts = place.all_texts()
     except KeychainError as error:
-        failure = _in_words(error, path.name)
+        failure = _foreign(path, error) or _in_words(error, path.name)
     else:
         head = texts.pop(_head_name(namespace), None)
         if head is None:
@@ -199,6 +210,25 @@ def _no_backup(file: str, texts: Mapping[EntryName, str], namespace: str) -> Key
     )
 
 
+def _foreign(path: Path, error: KeychainError) -> KeychainError | None:
+    """Tell what never was a KeePass file from one that has suffered."""
+    if error.code is not ErrorCode.FILE_DAMAGED:
+        return None
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(MAGIC))
+    except OSError:
+        return None
+    if MAGIC.startswith(begins):  # cut short, if not even this is whole
+        return None
+    return _error(
+        ErrorCode.FILE_UNSUPPORTED,
+        "This is not a KeePass file",
+        f"{path.name} does not begin as KeePass files do.",
+        "Choose a file that “Back up …” has written.",
+    )
+
+
 def _in_words(error: KeychainError, file: str) -> KeychainError:
     """Say of a backup what the place says of a KeePass file."""
     if error.code is ErrorCode.WRONG_PASSWORD:
@@ -212,7 +242,7 @@ def _in_words(error: KeychainError, file: str) -> KeychainError:
         return _error(
             error.code,
             "The backup is damaged",
-            f"{file} is no KeePass file, or a part of it is missing or was changed on the way.",
+            f"A part of {file} is missing, or was changed on the way.",
             "Copy it again from where it was kept, or take another backup.",
             error.detail,
         )
@@ -224,6 +254,14 @@ def _in_words(error: KeychainError, file: str) -> KeychainError:
             "Choose where it is now.",
         )
     return error
+
+
+def _given_up() -> KeychainError:
+    return KeychainError(
+        ErrorCode.CANCELLED,
+        "There is no backup",
+        "It was given up before it was written.",
+    )
 
 
 def _not_kept() -> KeychainError:

@@ -17,7 +17,9 @@ def missing(file: str) -> KeychainError:
         ErrorCode.KEYCHAIN_MISSING,
         "The KeePass file is not there",
         f"{file} was moved or removed, or is on a drive that is not connected.",
-        "Connect the drive, put the file back, or choose where it is now.",
+        "Connect the drive, put the file back, or choose where it is now. If it is lost, restore a "
+        "backup, or enter the keys of its X apps and authorize its accounts again: they go to the "
+        "place for what is new, which must be another one.",
     )
 
 

@@ -22,6 +22,9 @@ LARGEST_FILE = 64 << 20
 KEY_LENGTH = 32
 SALT_LENGTH = 32
 
+MAGIC = b"\x03\xd9\xa2\x9a"
+"""How every KeePass file begins, of whichever version."""
+
 _SIGNATURE = b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5"
 _KEEPASS_1 = b"\x03\xd9\xa2\x9a\x65\xfb\x4b\xb5"
 _NEWEST_MINOR = 1

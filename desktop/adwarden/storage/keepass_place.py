@@ -88,6 +88,11 @@ class KeepassPlace:
         return self._key is not None
 
     @property
+    def digest(self) -> bytes:
+        """The SHA-256 of the file as it was read or written last; empty while it is locked."""
+        return b"" if self._opened is None else self._opened.digest
+
+    @property
     def system(self) -> SystemKeychain:
         """How the vault works with this place."""
         return SystemKeychain(

@@ -5,7 +5,9 @@ It is a vault like any other for whoever reads and writes entries.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -24,7 +26,8 @@ NAME = "KeePass file"
 _NONE = (
     "No KeePass file is in use",
     "Adwarden was told of none, or was told to forget it.",
-    "Open the file under “Where secrets are kept”.",
+    "Open the file under “Where secrets are kept”. If it is lost, choose another place there; then "
+    "restore a backup, or enter the keys of its X apps and authorize its accounts again.",
 )
 
 Maker = Callable[[Path], KeepassPlace]
@@ -41,6 +44,8 @@ class KeepassVault(Vault):
     ) -> None:
         self._make = make
         self._file = make(path) if path is not None else None
+        self._made: tuple[Path, bytes] | None = None
+        """The file that was made last, and its SHA-256 at that moment."""
         super().__init__(
             namespace=namespace,
             system=SystemKeychain(
@@ -60,7 +65,29 @@ class KeepassVault(Vault):
 
     def create(self, path: Path, password: Secret) -> KeychainStatus:
         """Make a new file and use it from now on; the one before is locked."""
-        return self._use(path, lambda place: place.create(password))
+
+        def begin(place: KeepassPlace) -> None:
+            place.create(password)
+            self._made = path, place.digest
+
+        return self._use(path, begin)
+
+    def go_back(self, path: Path, before: Path | None) -> KeychainStatus:
+        """Undo ``create`` or ``use``: the file before is used again, locked.
+
+        A file that was made here, and that nobody has changed since, is removed: it holds nothing.
+        """
+        self._pin()
+        made, self._made = self._made, None
+        if self._file is not None and self._file.path == path != before:
+            self._file.lock()
+            self._file = self._make(before) if before is not None else None
+            self.close()
+        if made is not None and made[0] == path:
+            with suppress(OSError):
+                if hashlib.sha256(path.read_bytes()).digest() == made[1]:
+                    path.unlink()
+        return self.status()
 
     def use(
         self, path: Path, password: Secret, *, holding: Collection[EntryName] = ()

@@ -50,13 +50,23 @@ def entry_username(text: str) -> str:
 
 
 def tidy(text: str, length: int = _LABEL_LENGTH) -> str:
-    """Return ``text`` on one line, without control characters and direction marks, cut."""
+    """Return ``text`` on one line, cut, without control characters and direction marks.
+
+    Nor has it what Unicode has set aside as no characters at all, which no XML can hold.
+    """
     kept = "".join(
         " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
         for char in text
-        if unicodedata.category(char) not in ("Cs", "Cf") or char in _JOINERS
+        if (unicodedata.category(char) not in ("Cs", "Cf") or char in _JOINERS)
+        and not _is_none(char)
     )
     return " ".join(kept.split())[:length].strip()
+
+
+def _is_none(char: str) -> bool:
+    """Whether this is one of the 66 noncharacters: the last two of each plane, and 32 more."""
+    number = ord(char)
+    return number & 0xFFFE == 0xFFFE or 0xFDD0 <= number <= 0xFDEF
 
 
 def is_name(text: str) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Protocol
 
 from adwarden.domain.model import FILE, KEYCHAIN, Connection, XApp
 from adwarden.storage import rows
 from adwarden.storage.database import Database
 from adwarden.storage.rows import PendingStep
-
 
 _COLUMNS = "kind, entry, username, made_at, place, replaces, file, run"
 
@@ -28,7 +28,10 @@ class Stamp(Protocol):
 class PendingSteps(Database):
     """Steps are announced before they are made, and struck with what they led to."""
 
-    stamp: Stamp | None = None
+    def __init__(self, db: sqlite3.Connection, path: Path, clock: Callable[[], float]) -> None:
+        super().__init__(db, path, clock)
+        self.stamp: Stamp | None = None
+        self._doomed: set[str] = set()
 
     def begin_pending(
         self,
@@ -75,6 +78,10 @@ class PendingSteps(Database):
             )
             found = db.execute(query, (rows.text(entry),) * 2).fetchone()
         return None if found is None else (found[0], found[1])
+
+    def is_doomed(self, entry: str) -> bool:
+        """Tell whether a step is about an entry, or this run has begun to delete it before."""
+        return entry in self._doomed or self.pending_of(entry) is not None
 
     def in_use(self, entry: str) -> bool:
         """Tell whether these are the keys of an app that has connections."""
@@ -138,6 +145,8 @@ class PendingSteps(Database):
         self._db.execute("DELETE FROM pending WHERE entry=?", (rows.text(entry),))
 
     def _put_pending(self, db: sqlite3.Connection, step: PendingStep) -> None:
+        if step.kind == "delete":
+            self._doomed.add(step.entry)
         db.execute(
             f"INSERT OR REPLACE INTO pending ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)",  # noqa: S608
             (

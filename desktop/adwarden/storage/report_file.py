@@ -7,7 +7,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from adwarden.domain.errors import ErrorCode, InputError, StorageError
@@ -39,14 +39,15 @@ def write_report(
     replace: bool = False,
     data: Path | None = None,
     what: str = "report",
+    last: Callable[[], None] = lambda: None,
 ) -> None:
     """Write ``pieces`` into ``path``, which is 0600; a crash leaves the old file or the new one.
 
     ``data`` is the data folder, whose own files are never touched; ``what`` is what people call
-    what is written. A link is replaced, not
-    followed. Raises ``ExistsError`` for a file that is there unless ``replace``, ``InputError``
-    for what can be no report (a folder, a device, a pipe, a file of Adwarden's own), and
-    ``StorageError``.
+    what is written. ``last`` is called when only its name is left to be given, and may still
+    raise: nothing is there then. A link is replaced, not followed. Raises ``ExistsError`` for a
+    file that is there unless ``replace``, ``InputError`` for what can be no report (a folder, a
+    device, a pipe, a file of Adwarden's own), and ``StorageError``.
     """
     try:
         _refuse(path, data, what)
@@ -55,6 +56,7 @@ def write_report(
         temp = path.parent / f".adwarden-{secrets.token_hex(8)}.part"
         try:
             _write(temp, pieces)
+            last()
             _put(temp, path, replace=replace)
         finally:
             with contextlib.suppress(OSError):

@@ -106,7 +106,7 @@ TABLE: tuple[Spec, ...] = (
         "Remove X app",
         "trash-2",
         "",
-        "Delete the app’s keys from the system keychain",
+        "Delete the app’s keys from where they are kept",
         lambda at: at.app_selected,
     ),
     Spec(

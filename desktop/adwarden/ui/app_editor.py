@@ -18,12 +18,12 @@ from adwarden.domain.token_shapes import advise_optional
 from adwarden.services.tasks import Tasks
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.dialogs import Question, outcome
-from adwarden.ui.fields import KeptField, Labelled, NoteField, TextField
+from adwarden.ui.fields import KeptField, Labelled, NameField, NoteField
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Text, line, make_button
 from adwarden.ui.phrases import ACCESS_WORDS
 from adwarden.ui.port import AppEditor
-from adwarden.ui.saving_dialog import SavingDialog, Unlock
+from adwarden.ui.saving_dialog import SavingDialog, Unlock, saving_to
 
 SIZE = (560, 680)
 TITLE = "Edit X app"
@@ -35,7 +35,7 @@ class AppEditForm(QWidget):
     def __init__(self, app: XApp, icons: Icons, taken: Callable[[], Collection[str]]) -> None:
         super().__init__()
         self._taken = taken
-        self._label = TextField("App name", "Your own word for it, such as Agency app")
+        self._label = NameField("App name", "Your own word for it, such as Agency app")
         self._access = QComboBox()
         for access, words in ACCESS_WORDS.items():
             self._access.addItem(words, access)
@@ -50,7 +50,7 @@ class AppEditForm(QWidget):
         self.invalidate.setProperty("danger", True)
         for name, field in self.secrets.items():
             field.edited.connect(lambda name=name: self._advise(name))
-        self._label.edit.textEdited.connect(lambda _: self._label.say(""))
+        self.secrets["bearer"].remove.clicked.connect(self._again)
         self._build()
         self._label.edit.setText(app.label)
         self._access.setCurrentIndex(self._access.findData(app.access))
@@ -99,6 +99,7 @@ class AppEditForm(QWidget):
             if only in ("", name):
                 field.show_kept(kept=name in holds)
         self.invalidate.setVisible("bearer" in holds)
+        self._again()
 
     def chain(self) -> tuple[QWidget, ...]:
         """Return the controls in the order of the Tab key."""
@@ -127,6 +128,8 @@ class AppEditForm(QWidget):
             first = self._label.edit
         elif label.casefold() in {name.casefold() for name in self._taken()}:
             self._label.say("Another X app has this name already.", "error")
+            first = self._label.edit
+        elif self._label.too_long():
             first = self._label.edit
         for name, field in self.secrets.items():
             if self._advise(name):
@@ -174,6 +177,11 @@ class AppEditForm(QWidget):
         for first, second in pairwise(self.chain()):
             QWidget.setTabOrder(first, second)
 
+    def _again(self) -> None:
+        """Let the buttons of the bearer token rest while saving is to remove it."""
+        for button in (self.fetch, self.invalidate):
+            button.setEnabled(not self.secrets["bearer"].removed)
+
     def _advise(self, name: str) -> bool:
         """Say what looks wrong with a secret; return whether it is certain."""
         field = self.secrets[name]
@@ -216,7 +224,7 @@ class EditAppDialog(SavingDialog):
 
         super().__init__(
             parent, TITLE, form, work=edit, unlock=unlock, tasks=tasks, icons=icons,
-            clipboard=clipboard, size=SIZE,
+            clipboard=clipboard, size=SIZE, busy=saving_to(app.place),
         )  # fmt: skip
         form.fetch.clicked.connect(
             lambda: self.do("fetch bearer token", "Asking X for the bearer token", self._fetch)

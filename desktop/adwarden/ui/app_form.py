@@ -12,7 +12,7 @@ from adwarden.domain.errors import InputError
 from adwarden.domain.key_shapes import Advice, Weight, advise
 from adwarden.domain.model import AppAccess, XApp
 from adwarden.domain.secret import Secret
-from adwarden.ui.fields import KeyField, Labelled, TextField
+from adwarden.ui.fields import KeyField, Labelled, NameField, TextField
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Text, make_button
 from adwarden.ui.phrases import ACCESS_WORDS
@@ -36,7 +36,7 @@ class AppForm(QWidget):
     ) -> None:
         super().__init__()
         self._taken, self._suggested, self._filled = taken, suggested, filled
-        self._label = TextField("App name", "Your own word for it, such as Agency app")
+        self._label = NameField("App name", "Your own word for it, such as Agency app")
         self._key = KeyField("API key", icons)
         self._secret = KeyField("API key secret", icons)
         self._access = QComboBox()
@@ -49,7 +49,6 @@ class AppForm(QWidget):
         hint = "The Ads API access that X approved for this app."
         self._access_field = Labelled("App access", self._access, hint)
         self._build(title)
-        self._label.edit.textEdited.connect(lambda _: self._label.say(""))
         self._key.edited.connect(self._advise)
         self._secret.edited.connect(self._advise)
         self._swap.clicked.connect(self._exchange)
@@ -114,6 +113,8 @@ class AppForm(QWidget):
             first = self._label.edit
         elif label.casefold() in {name.casefold() for name in self._taken()}:
             self._label.say("Another X app has this name already.", "error")
+            first = self._label.edit
+        elif self._label.too_long():
             first = self._label.edit
         for name, field, missing in (
             ("key", self._key, "Paste the API key."),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from adwarden.domain.model import KEYCHAIN, MEMORY
 from adwarden.ui.parts import Text
+from adwarden.ui.phrases import PLACE_NAMES
 
 _HELP = (
     ("Where the keys are", "console.x.com › your app › Keys and tokens. The console shows the "
@@ -14,7 +16,6 @@ _HELP = (
      "app’s settings under User authentication, any https address of yours will do."),
     ("Ads API approval", "The app must be approved once: docs.x.com/forms/ads-api-access. Users "
      "who authorized before the approval have to authorize again after it."),
-    ("Where they go", "Into the system keychain and nowhere else."),
 )  # fmt: skip
 
 _PRACTICE = (
@@ -22,7 +23,6 @@ _PRACTICE = (
      "public and open nothing but the practice server."),
     ("With an app of your own", "You would copy the keys from console.x.com, set a callback URL "
      "there, and have the app approved for the Ads API. None of that is needed here."),
-    ("Where they go", "Into the system keychain, in an entry that says practice."),
 )  # fmt: skip
 
 
@@ -36,9 +36,15 @@ _TOKEN = (
 )  # fmt: skip
 
 
-def app_help(*, practice: bool) -> QWidget:
-    """Return what stands beside ``Add X app``."""
-    return _pane(_PRACTICE if practice else _HELP)
+def app_help(*, practice: bool, place: str = KEYCHAIN) -> QWidget:
+    """Return what stands beside ``Add X app``; ``place`` is where the keys will be kept."""
+    if place == MEMORY:
+        kept = "Into memory only: they are gone when Adwarden quits."
+    elif practice:
+        kept = f"Into {PLACE_NAMES[place]}, in an entry that says practice."
+    else:
+        kept = f"Into {PLACE_NAMES[place]} and nowhere else."
+    return _pane((*(_PRACTICE if practice else _HELP), ("Where they go", kept)))
 
 
 def token_help() -> QWidget:

@@ -56,16 +56,36 @@ class Authorizing:
         self._theme = theme
         self._icons = icons
         self._sandbox = sandbox
-        self._open: list[AuthorizeDialog] = []
+        self._open: dict[AuthorizeDialog, tuple[str, str]] = {}
+        """What is open, with the ids of the app and the connection that it was opened for."""
+        self._opening: set[str] = set()
         self.parent: QWidget | None = None
         self.renew_app: Callable[[str], None] = lambda app_id: None
         self.on_close: Callable[[], None] = lambda: None
 
     def authorize(self, app_id: str, reconnect: str) -> None:
-        """Open a dialog for an app, or to renew the connection ``reconnect``."""
+        """Open a dialog for an app, or to renew the connection ``reconnect``.
+
+        Of each there is one at a time: a second wish raises it, or waits for it with the first.
+        """
+        wanted = reconnect or app_id
+        if wanted in self._opening:
+            return
+        dialog = next((one for one in self._open if self._is_for(one, wanted)), None)
+        if dialog is not None:
+            dialog.raise_()
+            dialog.activateWindow()
+            return
+        self._opening.add(wanted)
         self._tasks.spawn(self, "open Connect account", self._authorize(app_id, reconnect))
 
     async def _authorize(self, app_id: str, reconnect: str) -> None:
+        try:
+            await self._opened(app_id, reconnect)
+        finally:
+            self._opening.discard(reconnect or app_id)
+
+    async def _opened(self, app_id: str, reconnect: str) -> None:
         import asyncio
 
         # The engine costs 200 MB and half the start, so it comes with the first dialog, and one
@@ -99,7 +119,7 @@ class Authorizing:
             copy_text=lambda text: QGuiApplication.clipboard().setText(text),
             keychain_name=self._accounts.keychain_name,
         )
-        self._open.append(dialog)
+        self._open[dialog] = app_id, reconnect
         dialog.connected.connect(self._connected)
         dialog.keys_wanted.connect(lambda app_id: self.renew_app(app_id))
         dialog.finished.connect(lambda: self._closed(dialog))
@@ -107,6 +127,17 @@ class Authorizing:
         dialog.pane.prepare()
         await asyncio.sleep(0)
         dialog.open()
+
+    def _is_for(self, dialog: AuthorizeDialog, wanted: str) -> bool:
+        from adwarden.ui.authorize_phase import Phase
+
+        if dialog.flow.phase is Phase.DONE:
+            return False
+        app_id, reconnect = self._open[dialog]
+        if reconnect:
+            return wanted == reconnect
+        # Another app may have been chosen in it since.
+        return wanted == dialog.apps.currentData() if wanted else not app_id
 
     @property
     def holding(self) -> AuthorizeDialog | None:
@@ -122,6 +153,6 @@ class Authorizing:
         self._tasks.spawn(self, "first refresh", self._accounts.refresh(connection.id))
 
     def _closed(self, dialog: AuthorizeDialog) -> None:
-        self._open.remove(dialog)
+        del self._open[dialog]
         dialog.deleteLater()
         self.on_close()

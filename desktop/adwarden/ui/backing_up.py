@@ -53,6 +53,8 @@ class BackingUp:
         self._icons, self._clipboard, self._clock = icons, clipboard, clock
         self._folder: Path | None = None
         self._asking = False
+        self.check: Callable[[], object] | None = None
+        """Checks every connection, once a backup was restored."""
         self.restoring = False
         """Whether apps and connections come in that nobody wants to look at one by one."""
 
@@ -116,7 +118,7 @@ class BackingUp:
             names = ", ".join(written.left_out[:6])
             more = len(written.left_out) - 6
             said += (
-                f" Not in it, as nothing is kept of them here any more: {names}"
+                f" Not in it, as they have no secrets here that can be read, or are being revoked: {names}"
                 f"{f' and {more:,} more' if more > 0 else ''}."
             )
         level = Level.WARN if written.left_out else Level.INFO
@@ -165,6 +167,7 @@ class BackingUp:
                 adopt=lambda: adopt(self._settings, preview.settings),
                 unlock=self._services.unlock, tasks=self._tasks,
                 icons=self._icons, clipboard=self._clipboard, now=self._clock(),
+                check=self.check,
             )
         )  # fmt: skip
 

@@ -83,9 +83,7 @@ def result(done: Restored) -> tuple[str, ...]:
         f"{len(done.replaced):,} replaced; {done.skipped:,} stayed as they are."
     ]
     if done.added or done.replaced:
-        words.append(
-            "Whether the restored connections work is not known before they are checked: refresh."
-        )
+        words.append("Whether the restored connections work is not known before they are checked.")
     if done.homeless:
         words.append(f"Left out, as their X app is not here: {_names(done.homeless)}.")
     words += [f"{name} could not be kept: {error}" for name, error in done.failed[:5]]

@@ -5,7 +5,7 @@ Every command is a named task; nothing here blocks, and an expected failure neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
@@ -17,7 +17,7 @@ from adwarden.services.tasks import Tasks
 from adwarden.storage.keychain_status import KeychainState
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Notices, Remedy, notice_of
+from adwarden.ui.notices import KEYCHAIN_NOTICE, Notices, Remedy, locked_notice, notice_of
 from adwarden.ui.port import Services, Suggest
 from adwarden.ui.store import State
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 Authorize = Callable[[str, str], None]
 """Opens the dialog ``Connect account`` for an app id and the id of a connection to renew."""
-
-KEYCHAIN_NOTICE = "keychain"
 
 
 def app_keys_notice(app_id: str) -> str:
@@ -57,6 +55,8 @@ class Commands:
         self._suggested = suggested
         self.recheck: Callable[[XApp], None] = lambda _: None
         """Looks what new keys have done to the connections of their app."""
+        self.leave: Callable[[str], None] = lambda _: None
+        """Asks whether all connections of an app are to go."""
         self.removal: Callable[[RemovalChanged], None] = lambda _: None
         """Shows what has become of a removal."""
         self._adding: AddAppDialog | None = None
@@ -78,6 +78,7 @@ class Commands:
             icons=self._icons,
             clipboard=self._clipboard,
             suggested=self._suggested,
+            place=self._state.chosen,
         )
         dialog.added.connect(lambda app: self._say(f"{app.label} was added"))
         self._open(dialog)
@@ -98,11 +99,14 @@ class Commands:
             icons=self._icons,
             clipboard=self._clipboard,
         )
-        dialog.added.connect(self._renewed)
+        dialog.added.connect(lambda now: self._renewed(now, app.holds))
         self._open(dialog)
 
-    def _renewed(self, app: XApp) -> None:
-        self._say(f"The keys of {app.label} were kept")
+    def _renewed(self, app: XApp, had: Collection[str] = ()) -> None:
+        said = f"The keys of {app.label} were kept"
+        if "bearer" in set(had) - set(app.holds):
+            said += ". Its bearer token belonged to the keys before: fetch a new one"
+        self._say(said)
         self._notices.dismiss(app_keys_notice(app.id))
         self.recheck(app)
 
@@ -175,7 +179,10 @@ class Commands:
             app = self._state.apps.get(connection.app_id)
             how = await outcome(
                 disconnect_question(
-                    self._owner, connection.handle, app.label if app else "the X app"
+                    self._owner,
+                    connection.handle,
+                    app.label if app else "the X app",
+                    connection.place,
                 )
             )
             if how != Disconnect.CANCEL:
@@ -193,10 +200,14 @@ class Commands:
             app = self._state.apps[app_id]
             # With connections the service says so in words, before anybody is asked for nothing.
             used = self._state.connections_of(app_id)
-            if used or await outcome(remove_app_question(self._owner, app.label)):
+            question = remove_app_question
+            if used or await outcome(question(self._owner, app.label, app.place)):
                 self._services.removing.remove_app(app_id)
         except AdwardenError as error:
-            self._notices.show_notice(notice_of(error, f"remove:{app_id}"))
+            # Disconnecting a hundred one by one is no remedy: all of them can be left at once.
+            leave = Remedy("Leave …", lambda: self.leave(app_id))
+            still = (leave,) if self._state.connections_of(app_id) else ()
+            self._notices.show_notice(notice_of(error, f"remove:{app_id}", *still))
         finally:
             self._asking.discard(app_id)
 
@@ -205,6 +216,17 @@ class Commands:
         for one in list(self._state.connections.values()):
             if one.state is ConnectionState.REVOKING:
                 self._spawn("revoke", self._quietly(self._services.removing.retry(one.id)))
+
+    def unlock(self, place: str) -> None:
+        """Have a place unlocked and no more; its notice goes by the event that this brings."""
+        self._spawn("unlock", self._unlock(place))
+
+    async def _unlock(self, place: str) -> None:
+        try:
+            await self._services.unlock(place)
+        except AdwardenError as error:
+            notice = locked_notice(error, self.unlock) or notice_of(error, KEYCHAIN_NOTICE)
+            self._notices.show_notice(notice)
 
     def _locked_place(self) -> str:
         """Return which place is to be unlocked: the system keychain, unless only the file is."""

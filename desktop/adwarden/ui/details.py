@@ -70,6 +70,9 @@ class Details(QScrollArea):
         facts = self._pages.known(self._place)
         if facts == self._shown:
             return
+        if self._pages.eye_held(self._place):
+            self._settle.start()
+            return
         self._shown = facts
         focused, name = self.focusWidget(), ""
         if focused is not None and focused is not self and focused.hasFocus():

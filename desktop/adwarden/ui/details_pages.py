@@ -38,6 +38,8 @@ class Pages:
         self._state = state
         self._desk = Desk(state, icons, clipboard, clock, asks, settings, BadgePainter(icons))
         self._recalled = False
+        self._secrets_then: object = None
+        """What the lines about secrets depended on when they were written."""
 
     def known(self, place: Place) -> object:
         """Return everything that the page depends on, to tell whether it would differ."""
@@ -58,9 +60,33 @@ class Pages:
             self._desk.asks.running(),
         )  # fmt: skip
 
+    def eye_held(self, place: Place) -> bool:
+        """Tell whether somebody looks at a secret of the page that is there, and may go on.
+
+        What changes beside it is written afterwards: new lines would close the eye.
+        """
+        # Before any page there is none to be asked for.
+        secrets = self._desk.asks.secrets() if self._recalled else None
+        return (
+            secrets is not None
+            and secrets.held
+            and self._secrets_then == self._secrets_of(place)
+        )
+
+    def _secrets_of(self, place: Place) -> object:
+        connection = self._state.connections.get(place.connection_id)
+        if connection is None:
+            app = self._state.apps.get(place.app_id)
+            return place, app and (app.place, app.holds)
+        kept = connection.place, connection.authorized_at, connection.pasted
+        return place, kept, self._state.hidden(connection.id)
+
     def fill(self, column: QVBoxLayout, place: Place) -> None:
         """Write the page, or the calm hint when the place is empty or gone."""
         state = self._state
+        if self._recalled and (secrets := self._desk.asks.secrets()) is not None:
+            secrets.let_go()
+        self._secrets_then = self._secrets_of(place)
         connection = state.connections.get(place.connection_id)
         app = state.apps.get(place.app_id)
         if connection is None and app is None:

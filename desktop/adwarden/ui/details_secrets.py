@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import Connection, XApp
@@ -53,6 +54,19 @@ class Secrets:
         self._owner, self._tasks = owner, tasks
         self._clipboard, self._icons = clipboard, icons
         self._fetch, self._failed = fetch, failed
+        self._reveals: list[Reveal] = []
+
+    @property
+    def held(self) -> bool:
+        """Whether somebody holds an eye open."""
+        return any(isValid(one) and one.held for one in self._reveals)
+
+    def let_go(self) -> None:
+        """Hide what is seen; the lines are about to be written anew."""
+        for one in self._reveals:
+            if isValid(one):
+                one.hide_now()
+        self._reveals.clear()
 
     def write(
         self, column: QVBoxLayout, item: XApp | Connection, settings: Settings, title: QWidget
@@ -80,6 +94,7 @@ class Secrets:
         reveal = Reveal(
             what, lambda: self._fetch(item, name), self._tasks, settings, self._icons, self._failed
         )
+        self._reveals.append(reveal)
         # A page is written anew at any moment: nothing must come to one that is gone.
         reveal.destroyed.connect(lambda _=None, gone=reveal: self._tasks.cancel(gone))
         copy = icon_button(f"Copy {what}", self._icons, "copy")

@@ -19,10 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from adwarden.domain.model import KEYCHAIN
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.fitted_dialog import FittedDialog
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Mark, Text, make_button
+from adwarden.ui.phrases import PLACE_NAMES
 
 _WIDTH = 480
 
@@ -60,18 +62,23 @@ async def outcome(dialog: QDialog) -> int:
 
 
 class Question(FittedDialog):
-    """A question in plain words with an answer on each button."""
+    """A question in plain words with an answer on each button.
 
-    def __init__(self, parent: QWidget | None, question: str, *paragraphs: str) -> None:
+    A paragraph is a text, or a title and a text.
+    """
+
+    def __init__(
+        self, parent: QWidget | None, question: str, *paragraphs: str | tuple[str, str]
+    ) -> None:
         super().__init__(parent, question, width=_WIDTH, spacing=10)
-        self.setAccessibleDescription(" ".join(paragraphs))
-        for words in paragraphs:
-            lead, colon, rest = words.partition(": ")
-            if colon:
-                self.column.addWidget(Text(lead, role="strong", wraps=True))
+        spoken = [one if isinstance(one, str) else ": ".join(one) for one in paragraphs]
+        self.setAccessibleDescription(" ".join(spoken))
+        for one in paragraphs:
+            title, words = ("", one) if isinstance(one, str) else one
+            if title:
+                self.column.addWidget(Text(title, role="strong", wraps=True))
                 self.column.setSpacing(6)
-            body = rest[:1].upper() + rest[1:] if colon else words
-            self.column.addWidget(Text(body, wraps=True, selectable=True))
+            self.column.addWidget(Text(words, wraps=True, selectable=True))
         self.column.addSpacing(6)
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
@@ -86,15 +93,28 @@ class Question(FittedDialog):
         return button
 
 
-def disconnect_question(parent: QWidget | None, handle: str, app: str) -> Question:
-    """Ask how to disconnect; the results are those of ``Disconnect``."""
+def _within(place: str) -> str:
+    """Return a place of secrets as what something is deleted from."""
+    return f"{PLACE_NAMES[place]}{' of this computer' if place == KEYCHAIN else ''}"
+
+
+def disconnect_question(
+    parent: QWidget | None, handle: str, app: str, place: str = KEYCHAIN
+) -> Question:
+    """Ask how to disconnect what is kept in a place; the results are those of ``Disconnect``."""
     dialog = Question(
         parent,
         f"Disconnect {handle}?",
-        f"Disconnect here: The token is deleted from the system keychain of this computer. "
-        f"At X, {app} stays authorized, and other copies of the token go on working.",
-        "Revoke at X and remove: X is told to forget the token, so that it stops working "
-        "everywhere. Then it is deleted here.",
+        (
+            "Disconnect here",
+            f"The token is deleted from {_within(place)}. At X, {app} stays authorized, and other "
+            "copies of the token go on working.",
+        ),
+        (
+            "Revoke at X and remove",
+            "X is told to forget the token, so that it stops working everywhere. Then it is "
+            "deleted here.",
+        ),
         "This can be undone for ten seconds. After that the user has to authorize again to come "
         "back.",
     )
@@ -107,12 +127,12 @@ def disconnect_question(parent: QWidget | None, handle: str, app: str) -> Questi
     return dialog
 
 
-def remove_app_question(parent: QWidget | None, label: str) -> Question:
+def remove_app_question(parent: QWidget | None, label: str, place: str = KEYCHAIN) -> Question:
     """Ask whether to remove an app that has no connections; 1 is yes."""
     dialog = Question(
         parent,
         f"Remove {label}?",
-        "Its keys are deleted from the system keychain of this computer. Nothing changes at X.",
+        f"Its keys are deleted from {_within(place)}. Nothing changes at X.",
     )
     cancel = dialog.answer("Cancel", 0)
     dialog.answer("Remove", 1).setProperty("danger", True)

@@ -18,7 +18,7 @@ from adwarden.services.tasks import Tasks
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.details_secrets import Secrets
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Notices, notice_of
+from adwarden.ui.notices import Notices, locked_notice, notice_of
 from adwarden.ui.port import Services
 from adwarden.ui.saving_dialog import SavingDialog
 from adwarden.ui.store import State
@@ -26,7 +26,10 @@ from adwarden.ui.store import State
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the dialogs are opened with; ``owner`` is their parent and the owner of tasks."""
+    """What the dialogs are opened with; ``owner`` is their parent and the owner of tasks.
+
+    ``unlock`` has a place of secrets unlocked.
+    """
 
     owner: QWidget
     services: Services
@@ -36,6 +39,7 @@ class Around:
     icons: Icons
     clipboard: Clipboard
     say: Callable[[str], None]
+    unlock: Callable[[str], None]
 
 
 class Editing:
@@ -90,8 +94,8 @@ class Editing:
             return
         from adwarden.ui.connection_editor import AddTokenDialog
 
-        def paste(app_id: str, token: Secret, secret: Secret) -> Awaitable[Connection]:
-            return services.pasting.add(app_id, token, secret, connection_id=connection_id)
+        def paste(app_id: str, token: Secret, secret: Secret, of: str) -> Awaitable[Connection]:
+            return services.pasting.add(app_id, token, secret, connection_id=of)
 
         app_id = connection.app_id if connection else app_id
         dialog = AddTokenDialog(
@@ -144,7 +148,8 @@ class Editing:
         return apps.secret(item.id, name) if isinstance(item, XApp) else apps.token(item.id, name)
 
     def _failed(self, error: AdwardenError) -> None:
-        self._around.notices.show_notice(notice_of(error, "secret"))
+        locked = locked_notice(error, self._around.unlock)
+        self._around.notices.show_notice(locked or notice_of(error, "secret"))
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._around.tasks.spawn(self._around.owner, name, work)

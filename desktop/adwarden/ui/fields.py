@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from adwarden.domain.key_shapes import MAX_PASTE, clean
+from adwarden.services.app_checks import MAX_LABEL
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Text, announce, icon_button
 
@@ -65,6 +66,22 @@ class TextField(Labelled):
     def text(self) -> str:
         """Return the text without blanks at its ends."""
         return self.edit.text().strip()
+
+
+class NameField(TextField):
+    """A person's own name for something: nothing is cut off, and too much is said while typing."""
+
+    def __init__(self, label: str, hint: str = "") -> None:
+        # Room for what is pasted: it is to be shortened by whoever typed it, not here.
+        super().__init__(label, hint, limit=1000)
+        self.edit.textEdited.connect(lambda _: self.too_long())
+
+    def too_long(self) -> bool:
+        """Say whether there are more characters than a name may have; else say nothing more."""
+        length = len(" ".join(self.text().split()))
+        words = f"A name may have {MAX_LABEL} characters; this has {length}."
+        self.say(words if length > MAX_LABEL else "", "error")
+        return length > MAX_LABEL
 
 
 class NoteField(Labelled):
@@ -163,9 +180,20 @@ class KeptField(KeyField):
         self.remove.setVisible(kept)
         self._set_removed(False)
 
+    def _clean(self, text: str) -> None:
+        # First the hint: whoever hears of the edit shows it.
+        self._hint = self._standing(bool(clean(text).text))
+        super()._clean(text)
+
+    def _standing(self, typed: bool) -> str:
+        """Return whether there is one, or what saving makes of it."""
+        if typed:
+            return "It replaces what is kept when you save." if self._kept else "New."
+        return "Kept" if self._kept else "None kept"
+
     def _set_removed(self, removed: bool) -> None:
         self.removed = removed
-        self._hint = "Kept" if self._kept else "None kept"
+        self._hint = self._standing(False)
         left = self._kept and not removed
         self.edit.setPlaceholderText("Leave empty to keep it" if left else "")
         words = f"Keep {self._label}" if removed else f"Remove {self._label}"

@@ -15,13 +15,17 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import AdwardenError
+from adwarden.domain.errors import AdwardenError, ErrorCode
+from adwarden.domain.model import FILE, KEYCHAIN
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import announce
 
 if TYPE_CHECKING:
     from adwarden.ui.notice_bar import NoticeBar
+
+KEYCHAIN_NOTICE, FILE_NOTICE = "keychain", "keepass-file"
+"""The ids of the notices about the places of secrets: there is one of each at a time."""
 
 SHARE, MOST = 0.45, 0.6
 """Of the centre's height, what notices may take; more than the first only to show one whole."""
@@ -66,6 +70,19 @@ def notice_of(
 ) -> Notice:
     """Make a notice of an error; the technical part stays folded."""
     return Notice(notice_id, level, error.title, error.message, error.remedy, error.detail, buttons)
+
+
+def locked_notice(error: AdwardenError, unlock: Callable[[str], None]) -> Notice | None:
+    """Make the notice of a place that is locked, with the way to unlock it; ``None`` of others.
+
+    It stands in the place of the one that says the same, and goes with it once it is unlocked.
+    """
+    if error.code not in (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED):
+        return None
+    of_file = getattr(error, "place", "") == FILE
+    notice_id, words = (FILE_NOTICE, "Unlock …") if of_file else (KEYCHAIN_NOTICE, "Unlock")
+    button = Remedy(words, lambda: unlock(FILE if of_file else KEYCHAIN), closes=False)
+    return notice_of(error, notice_id, button, level=Level.WARN)
 
 
 def hidden_notice(what: str) -> Notice:

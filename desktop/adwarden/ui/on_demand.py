@@ -18,7 +18,7 @@ from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.details_pages import Pages
 from adwarden.ui.details_place import Asks, Place
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Notices, hidden_notice, notice_of
+from adwarden.ui.notices import Notices, hidden_notice, locked_notice, notice_of
 from adwarden.ui.port import Services
 from adwarden.ui.store import State
 
@@ -75,6 +75,7 @@ class OnDemand:
         self._looks = icons, clipboard
         commands.recheck = lambda app: self.upkeep.recheck(app)
         commands.removal = lambda change: self.upkeep.see(change)
+        commands.leave = lambda app: self.upkeep.leave(Place(app))
         self._commands = commands
         asks = Asks(
             refresh=commands.refresh,
@@ -118,7 +119,7 @@ class OnDemand:
         assert self._looks is not None
         return Editing(Around(
             self._owner, self._services, self._tasks, self._state, self._notices, *self._looks,
-            self._say,
+            self._say, self._commands.unlock,
         ))  # fmt: skip
 
     def recall(self) -> None:
@@ -201,10 +202,12 @@ class OnDemand:
         from adwarden.ui.backing_up import BackingUp
 
         assert self._looks is not None
-        return BackingUp(
+        backing_up = BackingUp(
             self._owner, self._services, self._tasks, self._settings, self._notices, *self._looks,
             self._clock,
         )  # fmt: skip
+        backing_up.check = lambda: self.upkeep.check_all()
+        return backing_up
 
     def note_approval(self, app_id: str) -> None:
         """Ask for the day on which X approved an app."""
@@ -230,7 +233,8 @@ class OnDemand:
         try:
             await work
         except AdwardenError as error:
-            self._notices.show_notice(notice_of(error, "on-demand"))
+            locked = locked_notice(error, self._commands.unlock)
+            self._notices.show_notice(locked or notice_of(error, "on-demand"))
 
 
 def upkeep_actions(
@@ -274,7 +278,8 @@ def edit_actions(
         Id.REPORT: lambda: on_demand().report(place()),
         Id.EDIT_APP: lambda: on_demand().editing.edit_app(place().app_id),
         Id.EDIT_CONNECTION: lambda: on_demand().editing.edit_connection(place().connection_id),
-        Id.ADD_TOKEN: lambda: on_demand().editing.add_token(place().app_id, place().connection_id),
+        # Of whichever user: what is for one connection only begins on that connection's page.
+        Id.ADD_TOKEN: lambda: on_demand().editing.add_token(place().app_id),
     }
 
 

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
+    QClipboard,
+    QContextMenuEvent,
     QFontMetrics,
+    QGuiApplication,
     QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -17,6 +22,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
     QLabel,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -26,6 +32,9 @@ from PySide6.QtWidgets import (
 from adwarden.ui.icons import Icons
 from adwarden.ui.theme import restyle
 from adwarden.ui.tokens import ICON
+
+_MARK = "\u200b"
+"""Takes no room; a line may be broken at it."""
 
 _BREAK = 18
 """Characters of a word that always fit a line of the narrowest pane."""
@@ -58,6 +67,41 @@ class Text(QLabel):
             policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy what is written, without the marks that let it be broken."""
+        if self._broken and event.matches(QKeySequence.StandardKey.Copy):
+            self._copy(QClipboard.Mode.Clipboard)
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Have the same in what X11 pastes by the middle button."""
+        super().mouseReleaseEvent(event)
+        if self._broken and QGuiApplication.clipboard().supportsSelection():
+            self._copy(QClipboard.Mode.Selection)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Copy the same from the menu; Qt's own would copy the marks."""
+        if not self._broken:
+            super().contextMenuEvent(event)
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        copy = menu.addAction("Copy", lambda: self._copy(QClipboard.Mode.Clipboard))
+        copy.setEnabled(self.hasSelectedText())
+        menu.addAction("Select All", lambda: self.setSelection(0, len(self.text())))
+        menu.popup(event.globalPos())
+
+    @property
+    def _broken(self) -> bool:
+        can_select = Qt.TextInteractionFlag.TextSelectableByMouse
+        return bool(self.textInteractionFlags() & can_select) and _MARK in self.text()
+
+    def _copy(self, mode: QClipboard.Mode) -> None:
+        words = self.selectedText().replace(_MARK, "")
+        if words:
+            QGuiApplication.clipboard().setText(words, mode)
 
     def minimumSizeHint(self) -> QSize:
         """Ask for one line at least: what wraps tells its height by its width, not before."""
@@ -214,7 +258,7 @@ def compact(button: QToolButton) -> QToolButton:
 def breakable(text: str) -> str:
     """Return a sentence in which overlong words may be broken, for labels that wrap."""
     return " ".join(
-        "\u200b".join(word[at : at + _BREAK] for at in range(0, len(word), _BREAK))
+        _MARK.join(word[at : at + _BREAK] for at in range(0, len(word), _BREAK))
         if len(word) > _BREAK
         else word
         for word in text.split(" ")

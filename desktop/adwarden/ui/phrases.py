@@ -43,6 +43,9 @@ PLACE_WORDS = {
 }
 """The places of secrets."""
 
+PLACE_NAMES = {"keychain": "the system keychain", "file": "the KeePass file", "memory": "memory"}
+"""The places of secrets within a sentence."""
+
 APPROVAL_WORDS = {
     "ACCEPTED": "Accepted",
     "UNDER_REVIEW": "Under review",

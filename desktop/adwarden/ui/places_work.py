@@ -149,6 +149,8 @@ class PlacesWork:
         moving = self._services.moving
         if not await outcome(self._move_question(place, len(moving.elsewhere(place)))):
             return
+        # What was said before is about what is kept elsewhere from now on.
+        self.outcomes.clear()
 
         def told(done: int, total: int, name: str) -> None:
             self.moving = (place, (done, total, name))
@@ -156,11 +158,22 @@ class PlacesWork:
 
         try:
             moved = await moving.move(place, told=told)
+        except asyncio.CancelledError:
+            self._say_stopped(place)
+            raise
         finally:
             self.moving = None
         self.outcomes[place] = moved_words(moved)
         announce(self._owner, self.outcomes[place][0])
         self.look()
+
+    def _say_stopped(self, place: str) -> None:
+        """Say how many went before the window was closed over it, where that is still seen."""
+        total = self.moving[1][1] if self.moving is not None else 0
+        left = len(self._services.moving.elsewhere(place))
+        done = max(0, total - left)
+        self.outcomes[place] = moved_words(Moved(("",) * done, (), left))
+        self._said(self.outcomes[place][0])
 
     def _move_question(self, place: str, count: int) -> Question:
         title = TITLES[place].partition(",")[0].lower().replace("keepass", "KeePass")

@@ -45,5 +45,6 @@ class RenewAppDialog(AddAppDialog):
             icons=icons,
             clipboard=clipboard,
             title=RENEW,
+            place=app.place,
         )
         self._form.fix(app)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QProgressBar,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -42,7 +43,8 @@ class RestoreDialog(QDialog):
     """Shows a preview, has the choice restored, tells the outcome.
 
     ``places`` are ids and titles of where what is new can be kept; ``settings`` names those that
-    the backup would change, and ``adopt`` changes them. ``unlock`` has a place unlocked.
+    the backup would change, and ``adopt`` changes them. ``unlock`` has a place unlocked; ``check``
+    checks every connection, which is what comes next.
     """
 
     def __init__(
@@ -59,12 +61,14 @@ class RestoreDialog(QDialog):
         icons: Icons,
         clipboard: Clipboard,
         now: float,
+        check: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(parent)
         self._preview, self._restore, self._adopt = preview, restore, adopt
         self._tasks, self._icons, self._clipboard = tasks, icons, clipboard
-        self._unlock = unlock
+        self._unlock, self._check = unlock, check
         self._error: NoticeBar | None = None
+        self._next: QPushButton | None = None
         self.setWindowTitle("Restore from backup")
         self.setAccessibleName("Restore from backup")
         self.setModal(True)
@@ -119,7 +123,7 @@ class RestoreDialog(QDialog):
         column.addWidget(kept)
 
     def _answers(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+        row = self._row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch(1)
         self._cancel, self._go = make_button("Cancel"), make_button("Restore", primary=True)
@@ -208,6 +212,8 @@ class RestoreDialog(QDialog):
         for part in (self._list, self._below, self._progress, self._go):
             part.hide()
         came = done.added or done.replaced
+        if came and self._check is not None:
+            self._offer(self._check)
         self._title.setText("The backup was restored" if came else "Nothing was restored")
         if came and done.stopped is not None:
             self._title.setText("A part of the backup was restored")
@@ -219,9 +225,21 @@ class RestoreDialog(QDialog):
         self.resize(self.width(), self._column.heightForWidth(self.width()) + 8)
         self._cancel.setText("Close")
         self._cancel.setAccessibleName("Close")
-        self._cancel.setDefault(True)
-        self._cancel.setFocus(Qt.FocusReason.OtherFocusReason)
+        first = self._next if self._next is not None else self._cancel
+        first.setDefault(True)
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
         announce(self, " ".join(told))
+
+    def _offer(self, check: Callable[[], object]) -> None:
+        """Offer what comes next: whether the tokens still work is known to X alone."""
+
+        def go() -> None:
+            self.accept()
+            check()
+
+        self._next = make_button("Check all", primary=True)
+        self._next.clicked.connect(go)
+        self._row.addWidget(self._next)
 
     def done(self, result: int) -> None:
         """Stop what still runs for the dialog; what was brought in by then is whole."""

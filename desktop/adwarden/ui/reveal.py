@@ -69,6 +69,11 @@ class Reveal(QWidget):
         """Whether the secret is on the screen."""
         return self._face.secret is not None
 
+    @property
+    def held(self) -> bool:
+        """Whether the button is held, be the secret there yet or not."""
+        return self._held
+
     def hide_now(self) -> None:
         """Take the secret off the screen, and whatever is on its way to it."""
         if self._held:

@@ -27,16 +27,22 @@ from adwarden.ui.icons import Icons
 from adwarden.ui.notice_bar import NoticeBar
 from adwarden.ui.notices import Notice, Remedy, notice_of
 from adwarden.ui.parts import announce, make_button
+from adwarden.ui.phrases import PLACE_NAMES
 
 FRAME = 40
 """Pixels of the screen's height that are for the frame."""
 
-BUSY = "Saving to the system keychain"
+BUSY = "Saving"
 
 Unlock = Callable[[str], Awaitable[object]]
 """Has a place of secrets unlocked."""
 
 _LOCKED = (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED, ErrorCode.KEYCHAIN_TIMEOUT)
+
+
+def saving_to(place: str) -> str:
+    """Return what is being done while something is kept in a place of secrets."""
+    return f"Saving to {PLACE_NAMES.get(place, place)}"
 
 
 class Form(Protocol):

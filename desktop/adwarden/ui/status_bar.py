@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
 
 from adwarden.domain.model import FILE, KEYCHAIN
@@ -21,6 +22,15 @@ SAID_MS = 6_000
 
 LINE = 18
 """Pixels that the line has at least: enough for a strip, whatever the font."""
+
+GAP = 12
+"""Pixels that the line keeps free between and beside its two sides."""
+
+PLACE = 150
+"""Pixels that the name and the state of the place have at least."""
+
+LEAST = 60
+"""Pixels that the counts have at least."""
 
 _KEYCHAIN_WORDS = {
     KeychainState.READY: "unlocked",
@@ -50,6 +60,7 @@ class StatusBar(QStatusBar):
         self._clock = clock
         self._passing = ""
         self._lent = False
+        self._place_words = ""
         self.setSizeGripEnabled(False)
         self.setAccessibleName("Status")
         # No names of their own: a label's name is all that a screen reader gets of it.
@@ -63,7 +74,8 @@ class StatusBar(QStatusBar):
         self._lock = Mark(icons, "lock", "dim", size=14)
         self._keychain = Text("", role="caption", name="System keychain")
         left = QWidget()
-        left.setMinimumHeight(LINE)
+        # Gives way by itself: else the line would be wider than the window.
+        left.setMinimumSize(1, LINE)
         self._row = row = QHBoxLayout(left)
         row.setContentsMargins(10, 0, 0, 0)
         row.setSpacing(16)
@@ -72,7 +84,7 @@ class StatusBar(QStatusBar):
         row.addStretch(1)
         self.addWidget(left, 1)
         right = QWidget()
-        end = QHBoxLayout(right)
+        self._end = end = QHBoxLayout(right)
         end.setContentsMargins(0, 0, 12, 0)
         end.setSpacing(6)
         end.addWidget(self._lock)
@@ -109,10 +121,17 @@ class StatusBar(QStatusBar):
         self._passing = ""
         self.tell()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have the line say as much as there is room for."""
+        super().resizeEvent(event)
+        self.tell()
+
     def tell(self) -> None:
         """Write everything anew."""
         now = self._clock()
-        self._counts.setText(self._passing or self._counts_words(now))
+        counts = self._passing or self._counts_words(now)
+        self._counts.setText(counts)
+        self._counts.setAccessibleName("")
         self._counts.setVisible(bool(self._passing) or not self._lent)
         self._tell_progress()
         known = self._state.tightest_limit(ACCOUNTS_CALL, now)
@@ -124,6 +143,39 @@ class StatusBar(QStatusBar):
                 f"resets {until(window.resets_at, now)}"
             )
         self._tell_keychain()
+        self._fit(counts)
+
+    def _fit(self, counts: str) -> None:
+        """Give way where the line is too short for it all.
+
+        The place's name is shortened, then what is said elsewhere as well goes: the limit, the
+        bar, and beside a strip how far the refresh is; the counts are shortened last.
+        """
+        self._keychain.setText(self._place_words)
+        self._shorten(self._keychain, self._place_words, PLACE)
+        for part in (self._limit, self._bar, self._progress_words if self._lent else None):
+            if self._missing() <= 0:
+                return
+            if part is not None:
+                part.hide()
+        self._shorten(self._counts, counts, LEAST, right=True)
+
+    def _shorten(self, label: Text, words: str, least: int, *, right: bool = False) -> None:
+        """Take from a text as many pixels as are missing, but leave it ``least``."""
+        missing = self._missing()
+        if missing <= 0 or label.isHidden():
+            return
+        modes = Qt.TextElideMode
+        room = max(least, label.sizeHint().width() - missing - 2)
+        mode = modes.ElideRight if right else modes.ElideMiddle
+        label.setText(label.fontMetrics().elidedText(words, mode, room))
+        if right:
+            label.setAccessibleName(words)
+
+    def _missing(self) -> int:
+        """Return by how many pixels the parts are wider than the line."""
+        needed = self._row.sizeHint().width() + self._end.sizeHint().width()
+        return needed + GAP - self.width()
 
     def _counts_words(self, now: float) -> str:
         connections = len(self._state.connections)
@@ -160,6 +212,7 @@ class StatusBar(QStatusBar):
         well = status.state in (KeychainState.READY, KeychainState.UNKNOWN) or (
             place == FILE and status.state is KeychainState.LOCKED  # as it should be
         )
+        self._place_words = words
         self._keychain.say(words, "caption" if well else "error")
         named = "System keychain" if place == KEYCHAIN else "Secrets"
         self._keychain.setAccessibleName(f"{named}: {words}")

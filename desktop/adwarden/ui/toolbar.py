@@ -30,12 +30,15 @@ class ToolBar(QFrame):
 
     def __init__(self, actions: Actions, icons: Icons) -> None:
         super().__init__()
+        self._words: dict[QAbstractButton, str] = {}
+        """What stands on the buttons that give their words up where there is no room."""
         self.setProperty("pane", True)
         self.setAccessibleName("Main actions")
+        self.setMinimumWidth(1)  # gives way by itself, and must not be wider than the window
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        row = QHBoxLayout()
+        row = self._row = QHBoxLayout()
         row.setContentsMargins(12, 9, 12, 9)
         row.setSpacing(8)
         self.connect_button = _button(actions, icons, Id.CONNECT, primary=True)
@@ -72,6 +75,8 @@ class ToolBar(QFrame):
         column.addLayout(row)
         column.addWidget(line())
         self.cancel_button.hide()
+        for button in (self.add_app_button, self.refresh_button, self.connect_button):
+            self._words[button] = button.text()
         # For hands that are on the button already.
         self._stop = QShortcut(QKeySequence("Esc"), self.refresh_button)
         self._stop.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -98,14 +103,42 @@ class ToolBar(QFrame):
         menu.popup(QPoint(corner.x() - menu.sizeHint().width(), corner.y()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Name the two ways to look where there is room."""
+        """Have the buttons say as much as there is room for."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take words off the buttons where the row is too wide with the search at its least.
+
+        First off the two ways to look, then off what is known by its icon; off the main one last.
+        """
         style = Qt.ToolButtonStyle
-        wide = self.width() >= WIDE
-        for button in (self.by_connection, self.by_account):
-            button.setToolButtonStyle(
-                style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly
-            )
+        named = self.width() >= WIDE
+        words = len(self._words)
+        while True:
+            for button in (self.by_connection, self.by_account):
+                button.setToolButtonStyle(
+                    style.ToolButtonTextBesideIcon if named else style.ToolButtonIconOnly
+                )
+            for number, (button, said) in enumerate(self._words.items()):
+                shown = said if number >= len(self._words) - words else ""
+                if button.text() != shown:
+                    button.setText(shown)
+                    # Wider than the icon beside words: a style sheet cannot set that gap.
+                    button.setIconSize(QSize(22 if shown else 16, 16))
+            if not (named or words) or self._needed() <= self.width():
+                return
+            named, words = False, words - (not named)
+
+    def _needed(self) -> int:
+        """Return how wide it all is; not asked of the layout, which has not seen new words yet."""
+        seen = [part for part in self.chain if not part.isHidden()]
+        widths = [
+            part.minimumWidth() if part is self.search else part.sizeHint().width() for part in seen
+        ]
+        margins = self._row.contentsMargins()
+        gaps = self._row.spacing() * (len(seen) - 1)
+        return margins.left() + sum(widths) + gaps + margins.right()
 
     def show_view(self, *, by_account: bool) -> None:
         """Show which of the two ways the tree is looked at."""
@@ -124,6 +157,7 @@ class ToolBar(QFrame):
         button.setAccessibleDescription(f"{count:,} new" if count else "")
         button.setProperty("news", bool(count))
         restyle(button)
+        self._fit()
 
     def show_refreshing(self, running: bool, words: str = "") -> None:
         """Show whether a refresh is running; ``words`` is how far it is, or why none can run."""
@@ -132,7 +166,8 @@ class ToolBar(QFrame):
         if leaves:
             self.refresh_button.setFocus()
         self._stop.setEnabled(running)
-        self.refresh_button.setText("Refreshing…" if running else "Refresh")
+        self._words[self.refresh_button] = "Refreshing…" if running else "Refresh"
+        self._fit()
         self.refresh_button.setAccessibleDescription(words)
         self.refresh_button.setToolTip(plain_tip(words or tip_of(spec_of(Id.REFRESH))))
 

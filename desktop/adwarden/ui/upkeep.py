@@ -16,7 +16,7 @@ from adwarden.services.tasks import Tasks
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.details_place import Place
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Notice, Notices, Remedy, notice_of
+from adwarden.ui.notices import Notice, Notices, Remedy, locked_notice, notice_of
 from adwarden.ui.panes import Panes
 from adwarden.ui.phrases import counted
 from adwarden.ui.store import State
@@ -108,6 +108,8 @@ class Upkeep:
             item = connection or self._state.apps.get(removal.id)
             place = item.place if item is not None else KEYCHAIN
             buttons.append(Remedy("Unlock and retry", lambda: self._unlock(place, again)))
+        elif removal.is_app and self._state.connections_of(removal.id):
+            buttons.append(Remedy("Leave …", lambda: self.leave(Place(removal.id))))
         elif error.code is not ErrorCode.INPUT:
             buttons.append(Remedy(words, again))
         if removal.revoke:
@@ -275,7 +277,8 @@ class Upkeep:
         try:
             await work
         except AdwardenError as error:
-            self._notices.show_notice(notice_of(error, "upkeep"))
+            locked = locked_notice(error, self._commands.unlock)
+            self._notices.show_notice(locked or notice_of(error, "upkeep"))
 
 
 def _lower(title: str) -> str:

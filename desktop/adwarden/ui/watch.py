@@ -10,6 +10,8 @@ from collections.abc import Callable
 from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, Connection, ConnectionState
 from adwarden.services.events import (
+    ConnectionRemoved,
+    ConnectionSaved,
     DataFolderTrouble,
     Event,
     KeychainChanged,
@@ -17,16 +19,22 @@ from adwarden.services.events import (
     RemovalChanged,
 )
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
-from adwarden.ui.commands import KEYCHAIN_NOTICE, app_keys_notice
-from adwarden.ui.notices import Level, Notice, Notices, Remedy, notice_of
+from adwarden.ui.commands import app_keys_notice
+from adwarden.ui.notices import (
+    FILE_NOTICE,
+    KEYCHAIN_NOTICE,
+    Level,
+    Notice,
+    Notices,
+    Remedy,
+    notice_of,
+)
 from adwarden.ui.phrases import ad_accounts, ago
 from adwarden.ui.revoking_notice import RevokingNotice
 from adwarden.ui.store import State
 from adwarden.ui.ways import Ways, ways_of
 
 __all__ = ["FILE_NOTICE", "Watch", "practice_notice", "ways_of"]
-
-FILE_NOTICE = "keepass-file"
 
 _LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
 _KEYCHAIN = frozenset(
@@ -73,6 +81,8 @@ class Watch:
                 self._notices.show_notice(notice)
             case RemovalChanged():
                 self._ways.removal(event)
+            case ConnectionSaved() | ConnectionRemoved():
+                self._count_again()
         self.see_connections()
 
     def see_connections(self) -> None:
@@ -211,6 +221,16 @@ class Watch:
         elif (notice.title, notice.message) != self._file_told:
             self._notices.show_notice(notice)
         self._file_told = (notice.title, notice.message) if notice else ("", "")
+
+    def _count_again(self) -> None:
+        """Write the number of what the locked file hides anew, unless somebody closed it."""
+        status, told = self._state.places.get(FILE), self._file_told
+        there = any(
+            one.id == FILE_NOTICE and (one.title, one.message) == told
+            for one in self._notices.shown()
+        )
+        if status is not None and (there or told == ("", "")):
+            self._file(status)
 
     def _keychain(self, status: KeychainStatus) -> None:
         level = Level.WARN

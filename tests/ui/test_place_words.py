@@ -1,0 +1,151 @@
+"""What the window says of places in questions and while it saves; questions and copied words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from adwarden.domain.errors import InputError
+from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, Snapshot
+from adwarden.services.events import ConnectionRemoved, ConnectionSaved, KeychainChanged
+from adwarden.storage import settings as known
+from adwarden.storage.keychain_status import KeychainState, KeychainStatus
+from adwarden.ui.app_dialog import AddAppDialog
+from adwarden.ui.dialogs import Question, disconnect_question, remove_app_question
+from adwarden.ui.leave_dialog import LeaveDialog
+from adwarden.ui.parts import Text, breakable
+from tests.fakes.services import make_app, make_connection
+from tests.ui.stagehand import Stagehand, named, press, until
+
+
+def words(root: QWidget) -> str:
+    return "\n".join(label.text() for label in root.findChildren(QLabel))
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        (KEYCHAIN, "deleted from the system keychain of this computer."),
+        (FILE, "deleted from the KeePass file."),
+        (MEMORY, "deleted from memory."),
+    ],
+)
+def test_questions_name_the_place_that_is_meant(qtbot: QtBot, place: str, told: str) -> None:
+    for dialog in (
+        disconnect_question(None, "@contoso", "Agency app", place),
+        remove_app_question(None, "Agency app", place),
+    ):
+        qtbot.addWidget(dialog)
+        assert told in words(dialog)
+
+
+def test_a_colon_in_a_name_splits_no_sentence(qtbot: QtBot) -> None:
+    dialog = disconnect_question(None, "@contoso", "Client: EU")
+    qtbot.addWidget(dialog)
+    assert "At X, Client: EU stays authorized" in words(dialog)
+    dialog = Question(None, "Sure?", "X forgets the token of Client: EU for good.")
+    qtbot.addWidget(dialog)
+    assert "X forgets the token of Client: EU for good." in words(dialog)
+
+
+@pytest.mark.parametrize(
+    ("place", "help_", "busy"),
+    [
+        (FILE, "Into the KeePass file and nowhere else.", "Saving to the KeePass file"),
+        (MEMORY, "Into memory only", "Saving to memory"),
+    ],
+)
+async def test_adding_an_app_names_the_place_for_what_is_new(
+    hand: Stagehand, place: str, help_: str, busy: str
+) -> None:
+    hand.settings.set(known.VAULT_PLACE, place)
+    await hand.open()
+    hand.window.commands.add_app()
+    await until(lambda: hand.window.findChildren(AddAppDialog), "the dialog")
+    (dialog,) = hand.window.findChildren(AddAppDialog)
+    await until(dialog.isVisible, "its picture")
+    assert help_ in words(dialog)
+    assert "system keychain" not in words(dialog)
+    assert dialog._busy.accessibleName() == busy
+    dialog.reject()
+    await hand.settle()
+
+
+async def test_an_entry_in_the_file_is_disconnected_from_the_file(hand: Stagehand) -> None:
+    one = replace(make_connection(), place=FILE)
+    await hand.open(Snapshot((make_app(),), (one,)))
+    hand.window.commands.disconnect("c1")
+    found: list[Question] = []
+
+    def there() -> bool:
+        found[:] = [q for q in hand.window.findChildren(Question) if q.isVisible()]
+        return bool(found)
+
+    await until(there, "the question")
+    assert "deleted from the KeePass file." in words(found[0])
+    found[0].reject()
+    await hand.settle()
+
+
+async def test_an_app_in_use_offers_to_leave_it(hand: Stagehand) -> None:
+    await hand.open(Snapshot((make_app(),), (make_connection(),)))
+    refusal = InputError("The app still has connections", "Two.", "Disconnect them first.")
+
+    def remove_app(app_id: str) -> None:
+        raise refusal
+
+    hand.services.removing.remove_app = remove_app  # type: ignore[method-assign]
+    hand.window.commands.remove_app("a1")
+    await until(lambda: hand.window.notices.shown(), "the notice")
+    press(named(hand.window, "Notices"), "Leave …")
+    await until(lambda: hand.window.findChildren(LeaveDialog), "the dialog")
+    hand.window.findChildren(LeaveDialog)[0].reject()
+    await hand.settle()
+
+
+async def test_the_banner_counts_again_when_a_connection_goes_and_comes(hand: Stagehand) -> None:
+    hand.services.vault_file = SimpleNamespace(ask=None)
+    kept = [replace(make_connection(f"c{n}", f"user{n}"), place=FILE) for n in (1, 2)]
+    await hand.open(Snapshot((make_app(),), tuple(kept)))
+    status = KeychainStatus(KeychainState.LOCKED, "team.kdbx", "It is.")
+    hand.services.emit(KeychainChanged(status, FILE))
+
+    def told() -> str:
+        return " ".join(one.message for one in hand.window.notices.shown())
+
+    assert "2 connections" in told()
+    hand.services.emit(ConnectionRemoved("c2"))
+    assert "1 connection " in told()
+    hand.services.emit(ConnectionSaved(kept[1]))
+    assert "2 connections" in told()
+    # What somebody has closed stays closed.
+    hand.window.notices.dismiss("keepass-file")
+    hand.services.emit(ConnectionRemoved("c2"))
+    assert not told()
+    await hand.settle()
+
+
+async def test_a_copied_path_has_no_invisible_marks(qtbot: QtBot) -> None:
+    path = "/home/anna/" + "a-very-long-folder-name/" * 4 + "backup.kdbx"
+    text = Text(breakable(path), wraps=True, selectable=True)
+    qtbot.addWidget(text)
+    text.resize(200, 200)
+    text.show()
+    text.activateWindow()
+    await until(text.isActiveWindow, "activation")
+    text.setFocus()
+    text.setSelection(0, len(text.text()))
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText("before")
+    QTest.keyClick(text, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert clipboard.text() == path
+    if clipboard.supportsSelection():
+        QTest.mouseDClick(text, Qt.MouseButton.LeftButton)
+        assert "\u200b" not in clipboard.text(clipboard.Mode.Selection)
