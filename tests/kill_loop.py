@@ -118,9 +118,10 @@ class Loop:
     def round(self) -> None:
         """Let a process work, kill it, sometimes kill the one that mends it, then look."""
         begun = time.monotonic()
-        self._kill(recover_only=False)
-        if self._dice.random() < 0.4:
-            self._kill(recover_only=True)
+        self._kill("work")
+        after = self._dice.choice(("recover", "locked", ""))
+        if after:
+            self._kill(after)
         left = self._ask(kill_look.look)
         self._judge(left)
         self.outcome.rounds += 1
@@ -128,15 +129,15 @@ class Loop:
         self.outcome.most_orphans = max(self.outcome.most_orphans, left.orphans)
         self.outcome.seconds += time.monotonic() - begun
 
-    def _kill(self, *, recover_only: bool) -> None:
+    def _kill(self, mode: str) -> None:
         ours, theirs = self._context.Pipe(duplex=False)
         place = self._context.RawArray("i", 2)
-        arguments = (self._scene, theirs, place, self._dice.getrandbits(32), recover_only)
+        arguments = (self._scene, theirs, place, self._dice.getrandbits(32), mode)
         process = self._context.Process(target=kill_round.work, args=arguments)
         process.start()
         theirs.close()
         # Most of a start is spent before anything is done: one in four is killed there.
-        early = recover_only or self._dice.random() < 0.25
+        early = mode == "recover" or (mode == "work" and self._dice.random() < 0.25)
         lives = self._dice.uniform(0, 0.35 if early else 1.2)
         heard: list[tuple[str, dict[str, str]]] = []
         if not early:

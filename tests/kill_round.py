@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import threading
 from dataclasses import dataclass
 from functools import wraps
 from multiprocessing.connection import Connection as Pipe
@@ -78,6 +79,8 @@ class Told:
 
     def __init__(self, pipe: Pipe, place: Any) -> None:  # noqa: ANN401 - ctypes has no types
         self._pipe, self._place = pipe, place
+        self.stalls = False
+        """Whether the next row is never switched: the kill comes between entry and row."""
 
     def say(self, what: str, **facts: object) -> None:
         """Tell a fact that counts from now on."""
@@ -96,6 +99,8 @@ class Told:
             @wraps(plain)
             def call(*args: object, **named: object) -> object:
                 self._place[1] = 2 * number
+                if self.stalls and name == "switch_entry":
+                    threading.Event().wait()
                 try:
                     return plain(*args, **named)
                 finally:
@@ -115,19 +120,23 @@ def where(place: Any) -> tuple[str, str]:  # noqa: ANN401
     return operation, "at rest" if operation == "between" else f"{moment}{STAGES[number]}"
 
 
-def work(scene: Scene, pipe: Pipe, place: Any, seed: int, recover_only: bool) -> None:  # noqa: ANN401
-    """Change secrets at random until this process is killed; or only start, and wait for that."""
+def work(scene: Scene, pipe: Pipe, place: Any, seed: int, mode: str) -> None:  # noqa: ANN401
+    """Change secrets at random until this process is killed; or only start, and wait for that.
+
+    ``mode`` is ``work``, ``recover`` (only start) or ``locked``, which works before and after the
+    KeePass file is unlocked.
+    """
     os.environ["ADWARDEN_X_API_URL"] = os.environ["ADWARDEN_X_ADS_URL"] = scene.url
     told = Told(pipe, place)
     told.watch()
     told.now("open")
-    asyncio.run(_work(scene, told, random.Random(seed), recover_only))
+    asyncio.run(_work(scene, told, random.Random(seed), mode))
 
 
-async def _work(scene: Scene, told: Told, dice: random.Random, recover_only: bool) -> None:
-    services = await opened(scene, told, dice, locked=not recover_only and dice.random() < 0.4)
+async def _work(scene: Scene, told: Told, dice: random.Random, mode: str) -> None:
+    services = await opened(scene, told, dice, locked=mode == "locked")
     told.say("ready")
-    if recover_only:
+    if mode == "recover":
         told.now("between")
         await asyncio.Event().wait()
     if dice.random() < 0.4:
@@ -135,6 +144,9 @@ async def _work(scene: Scene, told: Told, dice: random.Random, recover_only: boo
     beside = dice.random() < 0.5
     recovering = asyncio.create_task(_recover(services)) if beside else None
     hand = Hand(scene, services, told, dice)
+    told.stalls = dice.random() < 0.4
+    if told.stalls and dice.random() < 0.7:
+        await hand.move_spare()
     while recovering is None or not recovering.done():
         await hand.something()
         told.now("between")
@@ -218,6 +230,12 @@ class Hand:
         else:
             await self._restore()
 
+    async def move_spare(self) -> None:
+        """Move the app whose keys are entered again and again."""
+        app = next(app for app in self._roster.apps if app.label.startswith(LABEL))
+        self._told.now("move")
+        await self._accounts.moving.move(KEYCHAIN if app.place == FILE else FILE, [app])
+
     async def in_the_keychain(self) -> None:
         """Change what needs no KeePass file."""
         rows: list[XApp | Connection] = [*self._roster.apps, *self._roster.connections]
@@ -244,7 +262,11 @@ class Hand:
         try:
             await self._accounts.endings.connection(one.id, revoke=revoke)
         except NetworkError:
-            return  # it is noted
+            # It is noted, and goes on whatever the connection is called or wherever it is.
+            self._told.now("rename")
+            if self._dice.random() < 0.6:
+                await self._rename(self._roster.connection(one.id))
+            return
         self._told.say("ended", handle=one.screen_name)
 
     async def _renew(self) -> None:

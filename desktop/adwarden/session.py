@@ -246,7 +246,7 @@ class Session:
 
         window = self._window_now
         work = ask_about_memory(
-            window, self._in_memory, self._quitting.end, window.on_demand.vault.open
+            window, self._in_memory, self._quitting.end, lambda: window.on_demand.vault.open()
         )
         self._tasks.spawn(self, "ask about memory", work)
 

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from types import MappingProxyType
+from typing import Any
 
 from adwarden.domain.changes import Change, Recorded, Wanted
 from adwarden.domain.errors import AdwardenError
@@ -150,9 +150,13 @@ class FakeBackup:
     failures: dict[str, list[AdwardenError]] = field(default_factory=dict)
     gate: asyncio.Event | None = None
     kept_in: tuple[tuple[str, str], ...] = (("keychain", "GNOME Keyring"),)
+    states: dict[str, KeychainStatus] = field(default_factory=dict)
 
     async def places(self) -> Sequence[tuple[str, str]]:
         return self.kept_in
+
+    async def sources(self) -> Sequence[tuple[str, str, KeychainStatus]]:
+        return [(place, title, self.states.get(place, READY)) for place, title in self.kept_in]
 
     async def write(
         self,

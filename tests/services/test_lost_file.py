@@ -254,6 +254,7 @@ async def test_a_backup_brings_back_what_was_in_a_lost_file(
         path.unlink()
         if forgotten:
             await house.accounts.vault_file.forget()
+        assert await house.accounts.backup.sources() == ()
         written = await house.accounts.backup.write(tmp_path / "second.kdbx", PASSWORD)
         assert (written.apps, written.connections) == (0, 0)
         assert written.left_out == (app.label, one.handle)

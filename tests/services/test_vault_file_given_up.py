@@ -24,7 +24,7 @@ async def give_up(
     call: str,
     path: Path,
     password: Secret = PASSWORD,
-    after: Callable[[], None] = lambda: None,
+    after: Callable[[], object] = lambda: None,
 ) -> None:
     """Cancel ``create`` or ``use`` while the file's thread is just done with it."""
     at, go = threading.Event(), threading.Event()
@@ -87,6 +87,6 @@ async def test_a_file_that_was_only_opened_or_changed_by_somebody_stays(
         assert names_in(path, tmp_path) == set()
         other = tmp_path / "other.kdbx"
         await give_up(
-            house, monkeypatch, "create", other, after=lambda: other.write_bytes(b"theirs") and None
+            house, monkeypatch, "create", other, after=lambda: other.write_bytes(b"theirs")
         )
         assert (other.read_bytes(), vault_file.path) == (b"theirs", None)

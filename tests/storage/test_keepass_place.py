@@ -255,7 +255,7 @@ def test_a_name_that_no_file_can_hold_changes_nothing(tmp_path: Path) -> None:
     place = new_place(tmp_path)
     place.put_texts({name_of(1): text_of()})
     vault = Vault(system=place.system)
-    with pytest.raises(KeychainError):
+    with pytest.raises(ValueError, match="not a name"):
         vault.put("Adwarden · \ufffe · 1234abcd", "@x", token())
     assert vault.known() == (name_of(1),)
     assert content_of(place.path).tree.getroot().xpath("count(//Entry)") == 1

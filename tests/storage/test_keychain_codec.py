@@ -49,6 +49,18 @@ def test_fields_that_are_no_text_are_damage(value: object) -> None:
             decode(text)
 
 
+@pytest.mark.parametrize("code", [0xFFFE, 0xFFFF, 0xFDD0, 0xFDEF, 0x1FFFE, 0x10FFFF])
+def test_what_is_no_character_is_in_no_name(code: int) -> None:
+    assert tidy(f"A{chr(code)}gency") == "Agency"
+    assert not is_name(f"A{chr(code)}gency")
+    assert tidy(chr(code)) == ""
+
+
+@pytest.mark.parametrize("char", ["\ufffd", "\ufdcf", "\ufdf0", "\U0001f600", "\ue000"])
+def test_what_looks_alike_stays_in_names(char: str) -> None:
+    assert is_name(f"A{char}gency")
+
+
 @given(st.text())
 def test_a_tidy_text_is_a_name_and_stays_tidy(text: str) -> None:
     assert tidy(tidy(text)) == tidy(text)

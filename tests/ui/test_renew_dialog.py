@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QTreeView, QWidget
@@ -83,3 +86,19 @@ async def test_one_dialog_for_keys_at_a_time(hand: Stagehand) -> None:
     dialogs(hand)[0].reject()
     await until(lambda: not dialogs(hand) and not hand.tasks.running(), "closing")
     assert not hand.services.kept
+
+
+async def test_a_bearer_token_that_went_with_the_keys_before_is_told(
+    hand: Stagehand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = await opened(hand)
+    commands = hand.window.commands
+    said: list[str] = []
+    monkeypatch.setattr(commands, "_say", said.append)
+    app = make_world().apps[0]
+    commands._renewed(app, ("bearer", "client_id"))
+    assert "Its bearer token belonged to the keys before: fetch a new one" in said[0]
+    commands._renewed(replace(app, holds=("bearer",)), ("bearer",))
+    assert said[1:] == [f"The keys of {app.label} were kept"]
+    dialog.reject()
+    await hand.settle()

@@ -36,6 +36,7 @@ from adwarden.storage.keepass_header import STRONG, Kdf
 
 if TYPE_CHECKING:
     from adwarden.services.rewriting import Rewriting
+    from adwarden.storage.keychain_status import KeychainStatus
 
 __all__ = ["Backup", "Choices", "Preview", "Restored", "Written"]
 
@@ -151,6 +152,16 @@ class Backup:
         """Return the places that can be written to now: name, and what people call it."""
         names = await self._restoring.open_places()
         return tuple((name, self._keychain.title(name)) for name in names)
+
+    async def sources(self) -> tuple[tuple[str, str, KeychainStatus], ...]:
+        """Return the places that all this is in: name, what people call it, its state now.
+
+        A file that is gone is none: what was in it is left out, and named when that is done.
+        """
+        used = {one.place for one in self._roster.everything}
+        used -= {place for place in used if await self._keychain.is_lost(place)}
+        states = [(p, await self._keychain.status(p)) for p in self._keychain.names if p in used]
+        return tuple((place, self._keychain.title(place), status) for place, status in states)
 
     # Inside
 

@@ -16,6 +16,7 @@ from adwarden.domain.model import Connection
 from adwarden.services.accounts import Accounts
 from adwarden.services.tasks import Tasks
 from adwarden.storage.settings import BROWSER, Settings
+from adwarden.ui.authorize_phase import Phase
 from adwarden.ui.icons import Icons
 from adwarden.ui.theme import Theme
 
@@ -56,8 +57,8 @@ class Authorizing:
         self._theme = theme
         self._icons = icons
         self._sandbox = sandbox
-        self._open: dict[AuthorizeDialog, tuple[str, str]] = {}
-        """What is open, with the ids of the app and the connection that it was opened for."""
+        self._open: dict[AuthorizeDialog, str] = {}
+        """What is open, with the id of the connection that it renews, if any."""
         self._opening: set[str] = set()
         self.parent: QWidget | None = None
         self.renew_app: Callable[[str], None] = lambda app_id: None
@@ -66,16 +67,17 @@ class Authorizing:
     def authorize(self, app_id: str, reconnect: str) -> None:
         """Open a dialog for an app, or to renew the connection ``reconnect``.
 
-        Of each there is one at a time: a second wish raises it, or waits for it with the first.
+        Of a connection there is one at a time: a second wish raises it. Several users may authorize
+        the same app at once, and a wish that comes while its dialog is being opened is no other.
         """
         wanted = reconnect or app_id
         if wanted in self._opening:
             return
-        dialog = next((one for one in self._open if self._is_for(one, wanted)), None)
-        if dialog is not None:
-            dialog.raise_()
-            dialog.activateWindow()
-            return
+        for dialog, renewed in self._open.items():
+            if reconnect and renewed == reconnect and dialog.flow.phase is not Phase.DONE:
+                dialog.raise_()
+                dialog.activateWindow()
+                return
         self._opening.add(wanted)
         self._tasks.spawn(self, "open Connect account", self._authorize(app_id, reconnect))
 
@@ -119,7 +121,7 @@ class Authorizing:
             copy_text=lambda text: QGuiApplication.clipboard().setText(text),
             keychain_name=self._accounts.keychain_name,
         )
-        self._open[dialog] = app_id, reconnect
+        self._open[dialog] = reconnect
         dialog.connected.connect(self._connected)
         dialog.keys_wanted.connect(lambda app_id: self.renew_app(app_id))
         dialog.finished.connect(lambda: self._closed(dialog))
@@ -127,17 +129,6 @@ class Authorizing:
         dialog.pane.prepare()
         await asyncio.sleep(0)
         dialog.open()
-
-    def _is_for(self, dialog: AuthorizeDialog, wanted: str) -> bool:
-        from adwarden.ui.authorize_phase import Phase
-
-        if dialog.flow.phase is Phase.DONE:
-            return False
-        app_id, reconnect = self._open[dialog]
-        if reconnect:
-            return wanted == reconnect
-        # Another app may have been chosen in it since.
-        return wanted == dialog.apps.currentData() if wanted else not app_id
 
     @property
     def holding(self) -> AuthorizeDialog | None:

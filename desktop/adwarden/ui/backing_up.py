@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from adwarden.domain.errors import ErrorCode, InputError, KeychainError
+from adwarden.domain.model import MEMORY
 from adwarden.services.tasks import Tasks
+from adwarden.storage.keychain_errors import refusal
+from adwarden.storage.keychain_status import KeychainState
 from adwarden.storage.report_file import ExistsError
 from adwarden.storage.settings import Settings
 from adwarden.storage.settings_moving import adopt, differing, portable
 from adwarden.ui.backup_forms import BackupForm, RestoreForm
 from adwarden.ui.clipboard import Clipboard
-from adwarden.ui.dialogs import outcome
+from adwarden.ui.dialogs import Question, outcome
 from adwarden.ui.icons import Icons
 from adwarden.ui.notices import Level, Notice, Notices, Remedy
 from adwarden.ui.phrases import counted
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from adwarden.ui.port import Services
 
 NOTICE = "backup"
+_LOCKED = (KeychainState.LOCKED, KeychainState.NO_COLLECTION)
+_OUT_OF_REACH = (KeychainState.MISSING, KeychainState.FAILED)
 _SIZE = (540, 520)
 _SIZE_RESTORE = (540, 400)
 
@@ -79,7 +84,13 @@ class BackingUp:
             self._asking = False
 
     async def _back_up(self) -> None:
-        titles = [title for _, title in await self._services.backup.places()]
+        if not await self._opened():
+            return
+        titles = [
+            # As part of a list: its own name has a comma.
+            "memory" if place == MEMORY else title
+            for place, title, _ in await self._services.backup.sources()
+        ]
         places = " and ".join([", ".join(titles[:-1]), titles[-1]] if titles[1:] else titles)
         form = BackupForm(
             self._icons, self._start_folder(), self._clock(), places=places or "all places"
@@ -108,6 +119,41 @@ class BackingUp:
         self._folder = written.path.parent
         self._tell(written)
 
+    async def _opened(self) -> bool:
+        """Have the places unlocked that the backup is made of, before a password is thought up.
+
+        Returns whether it can go on; raises ``KeychainError`` for a place that is out of reach.
+        """
+        found = await self._services.backup.sources()
+        locked = [(place, title) for place, title, status in found if status.state in _LOCKED]
+        for _, _, status in found:
+            if status.state in _OUT_OF_REACH:
+                raise refusal(status)
+        if not locked:
+            return True
+        names = " and ".join(title for _, title in locked)
+        names = names[:1].upper() + names[1:]
+        dialog = Question(
+            self._owner,
+            "Unlock what is to be backed up?",
+            f"{names} {'is' if len(locked) == 1 else 'are'} locked. A backup "
+            "holds everything, so that what is locked has to be opened first.",
+        )
+        dialog.answer("Cancel", 0)
+        unlock = dialog.answer("Unlock …", 1, primary=True)
+        unlock.setDefault(True)
+        unlock.setFocus()
+        if not await outcome(dialog):
+            return False
+        for place, _ in locked:
+            try:
+                await self._services.unlock(place)
+            except KeychainError as error:
+                if error.code is ErrorCode.KEYCHAIN_DISMISSED:
+                    return False
+                raise
+        return True
+
     def _tell(self, written: Written) -> None:
         said = (
             f"{counted(written.apps, 'X app', 'X apps')} and "
@@ -118,7 +164,8 @@ class BackingUp:
             names = ", ".join(written.left_out[:6])
             more = len(written.left_out) - 6
             said += (
-                f" Not in it, as they have no secrets here that can be read, or are being revoked: {names}"
+                f" Not in it, as they have no secrets here that can be read, or are being revoked: "
+                f"{names}"
                 f"{f' and {more:,} more' if more > 0 else ''}."
             )
         level = Level.WARN if written.left_out else Level.INFO

@@ -32,8 +32,8 @@ class BackupForm:
     def __init__(self, icons: Icons, folder: Path, now: float, *, places: str) -> None:
         self.widget, self.column = _page(
             "Back up",
-            f"Writes all X apps and connections, from {places}, with their secrets, notes and your "
-            "settings into one encrypted file (KDBX 4, Argon2id), which KeePassXC opens, too. "
+            f"Writes all X apps and connections with their secrets and notes, from {places}, and "
+            "your settings into one encrypted file (KDBX 4, Argon2id), which KeePassXC opens, too. "
             "The list of ad accounts is not in it: it is fetched again.",
         )
         day = datetime.fromtimestamp(now).date().isoformat()

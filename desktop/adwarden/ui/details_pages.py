@@ -68,9 +68,7 @@ class Pages:
         # Before any page there is none to be asked for.
         secrets = self._desk.asks.secrets() if self._recalled else None
         return (
-            secrets is not None
-            and secrets.held
-            and self._secrets_then == self._secrets_of(place)
+            secrets is not None and secrets.held and self._secrets_then == self._secrets_of(place)
         )
 
     def _secrets_of(self, place: Place) -> object:

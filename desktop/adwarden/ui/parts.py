@@ -187,6 +187,10 @@ class Button(QPushButton):
         if not _entered(self, event):
             super().keyPressEvent(event)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Let a double click be one press: what it opens would be open twice."""
+        event.accept()
+
 
 class _IconButton(QToolButton):
     """The same for a button that is only an icon."""

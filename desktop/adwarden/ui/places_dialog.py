@@ -50,7 +50,7 @@ class PlacesDialog(QDialog):
         self._services, self._tasks, self._settings = services, tasks, settings
         self._state, self._icons = state, icons
         self._watch, self._asks = watch, asks
-        self._work = PlacesWork(self, services, tasks, self._changed)
+        self._work = PlacesWork(self, services, tasks, self._changed, watch.say)
         self._closed = False
         self.setWindowTitle("Where secrets are kept")
         self.setAccessibleName("Where secrets are kept")

@@ -5,6 +5,7 @@ Plain data for the dialog, and tasks of its own; the dialog is told when somethi
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +34,19 @@ class PlacesWork:
     """Looks, tests, moves and clears up for one dialog; ``changed`` is called after each step."""
 
     def __init__(
-        self, owner: QDialog, services: Services, tasks: Tasks, changed: Callable[[], None]
+        self,
+        owner: QDialog,
+        services: Services,
+        tasks: Tasks,
+        changed: Callable[[], None],
+        said: Callable[[str], None] = lambda words: None,
     ) -> None:
         self._owner, self._services, self._tasks = owner, services, tasks
-        self._changed = changed
+        self._changed, self._said = changed, said
+        self._unseen: dict[str, tuple[str, str]] = {}
+        """Outcomes that came when the window had been closed."""
+        self._rows_then: dict[str, int] = {}
+        """How much was in a place when its outcome was first shown."""
         self.reports = {place: PlaceReport(place, _UNKNOWN, 0) for place in PLACES}
         self.choices: tuple[Choice, ...] = ()
         self.tests: dict[str, SelfTest] = {}
@@ -58,6 +68,8 @@ class PlacesWork:
         """Start anew: what was under way when the dialog was closed has ended with it."""
         self.looking = 0
         self.testing.clear()
+        self.outcomes, self._unseen = self._unseen, {}
+        self._rows_then.clear()
         self.look()
         self._spawn("look at the keychains", self._look_at_choices())
 
@@ -114,11 +126,18 @@ class PlacesWork:
             self.reports[place] = PlaceReport(place, failed, self.reports[place].rows)
         finally:
             self.looking = max(0, self.looking - 1)
+        self._drop_old_outcome(place)
         test = self.tests.get(place)
         ready = self.reports[place].status.state is KeychainState.READY
         if test is not None and test.passed and not ready:
             del self.tests[place]  # that was before
         self._changed()
+
+    def _drop_old_outcome(self, place: str) -> None:
+        """Say no more what became of something once more or less is kept there than then."""
+        rows = self.reports[place].rows
+        if place in self.outcomes and self._rows_then.setdefault(place, rows) != rows:
+            del self.outcomes[place], self._rows_then[place]
 
     async def _look_at_choices(self) -> None:
         try:
@@ -150,7 +169,7 @@ class PlacesWork:
         if not await outcome(self._move_question(place, len(moving.elsewhere(place)))):
             return
         # What was said before is about what is kept elsewhere from now on.
-        self.outcomes.clear()
+        self._forget_outcomes()
 
         def told(done: int, total: int, name: str) -> None:
             self.moving = (place, (done, total, name))
@@ -159,21 +178,29 @@ class PlacesWork:
         try:
             moved = await moving.move(place, told=told)
         except asyncio.CancelledError:
-            self._say_stopped(place)
+            total = self.moving[1][1] if self.moving is not None else 0
+            left = len(moving.elsewhere(place))
+            self._say_moved(place, Moved(("",) * max(0, total - left), (), left))
             raise
         finally:
             self.moving = None
-        self.outcomes[place] = moved_words(moved)
-        announce(self._owner, self.outcomes[place][0])
-        self.look()
+        self._say_moved(place, moved)
+        if self._owner.isVisible():
+            self.look()
 
-    def _say_stopped(self, place: str) -> None:
-        """Say how many went before the window was closed over it, where that is still seen."""
-        total = self.moving[1][1] if self.moving is not None else 0
-        left = len(self._services.moving.elsewhere(place))
-        done = max(0, total - left)
-        self.outcomes[place] = moved_words(Moved(("",) * done, (), left))
-        self._said(self.outcomes[place][0])
+    def _say_moved(self, place: str, moved: Moved) -> None:
+        """Say how many went; where the window was closed over it, in another place and later."""
+        words = moved_words(moved)
+        if self._owner.isVisible():
+            self.outcomes[place] = words
+            announce(self._owner, words[0])
+        else:
+            self._unseen[place] = words
+            self._said(words[0])
+
+    def _forget_outcomes(self) -> None:
+        self.outcomes.clear()
+        self._rows_then.clear()
 
     def _move_question(self, place: str, count: int) -> Question:
         title = TITLES[place].partition(",")[0].lower().replace("keepass", "KeePass")
@@ -201,6 +228,7 @@ class PlacesWork:
         cancel.setFocus()
         if not await outcome(dialog):
             return
+        self._forget_outcomes()
         survey = self._services.survey
         try:
             await (survey.take_over(orphan) if take else survey.delete(orphan))

@@ -74,6 +74,9 @@ class BackupMaker(Protocol):
     async def places(self) -> Sequence[tuple[str, str]]:
         """Return the places that can be written to now, and what people call them."""
 
+    async def sources(self) -> Sequence[tuple[str, str, KeychainStatus]]:
+        """Return the places that hold something, what people call them, and their states."""
+
     async def write(
         self,
         path: Path,

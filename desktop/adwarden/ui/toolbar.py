@@ -116,8 +116,8 @@ class ToolBar(QFrame):
         named = self.width() >= WIDE
         words = len(self._words)
         while True:
-            for button in (self.by_connection, self.by_account):
-                button.setToolButtonStyle(
+            for way in (self.by_connection, self.by_account):
+                way.setToolButtonStyle(
                     style.ToolButtonTextBesideIcon if named else style.ToolButtonIconOnly
                 )
             for number, (button, said) in enumerate(self._words.items()):

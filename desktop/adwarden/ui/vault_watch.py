@@ -152,6 +152,10 @@ class VaultWatch:
         """Say what could not be done."""
         self._notices.show_notice(notice_of(error, f"vault:{error.title}"))
 
+    def say(self, words: str) -> None:
+        """Make a passing remark."""
+        self._say(words)
+
     def lock_by_hand(self) -> None:
         """Lock the file because somebody asked for it."""
         self.lock()
