@@ -18,7 +18,8 @@ from adwarden.services.roster import Kept, entry_of
 from adwarden.storage.directory import Directory
 from adwarden.storage.keepass_place import KeepassPlace
 from adwarden.storage.paths import DataFolder
-from tests.kill_round import LABEL, Scene, opened
+from tests.kill_hand import LABEL
+from tests.kill_round import Scene, opened
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,9 @@ from adwarden.storage.keepass_place import KeepassPlace
 from adwarden.storage.paths import DataFolder
 from adwarden.storage.settings import Settings
 from tests import kill_look, kill_round
+from tests.kill_hand import LABEL
 from tests.kill_look import Left
-from tests.kill_round import LABEL, Scene, where
+from tests.kill_round import Scene, where
 from tests.storage.keepass_parts import QUICK
 from tests.with_keyring import KeyringSession
 
@@ -119,7 +120,7 @@ class Loop:
         """Let a process work, kill it, sometimes kill the one that mends it, then look."""
         begun = time.monotonic()
         self._kill("work")
-        after = self._dice.choice(("recover", "locked", ""))
+        after = self._dice.choice(("recover", "locked", "locked", ""))
         if after:
             self._kill(after)
         left = self._ask(kill_look.look)
