@@ -36,7 +36,8 @@ class Runs:
         import os
 
         path = self._file()
-        return os.path.normcase(os.path.abspath(path)) if path else ""
+        # As text: this must not wait for a disk that does not answer.
+        return os.path.normcase(os.path.abspath(path)) if path else ""  # noqa: PTH100
 
     def is_anothers(self, mark: str) -> bool:
         """Tell whether a mark is that of another process that lives."""
