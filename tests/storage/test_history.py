@@ -181,7 +181,9 @@ def test_history_outlives_what_it_is_about(settled: Directory) -> None:
 
 
 def test_filters(settled: Directory, clock: Clock) -> None:
-    settled.save_connection(replace(ONE, id="c2", screen_name="contoso", entry="entry c2"))
+    settled.save_connection(
+        replace(ONE, id="c2", user_id="78", screen_name="contoso", entry="entry c2")
+    )
     clock.now += 10 * DAY
     settled.save_entries("c1", [entry(0, "AD_MANAGER"), entry(1, "ACCOUNT_ADMIN", "NEW_ONE")])
     settled.save_entries("c2", [entry(0, name="Größe & <b>50%</b>")])
