@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,16 @@ import pytest
 from adwarden.practice.server import PracticeServer
 from tests.flows.desk import NO_PAGE, Desk
 from tests.with_keyring import KeyringSession
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interrupts() -> None:
+    """Let programs be interrupted where the tests themselves run in a shell's background.
+
+    Such a shell has SIGINT ignored, and whoever is started inherits that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
