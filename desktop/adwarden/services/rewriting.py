@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -99,17 +100,15 @@ class Rewriting:
         user = connection.app_id, connection.user_id
         old = self._roster.same_user(*user)
         self.under_way.add(name.service)
-        try:
+        with ExitStack() as undoing:
+            undoing.callback(self.under_way.discard, name.service)
             await self._begin_add(name, "" if old is None else old.entry)
-            try:
+            with ExitStack() as doubting:
+                doubting.callback(self._doubt, user, name)
                 await self._keychain.put(*name, credential)
-            except BaseException:
-                self._doubtful.setdefault(user, []).append(name)
-                raise
+                doubting.pop_all()
             doubtful = await self._give_up(*user)
-        except BaseException:
-            self.under_way.discard(name.service)
-            raise
+            undoing.pop_all()
         former = await self._finish(self._list_connection(connection), name.service)
         for one in (*doubtful, *([former] if former else [])):
             await self._forget(one)
@@ -194,16 +193,16 @@ class Rewriting:
         # Before anything is begun: what is too long is no failure of the keychain.
         encode(credential)
         self.under_way.add(name.service)
-        try:
+        async with AsyncExitStack() as undoing:
+            undoing.callback(self.under_way.discard, name.service)
+            # It may be there, or come to be: whoever was told of a failure must not meet it again.
+            undoing.push_async_callback(self._index.run, lambda d: d.begin_pending("delete", *name))
             await self._begin_add(name, replaces)
             await self._keychain.put(*name, credential)
-        except BaseException:
-            # It may be there, or come to be: whoever was told of a failure must not meet it again.
-            try:
-                await self._index.run(lambda d: d.begin_pending("delete", *name))
-            finally:
-                self.under_way.discard(name.service)
-            raise
+            undoing.pop_all()
+
+    def _doubt(self, user: tuple[str, str], name: Kept) -> None:
+        self._doubtful.setdefault(user, []).append(name)
 
     async def _begin_add(self, name: Kept, replaces: str) -> None:
         await self._index.run(lambda d: d.begin_pending("add", *name, replaces=replaces))

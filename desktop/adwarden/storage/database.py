@@ -47,15 +47,17 @@ class Database:
             raise RuntimeError("the index is closed")
         try:
             self._db.execute(begin)
-            try:
+            with contextlib.ExitStack() as undoing:
+                undoing.callback(self._roll_back)
                 yield self._db
                 self._db.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):  # some failures end it by themselves
-                    self._db.execute("ROLLBACK")
-                raise
+                undoing.pop_all()
         except READ_ERRORS as error:
             raise failure(error, self._path) from error
+
+    def _roll_back(self) -> None:
+        with contextlib.suppress(sqlite3.Error):  # some failures end it by themselves
+            self._db.execute("ROLLBACK")
 
     def _reading(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
         return self._transaction("BEGIN")

@@ -184,15 +184,13 @@ def atomic_write(
 
     temp = path.parent / f"{TEMP_PREFIX}{secrets.token_hex(8)}{TEMP_SUFFIX}"
     try:
-        try:
+        with contextlib.ExitStack() as undoing:
+            undoing.callback(_drop, temp)
             _write_through(temp, data, like)
             if before is not None:
                 before()
             temp.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temp.unlink(missing_ok=True)
-            raise
+            undoing.pop_all()
         _sync_folder(path.parent)
     except OSError as error:
         raise storage_error(error, path, f"{path.name} could not be saved") from error
@@ -239,6 +237,11 @@ def storage_error(error: OSError, path: Path, title: str) -> StorageError:
         remedy = "Check the disk, or choose another folder with --data-dir."
     name = errno.errorcode.get(code, type(error).__name__)
     return StorageError(ErrorCode.STORAGE, title, message, remedy, detail=f"{name}: {path}")
+
+
+def _drop(temp: Path) -> None:
+    with contextlib.suppress(OSError):
+        temp.unlink(missing_ok=True)
 
 
 def _write_through(path: Path, data: bytes, like: os.stat_result | None) -> None:

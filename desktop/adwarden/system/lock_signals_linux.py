@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,7 @@ class DesktopSignals:
         return (lambda: None) if brake is None else brake.close
 
 
-class _Ear:
+class _Ear(ABC):
     """One bus: a thread that reads until its socket is shut."""
 
     bus = ""
@@ -107,14 +108,17 @@ class _Ear:
             self._end()
             connection.close()
 
+    @abstractmethod
     def _begin(self) -> None:
-        raise NotImplementedError
+        """Say what is to be heard."""
 
+    @abstractmethod
     def _end(self) -> None:
         """Let go of what came over the bus."""
 
+    @abstractmethod
     def _signal(self, what: tuple[Any, Any], path: str, body: tuple[Any, ...]) -> None:
-        raise NotImplementedError
+        """Take in what came."""
 
     def _wish(self, interface: str, member: str, sender: str = "") -> None:
         from jeepney import MatchRule
@@ -159,6 +163,9 @@ class _SessionBus(_Ear):
         interface, member = what
         if interface in SCREEN_SAVERS and member == "ActiveChanged" and body[:1] == (True,):
             self.heard("screen")
+
+    def _end(self) -> None:
+        """Do nothing: only words came."""
 
 
 class _SystemBus(_Ear):
