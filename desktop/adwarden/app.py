@@ -1,6 +1,6 @@
 """The start of the window: what must happen before Qt is loaded, in the order it must happen.
 
-Environment and limits first, then the data folder, then the index begins to load while Qt does.
+Environment and limits first, then the data folder and the index, then the window.
 """
 
 from __future__ import annotations

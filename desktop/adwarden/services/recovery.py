@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 
 from adwarden.domain.errors import KeychainError
@@ -102,8 +101,40 @@ class Recovery:
             return True
         return (step.entry, step.username) in await self._keychain.known(FILE)
 
-    async def rebuild(self, place: str = KEYCHAIN) -> None:
-        """List again everything of ours that a place holds, after the index was lost."""
+    async def take_over(self, kept: Kept) -> None:
+        """List an entry that no row names, whoever kept it; it is read first."""
+        await self._adopting.take_in(kept, await self._keychain.get(*kept))
+
+    async def _rebuild(self, step: PendingStep) -> None:
+        """List again all of ours; a place that cannot be read now keeps a step of its own.
+
+        Every time from all places: the app of a token may be in another one.
+        """
+        found: list[tuple[Kept, Credential]] = []
+        for place in self._keychain.names:
+            try:
+                found += await self._found(place)
+            except KeychainError:
+                if step.entry == EVERYWHERE:
+                    note = partial(
+                        Directory.begin_pending,
+                        kind="rebuild",
+                        entry=f"{EVERYWHERE}{place}",
+                        username="",
+                        place=place,
+                    )
+                    await self._index.run(note)
+                elif place == step.place:
+                    raise
+        taken: set[str] = set()
+        # Apps first: a connection without its app could not be listed.
+        for kept, credential in sorted(found, key=lambda one: not is_app(one[1])):
+            if await self._adopting.take_in(kept, credential, taken=taken):
+                taken.add(kept.service)
+        await self._index.run(partial(Directory.finish_pending, entry=step.entry))
+
+    async def _found(self, place: str) -> list[tuple[Kept, Credential]]:
+        """Return everything of this data folder that a place holds and nobody is working on."""
         # What has a step of its own is on its way in or out, which that step knows.
         begun = {step.entry for step in await self._index.run(lambda d: d.pending())}
         known = await self._keychain.known(place)
@@ -112,47 +143,15 @@ class Recovery:
             for name in known
             if name.service not in begun and name.service not in self._rewriting.under_way
         ]
-        found = await self._keychain.read_all(place, names)
         ours: list[tuple[Kept, Credential]] = []
-        for name, credential in found.items():
+        for name, credential in (await self._keychain.read_all(place, names)).items():
             kept = Kept(*name, place)
             if isinstance(credential, KeychainError):
                 await self._adopting.give_up(kept, credential)
             elif credential.facts.get("home", "") == self._home:
                 # Another data folder's is listed by its own index, which may delete it any time.
                 ours.append((kept, credential))
-        taken: set[str] = set()
-        # Apps first: a connection without its app could not be listed.
-        for kept, credential in sorted(ours, key=lambda one: not is_app(one[1])):
-            if await self._adopting.take_in(kept, credential, taken=taken):
-                taken.add(kept.service)
-
-    async def take_over(self, kept: Kept) -> None:
-        """List an entry that no row names, whoever kept it; it is read first."""
-        await self._adopting.take_in(kept, await self._keychain.get(*kept))
-
-    async def _rebuild(self, step: PendingStep) -> None:
-        """Rebuild from every place; one that cannot be read now keeps a step of its own."""
-        places = self._keychain.names if step.entry == EVERYWHERE else (step.place,)
-        for place in places:
-            try:
-                await self.rebuild(place)
-            except KeychainError:
-                if step.entry != EVERYWHERE:
-                    raise
-                note = partial(
-                    Directory.begin_pending,
-                    kind="rebuild",
-                    entry=f"{EVERYWHERE}{place}",
-                    username="",
-                    place=place,
-                )
-                await self._index.run(note)
-        for place in self._keychain.names if FILE in self._keychain.names else ():
-            # The app of a token may be in a place that was read after it.
-            with suppress(KeychainError):
-                await self.rebuild(place)
-        await self._index.run(partial(Directory.finish_pending, entry=step.entry))
+        return ours
 
     async def _delete(self, step: PendingStep) -> None:
         """Make a deletion, with what the index still lists of the entry."""

@@ -37,7 +37,7 @@ class Runs:
 
         path = self._file()
         # As text: this must not wait for a disk that does not answer.
-        return os.path.normcase(os.path.abspath(path)) if path else ""  # noqa: PTH100 - not through links  # noqa: PTH100
+        return os.path.normcase(os.path.abspath(path)) if path else ""  # noqa: PTH100
 
     def is_anothers(self, mark: str) -> bool:
         """Tell whether a mark is that of another process that lives."""
