@@ -31,9 +31,10 @@ _KEPT: list[qasync.QEventLoop] = []
 SERVED = "process_request_thread"
 """Threads of ``ThreadingHTTPServer``; they last as long as a client keeps its connection."""
 
-hypothesis.settings.register_profile(
-    "adwarden", deadline=None, max_examples=60, print_blob=True, derandomize=False
-)
+# The same examples in every run, so that a change fails by its own fault only; new ones are looked
+# for with ``--hypothesis-profile=explore``.
+hypothesis.settings.register_profile("adwarden", deadline=None, max_examples=60, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=1500, print_blob=True)
 hypothesis.settings.load_profile("adwarden")
 
 

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication
 from adwarden.arguments import Options
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, KeychainError, StorageError
-from adwarden.domain.model import MEMORY, Connection, Snapshot, XApp
-from adwarden.locking import Locking
+from adwarden.domain.model import FILE, MEMORY, Connection, Snapshot, XApp
 from adwarden.quitting import Quitting
+from adwarden.services.events import Event, KeychainChanged
 from adwarden.services.tasks import Tasks
 from adwarden.storage import settings as known
 from adwarden.storage.keychain_status import KeychainState
@@ -34,6 +34,7 @@ from adwarden.wiring import Base, Services
 if TYPE_CHECKING:
     import asyncio
 
+    from adwarden.locking import Locking
     from adwarden.system.diagnostics import Diagnostics
 
 _log = logging.getLogger(__name__)
@@ -43,7 +44,6 @@ AGAIN_SECONDS = (2.0, 5.0, 15.0, 40.0)
 
 CLOSE_SECONDS = 3.0
 """How long what is under way may take to end before the program ends without it."""
-
 
 INDEX_SECONDS = 1.0
 """How long the first picture waits for the last known state; later it comes after the picture."""
@@ -85,6 +85,7 @@ class Session:
         )
         self._exit_code = 0
         self._window: MainWindow | None = None
+        self._locking: Locking | None = None
         self._loaded = self._more = False
 
     def show(self, app: QApplication) -> MainWindow:
@@ -114,8 +115,7 @@ class Session:
         )
         self._dialogs.parent = window
         self._dialogs.renew_app = window.commands.renew_app
-        self._locking = Locking(self._settings, lambda why: window.on_demand.vault.lock(why))
-        accounts.subscribe(self._locking.see)
+        accounts.subscribe(self._see)
         self._dialogs.on_close = self._quitting.go_on
         theme.put_sheet()
         snapshot = self._services.index.peek(INDEX_SECONDS)
@@ -180,13 +180,23 @@ class Session:
         window.on_demand.start()
         self._tasks.spawn(self, "recover", self._recover())
 
+    def _see(self, event: Event) -> None:
+        if isinstance(event, KeychainChanged) and event.place == FILE:  # not everybody has one
+            from adwarden.locking import Locking
+
+            on_demand = self._window_now.on_demand
+            if self._locking is None:
+                self._locking = Locking(self._settings, lambda why: on_demand.vault.lock(why))
+            self._locking.see(event)
+
     async def close(self) -> None:
         """Hide first, so that the end is felt at once; what hangs is left behind."""
         import asyncio
 
         window = self._window_now
         window.hide()
-        self._locking.close()
+        if self._locking is not None:
+            self._locking.close()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 self._dialogs.close()

@@ -67,6 +67,8 @@ def test_offers(typed: str, texts: list[str]) -> None:
         ('5" ro|', ['5" role:']),
         ("colour:|", []),
         ("\ufeffro|", ["\ufeffrole:"]),
+        ("|\u200b", [f"{name}:" for name in FIELDS]),
+        ("north |\u200b", [f"north {name}:" for name in FIELDS]),
         ("role:ad\u200b|m north", ["role:admin north", "role:ad-manager north"]),
     ],
 )

@@ -11,17 +11,23 @@ from dataclasses import dataclass, field
 from adwarden.services.sync_pace import Pace
 
 MOMENT = 0.03
+PATIENCE = 100
+"""Moments that calls under way get to be answered before time passes all the same."""
 
 
 @dataclass
 class Clockwork:
     """Real time plus what has been waited; ``set_by`` is what somebody did to the clock.
 
-    A wait lasts a moment in truth: what is under way gets the time to answer.
+    A wait lasts a moment in truth in which nothing is under way: a slow machine must not find a
+    pause over before anybody could have seen it.
     """
 
     passes: Callable[[float], None] = lambda _: None
     """Called with the seconds of every wait, for instance to move a server's windows too."""
+
+    busy: Callable[[], bool] = lambda: False
+    """Tells whether a call has not been answered yet."""
 
     passed: float = 0.0
     set_by: float = 0.0
@@ -42,10 +48,14 @@ class Clockwork:
         if self.still:
             await woken.wait()
             return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(MOMENT):
-                await woken.wait()
-                return
+        for _ in range(PATIENCE):
+            quiet = not self.busy()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(MOMENT):
+                    await woken.wait()
+                    return
+            if quiet and not self.busy():
+                break
         self.waits.append(seconds)
         self.passed += seconds
         self.passes(seconds)

@@ -146,10 +146,12 @@ def open_house(tmp_path: Path) -> OpenHouse:
             http = HttpClient(connect_timeout=2, read_timeout=5)
             return XProvider(http, limits, api_url=own.url, ads_url=own.url, clock=time.clock)
 
+        lane = Lane("x", workers=4, context=platform)
+        time.busy = lambda: lane._load > 0
         all_accounts = Accounts(
             index,
             places,
-            {"x": Lane("x", workers=4, context=platform)},
+            {"x": lane},
             hub,
             home=home,
             windows=windows,

@@ -357,6 +357,29 @@ async def test_a_token_that_is_being_kept_when_the_time_is_over_stays(
         await house.accounts.refresh(again.id)
 
 
+async def test_a_token_revoked_before_it_is_kept_is_not_called_working(
+    open_house: OpenHouse,
+) -> None:
+    time = HandClock()
+    async with open_house(time=time) as house:
+        app = await house.add_app()
+        one = await house.connect(app, "contoso")
+        attempt = await house.accounts.begin(app.id)
+        granted = await house.accounts.finish(attempt, authorize(attempt.request.url, "contoso"))
+        house.accounts.removing.disconnect(one.id, revoke=True)
+        await at(house, Stage.WAITING)
+        time.pass_time(UNDO_SECONDS)
+        await at(house, Stage.DONE)
+        # X gave the same token again, and has forgotten it since.
+        again = await house.accounts.keep(granted)
+        assert again.state is ConnectionState.UNKNOWN
+        with pytest.raises(AdwardenError):
+            await house.accounts.refresh(again.id)
+        shown = house.accounts.roster.connection(again.id)
+        assert shown.state is ConnectionState.REVOKED
+        assert kept(house, again)
+
+
 async def test_a_token_is_revoked_before_the_same_app_is_authorized_again(
     open_house: OpenHouse,
 ) -> None:

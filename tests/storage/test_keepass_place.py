@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keyring.errors import PasswordDeleteError
+from pykeepass import PyKeePass
 
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.secret import Secret
@@ -248,7 +249,10 @@ def test_when_an_entry_was_changed_is_known(tmp_path: Path) -> None:
     place.put_texts({name_of(1): text_of(), name_of(2): text_of()})
     place._clock = lambda: 1_790_000_777.0
     place.put_texts({name_of(2): text_of("2-b")})
-    assert second(place).changed_at() == {name_of(1): 1_790_000_000, name_of(2): 1_790_000_777}
+    read = PyKeePass(place.path, password=PASSWORD.unwrap()).entries
+    times = {one.username: one.mtime.timestamp() for one in read}
+    wanted = {name_of(1): 1_790_000_000, name_of(2): 1_790_000_777}
+    assert times == {name.username: at for name, at in wanted.items()}
 
 
 def test_a_name_that_no_file_can_hold_changes_nothing(tmp_path: Path) -> None:

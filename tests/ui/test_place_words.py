@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,15 +13,23 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from adwarden.domain.errors import InputError
+from adwarden.domain.errors import ErrorCode, InputError, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, Snapshot
+from adwarden.domain.secret import Secret
 from adwarden.services.events import ConnectionRemoved, ConnectionSaved, KeychainChanged
 from adwarden.storage import settings as known
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 from adwarden.ui.app_dialog import AddAppDialog
+from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.dialogs import Question, disconnect_question, remove_app_question
+from adwarden.ui.icons import Icons
 from adwarden.ui.leave_dialog import LeaveDialog
+from adwarden.ui.notices import FILE_NOTICE
 from adwarden.ui.parts import Text, breakable
+from adwarden.ui.status_bar import StatusBar
+from adwarden.ui.store import State
+from adwarden.ui.vault_dialogs import UnlockDialog
+from adwarden.ui.welcome import welcome_page
 from tests.fakes.services import make_app, make_connection
 from tests.ui.stagehand import Stagehand, named, press, until
 
@@ -149,3 +158,73 @@ async def test_a_copied_path_has_no_invisible_marks(qtbot: QtBot) -> None:
     if clipboard.supportsSelection():
         QTest.mouseDClick(text, Qt.MouseButton.LeftButton)
         assert "\u200b" not in clipboard.text(clipboard.Mode.Selection)
+
+
+@pytest.mark.parametrize("place", [KEYCHAIN, FILE])
+async def test_a_place_that_did_not_open_can_be_tried_again(hand: Stagehand, place: str) -> None:
+    hand.services.vault_file = SimpleNamespace(ask=None)
+    await hand.open(Snapshot((make_app(),), (make_connection(),)))
+    failed = KeychainError(ErrorCode.KEYCHAIN_FAILED, "It failed", "Because.", "Do this.")
+    hand.services.failures["unlock"] = [failed, failed]
+    opened: list[bool] = []
+    if place == FILE:
+        hand.window.on_demand.vault.unlock(lambda: opened.append(True))
+    else:
+        hand.window.commands.unlock(KEYCHAIN)
+    await until(lambda: hand.services.failures["unlock"] == [failed], "the failure")
+    await hand.settle()
+    (notice,) = hand.window.notices.shown()
+    assert (notice.id == FILE_NOTICE) == (place == FILE)
+    press(named(hand.window, "Notices"), "Try again")
+    await until(lambda: hand.services.failures["unlock"] == [], "the second failure")
+    await hand.settle()
+    press(named(hand.window, "Notices"), "Try again")
+    await until(lambda: hand.services.asked.count(("unlock",)) == 3, "the third try")
+    await hand.settle()
+    assert opened == [True] * (place == FILE)
+
+
+def test_the_line_at_the_bottom_tells_of_the_chosen_place_only(qtbot: QtBot, icons: Icons) -> None:
+    state = State(lambda: FILE)
+    bar = StatusBar(state, icons, lambda: 0.0)
+    qtbot.addWidget(bar)
+    state.apply(KeychainChanged(KeychainStatus(KeychainState.READY, "GNOME Keyring"), KEYCHAIN))
+    bar.tell()
+    assert "GNOME Keyring" not in words(bar)
+    state.apply(KeychainChanged(KeychainStatus(KeychainState.LOCKED, ""), FILE))
+    bar.tell()
+    assert "KeePass file, locked" in words(bar)
+
+
+@pytest.mark.parametrize("in_practice", [False, True])
+def test_the_first_page_promises_no_place_that_may_not_be_the_chosen_one(
+    qtbot: QtBot, icons: Icons, in_practice: bool
+) -> None:
+    page = welcome_page(icons, lambda: None, None, in_practice=in_practice)
+    qtbot.addWidget(page)
+    told = words(page)
+    assert "your system keychain" not in told
+    assert "in the system keychain and" not in told
+    assert in_practice or "another place of your choice" in told
+
+
+async def test_two_wishes_before_the_loop_turns_open_the_file_once(
+    hand: Stagehand, tmp_path: Path
+) -> None:
+    await hand.open()
+    entered: list[Secret] = []
+
+    async def enter(password: Secret) -> None:
+        entered.append(password)
+
+    dialog = UnlockDialog(
+        hand.window, tmp_path / "team.kdbx", enter, hand.tasks, hand.icons,
+        Clipboard(QGuiApplication.clipboard(), lambda _: None), lambda: None,
+    )  # fmt: skip
+    dialog.open()
+    dialog.password.edit.setText("a password")
+    dialog.begin()
+    dialog.begin()
+    await until(lambda: not dialog.isVisible(), "the end")
+    await hand.settle()
+    assert len(entered) == 1

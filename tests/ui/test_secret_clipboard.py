@@ -413,3 +413,23 @@ async def test_quitting_clears_it_first_of_all(hand: Stagehand, system: QClipboa
     await asyncio.sleep(0)  # one step of it, and nothing has been waited for
     assert system.text() == ""
     await ending
+
+
+def test_another_secret_with_a_longer_name_has_the_line_fitted_anew(
+    bar: StatusBar, system: QClipboard, settings: Settings, icons: Icons
+) -> None:
+    made = make_secret_clipboard(system, settings, icons, bar.say, bar.lend)
+    bar.resize(560, 34)
+    made.copy(Secret(SECRET), "Token")
+    strip = cast("SecretStrip", bar.findChild(SecretStrip))
+    told: list[str] = []
+    tell = bar.tell
+    bar.tell = lambda: (told.append(made.what), tell())[1]  # type: ignore[method-assign, func-returns-value]
+    made.tick()
+    assert told == []  # another figure needs no other room
+    long = "Access token secret of a long name"
+    made.copy(Secret(SECRET), long)
+    assert told == [long]
+    assert strip.isVisible()
+    made.clear_now()
+    assert not strip.isVisible()

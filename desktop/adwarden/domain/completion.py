@@ -42,7 +42,14 @@ def offers(text: str, cursor: int, values: Values) -> list[Offer]:
     found = _offers(plain, sum(at < cursor for at in kept), values)
     places = [*kept, len(text)]
     return [
-        Offer(one.label, one.words, one.text, places[one.start], places[one.end]) for one in found
+        Offer(
+            one.label,
+            one.words,
+            one.text,
+            min(places[one.start], cursor),
+            max(places[one.end], cursor),
+        )
+        for one in found
     ]
 
 

@@ -19,15 +19,13 @@ from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.places import Places
 from adwarden.services.rewriting import Rewriting
-from adwarden.services.roster import Kept, Roster, entry_of, held
+from adwarden.services.roster import LOST, Kept, Roster, entry_of, held
 from adwarden.storage.directory import Directory, PendingStep
 
 _APP_SUFFIX = "-app"
 _OF_APP = ("label", "access", "note", "holds", "place", "entry")
 _OF_CONNECTION = ("screen_name", "label", "note", "place", "entry", "pasted")
 """What an entry tells of its row."""
-
-_LOST = (ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED)
 
 
 class Adopting:
@@ -96,7 +94,7 @@ class Adopting:
 
     async def give_up(self, kept: Kept, error: KeychainError) -> None:
         """Strike what is not in its place or cannot be read; raise what must wait."""
-        if error.code not in _LOST:
+        if error.code not in LOST:
             raise error
         if error.code is ErrorCode.ENTRY_MISSING:
             # It was never written: its line in the place's own list goes too.
@@ -168,13 +166,15 @@ class Adopting:
                 return False
             self._roster.renamed[old.entry] = kept.service
             told = replace(self._user(app_id, user_id) or old, **changed)
+            former = [entry_of(old)]
         else:
-            await self._index.run(lambda d: d.replace_connection(told))
+            steps = await self._index.run(lambda d: d.replace_connection(told))
+            former = [Kept(one.entry, one.username, one.place) for one in steps]
         self._roster.put_connection(told)
         if self._roster.hidden(told.id) is None:
             self._hub.emit(ConnectionSaved(told))
-        if old is not None:
-            await self._forget(entry_of(old))
+        for one in former:
+            await self._forget(one)
         return True
 
     async def _switch(self, item: XApp | Connection, former: Kept, names: tuple[str, ...]) -> bool:
@@ -190,7 +190,7 @@ class Adopting:
             kept = await self._keychain.get(*entry_of(old))
         except KeychainError as error:
             # Its revocation must not be forgotten with it.
-            waits = error.code not in _LOST and old.state is ConnectionState.REVOKING
+            waits = error.code not in LOST and old.state is ConnectionState.REVOKING
             return None if waits else False
         return kept.secrets == credential.secrets
 
@@ -198,7 +198,7 @@ class Adopting:
         try:
             await self._keychain.get(*entry_of(old))
         except KeychainError as error:
-            return error.code in _LOST
+            return error.code in LOST
         return False
 
     async def _is_rebuilding(self) -> bool:

@@ -42,11 +42,13 @@ class Granted:
     """A token that X gave, in memory only until it is kept.
 
     ``keys`` are the app's, so that it can be revoked whatever becomes of keychain and app.
+    ``former`` is the entry of the token that its user had here then, which may be the very same.
     """
 
     attempt: Attempt
     grant: Grant
     keys: Credential
+    former: str = ""
 
     @property
     def unexpected(self) -> bool:
@@ -104,7 +106,8 @@ class Authorizing:
             lambda platform: platform.finish(keys, attempt.request, verifier)
         )
         self._keychain.note(grant.credential)
-        return Granted(attempt, grant, keys)
+        former = self._roster.same_user(attempt.app.id, grant.user_id)
+        return Granted(attempt, grant, keys, former.entry if former else "")
 
     async def keep(self, granted: Granted, *, as_new: bool = False) -> Connection:
         """Store the token, then list the connection, then say so.
@@ -118,6 +121,9 @@ class Authorizing:
         # One at a time: two dialogs may end with the same user in the same moment.
         async with self._rewriting.alone(app.id, grant.user_id):
             old = self._roster.same_user(app.id, grant.user_id)
+            # The former token was ended since: X may have been told to forget this one with it.
+            now = old.entry if old else ""
+            ended = granted.former and not self._roster.same_token(granted.former, now)
             connection = Connection(
                 id=old.id if old else new_id(),
                 app_id=app.id,
@@ -125,7 +131,7 @@ class Authorizing:
                 screen_name=grant.screen_name,
                 entry="",
                 authorized_at=self._clock(),
-                state=ConnectionState.WORKING,
+                state=ConnectionState.UNKNOWN if ended else ConnectionState.WORKING,
                 checked_at=old.checked_at if old else None,
                 label=old.label if old else "",
                 note=old.note if old else "",

@@ -18,6 +18,7 @@ from adwarden.domain.secret import Secret
 from adwarden.services.backup_entries import from_entries, to_entry
 from adwarden.services.index import Index
 from adwarden.services.kept_rows import read_kept
+from adwarden.services.moving import name_of
 from adwarden.services.places import Places
 from adwarden.services.restoring import (
     Choices,
@@ -102,7 +103,7 @@ class Backup:
         found = await read_kept(self._roster, self._keychain, rows)
         texts = dict(to_entry(one.row, one.secrets) for one in found if one.secrets is not None)
         left = [*(one.row for one in found if one.secrets is None), *revoking]
-        left_out = tuple(_name(one) for one in left)
+        left_out = tuple(name_of(one) for one in left)
         head = Head(self._clock(), __version__, settings)
         data = await self._index.run(lambda d: d.folder)
         await self._aside(
@@ -197,10 +198,6 @@ def _need(password: Secret) -> None:
             "Enter the backup’s password.",
             field="password",
         )
-
-
-def _name(row: XApp | Connection) -> str:
-    return row.label if isinstance(row, XApp) else row.handle
 
 
 def _revoking(row: XApp | Connection) -> bool:

@@ -23,13 +23,11 @@ from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.places import Places
 from adwarden.services.rewriting import Rewriting
-from adwarden.services.roster import Kept, Roster, app_keys, entry_of
+from adwarden.services.roster import LOST, Kept, Roster, app_keys, entry_of
 from adwarden.storage.directory import Directory
 
 if TYPE_CHECKING:
     from adwarden.services.authorizing import Platforms
-
-_NO_TOKEN = frozenset({ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED})
 
 
 def waits(error: AdwardenError) -> bool:
@@ -40,7 +38,7 @@ def waits(error: AdwardenError) -> bool:
     if isinstance(error, NetworkError):
         return True
     if isinstance(error, KeychainError):
-        return error.code not in (*_NO_TOKEN, ErrorCode.APP_KEYS)
+        return error.code not in (*LOST, ErrorCode.APP_KEYS)
     return error.code is ErrorCode.CLOCK
 
 
@@ -83,8 +81,7 @@ class Endings:
         It is REVOKING then. Otherwise, and after every refusal, it stays as it was. ``of`` names
         the entry that is meant: returns False, and ends nothing, where another token has come.
         """
-        known = self._roster.hidden(connection_id) or self._roster.connection(connection_id)
-        assert isinstance(known, Connection)
+        known = self._roster.connection(connection_id, even_hidden=True)
         async with self._rewriting.alone(known.app_id, known.user_id):
             # Read again: its entry may have got another name since.
             current = await self._stored(connection_id)
@@ -107,8 +104,7 @@ class Endings:
         got another since, as it was brought back or its keys were entered again.
         """
         async with self._rewriting.alone(app_id):
-            app = self._roster.hidden(app_id) or self._roster.app(app_id)
-            assert isinstance(app, XApp)
+            app = self._roster.app(app_id, even_hidden=True)
             if of and app.entry != of:
                 return False
             if self._roster.all_of_app(app_id):
@@ -124,9 +120,30 @@ class Endings:
         return True
 
     async def forget(self, kept: Kept) -> None:
-        """Delete an entry whose connection is not listed any more."""
-        await self._keychain.delete(*kept)
-        await self._index.run(partial(Directory.finish_pending, entry=kept.service))
+        """Make a noted revocation whose connection has got another token meanwhile, or has gone.
+
+        X may have given the same token again: then only the entry goes. What X refuses stays in
+        its place, listed nowhere. Raises what may succeed later; it stays noted then.
+        """
+        try:
+            facts = (await self._keychain.get(*kept)).facts
+        except KeychainError as error:
+            if error.code not in LOST:
+                raise
+            await self._forget(kept)
+            return
+        app_id, user_id = facts.get("app", ""), facts.get("user_id", "")
+        async with self._rewriting.alone(app_id, user_id):
+            now = self._roster.same_user(app_id, user_id)
+            if now is None or not await self._is_same(entry_of(now), kept):
+                try:
+                    await self._tell_platform(app_id, kept)
+                except AdwardenError as error:
+                    if waits(error):
+                        raise
+                    await self._index.run(partial(Directory.finish_pending, entry=kept.service))
+                    return
+            await self._forget(kept)
 
     # Inside
 
@@ -145,23 +162,22 @@ class Endings:
         was = current.state
         noted = await self._begin(current, revoke=True)
         try:
-            await self._tell_platform(noted)
+            await self._tell_platform(noted.app_id, entry_of(noted))
         except AdwardenError as error:
             begun = was is ConnectionState.REVOKING
             if waits(error) and (later or begun):
                 await self._note(replace(noted, error=str(error)))
-            elif error.code in _NO_TOKEN:
+            elif error.code in LOST:
                 await self._give_up(noted, ConnectionState.NEEDS_AUTHORIZATION, str(error))
             else:
                 state = ConnectionState.UNKNOWN if begun else was
                 await self._give_up(noted, state, str(error) if begun else current.error)
             raise
 
-    async def _tell_platform(self, connection: Connection) -> None:
-        hidden = self._roster.hidden(connection.app_id)
-        app = hidden if isinstance(hidden, XApp) else self._roster.app(connection.app_id)
+    async def _tell_platform(self, app_id: str, name: Kept) -> None:
+        app = self._roster.app(app_id, even_hidden=True)
         keys = await app_keys(self._keychain, app)
-        user = await self._keychain.get(*entry_of(connection))
+        user = await self._keychain.get(*name)
         # A token that X does not know any more is as good as revoked.
         await self._platforms[app.provider].run(lambda platform: platform.revoke(keys, user))
 
@@ -191,12 +207,27 @@ class Endings:
                 await self._index.run(lambda d: d.finish_pending(name.service))
             raise
 
+    async def _forget(self, kept: Kept) -> None:
+        await self._keychain.delete(*kept)
+        await self._index.run(partial(Directory.finish_pending, entry=kept.service))
+
+    async def _is_same(self, now: Kept, former: Kept) -> bool:
+        """Tell whether two entries hold the same token, the first of which may be lost."""
+        try:
+            found = await self._keychain.get(*now)
+        except KeychainError as error:
+            if error.code not in LOST:
+                raise
+            return False
+        kept = await self._keychain.get(*former)
+        return found.secrets.get("token") == kept.secrets.get("token")
+
     async def _is_gone(self, name: Kept) -> bool:
         """Look whether a deletion that failed has taken the token away all the same."""
         try:
             await self._keychain.get(*name)
         except KeychainError as error:
-            return error.code in _NO_TOKEN
+            return error.code in LOST
         return False
 
     async def _give_up(self, noted: Connection, state: ConnectionState, error: str) -> None:

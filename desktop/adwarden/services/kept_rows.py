@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from adwarden.domain.backup import Saved
-from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.errors import KeychainError
 from adwarden.domain.model import Connection, Credential, XApp
 from adwarden.services.places import Places
-from adwarden.services.roster import Kept, Roster, entry_of
+from adwarden.services.roster import LOST, Kept, Roster, entry_of
 from adwarden.storage.keychain_status import EntryName
-
-_OF_ONE = (ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED)
 
 
 async def read_kept(
@@ -43,7 +41,7 @@ async def read_kept(
         if isinstance(credential, Credential):
             told.append(Saved(row, credential))
             continue
-        if credential.code not in _OF_ONE and not await places.is_lost(entry_of(row).place):
+        if credential.code not in LOST and not await places.is_lost(entry_of(row).place):
             raise credential
         now = _now(roster, row)
         if again and now is not None and entry_of(now) != entry_of(row):

@@ -45,14 +45,6 @@ class Leaving:
     def __init__(self, roster: Roster, endings: Endings, pause: Callable[[str], object]) -> None:
         self._roster, self._endings, self._pause = roster, endings, pause
 
-    def of_app(self, app_id: str) -> tuple[Connection, ...]:
-        """Return the connections of an app."""
-        return self._roster.of_app(app_id)
-
-    def of_user(self, user_id: str) -> tuple[Connection, ...]:
-        """Return the connections of a user, through whichever app."""
-        return tuple(one for one in self._roster.connections if one.user_id == user_id)
-
     async def revoke_all(
         self,
         ids: Iterable[str],

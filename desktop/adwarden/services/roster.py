@@ -9,6 +9,9 @@ from adwarden.domain.model import Connection, Credential, Snapshot, XApp
 from adwarden.services.places import Places
 from adwarden.storage.keychain_codec import entry_username
 
+LOST = frozenset({ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED})
+"""What reading an entry tells that is gone for good: only a new secret helps."""
+
 
 class Kept(NamedTuple):
     """Where a secret is: what its entry is filed under, and in which place."""
@@ -64,15 +67,16 @@ class Roster:
         """The apps that are hidden."""
         return tuple(app for app in self._apps.values() if app.id in self._hidden)
 
-    def app(self, app_id: str) -> XApp:
+    def app(self, app_id: str, *, even_hidden: bool = False) -> XApp:
         """Return one app."""
-        if app_id not in self._apps or app_id in self._hidden:
+        if app_id not in self._apps or (app_id in self._hidden and not even_hidden):
             raise gone("X app")
         return self._apps[app_id]
 
-    def connection(self, connection_id: str) -> Connection:
+    def connection(self, connection_id: str, *, even_hidden: bool = False) -> Connection:
         """Return one connection."""
-        if connection_id not in self._connections or connection_id in self._hidden:
+        is_hidden = connection_id in self._hidden and not even_hidden
+        if connection_id not in self._connections or is_hidden:
             raise gone("connection")
         return self._connections[connection_id]
 
@@ -155,7 +159,7 @@ async def app_keys(keychain: Places, app: XApp) -> Credential:
     try:
         return await keychain.get(*entry_of(app))
     except KeychainError as error:
-        if error.code not in (ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED):
+        if error.code not in LOST:
             raise
         raise KeychainError(
             ErrorCode.APP_KEYS,

@@ -165,8 +165,9 @@ class Directory(History, PendingSteps, RefreshState):
     def replace_connection(self, connection: Connection) -> tuple[PendingStep, ...]:
         """Save a reconnected connection; the deletion of its former entry becomes pending.
 
-        Returns that step, or nothing if the entry is the same. A row that another process made
-        for the same user goes: there is one for each.
+        Returns that step, or nothing if the entry is the same. One whose revocation is noted keeps
+        that step, which needs the token still. A row that another process made for the same user
+        goes: there is one for each.
         """
         with self._changing() as db:
             former = self._owners("id=?", connection.id)
@@ -175,7 +176,9 @@ class Directory(History, PendingSteps, RefreshState):
             double = (values[0], values[1], values[2], values[4])
             former += self._owners(other, *double)
             db.execute(f"DELETE FROM connection WHERE {other}", double)  # noqa: S608 - our words
-            former = [one for one in former if one[0] != values[4]]
+            former = [
+                one for one in former if one[0] != values[4] and not self._is_to_be_revoked(one[0])
+            ]
             self._put_connection(db, connection)
             return self._announce_deletion(former)
 

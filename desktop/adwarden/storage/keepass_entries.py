@@ -64,10 +64,6 @@ class Entries:
         text = layout.join(_values(copies[0]))
         return "" if text is None else text
 
-    def changed(self, name: EntryName) -> int:
-        """Return when an entry that there is was changed last, in Unix seconds."""
-        return _modified(self._found[name][0])
-
     def put(self, name: EntryName, text: str, now: float) -> bool:
         """Write an entry; returns whether that changed anything. ``now`` in Unix seconds."""
         fields = layout.split(text)

@@ -190,12 +190,6 @@ class KeepassPlace:
         return {name: entries.text(name) or "" for name in entries.names()}
 
     @_bare
-    def changed_at(self) -> dict[EntryName, int]:
-        """Return when each of our entries was changed last, by whomever, in Unix seconds."""
-        entries = self._current().entries
-        return {name: entries.changed(name) for name in entries.names()}
-
-    @_bare
     def put_texts(self, texts: Mapping[EntryName, str]) -> None:
         """Write entries, all of them in one go or none."""
 

@@ -128,10 +128,14 @@ class PendingSteps(Database):
     def _carry_revocation(
         self, db: sqlite3.Connection, item: XApp | Connection, former: str
     ) -> None:
-        query = "SELECT 1 FROM pending WHERE entry=? AND kind='revoke'"
-        if isinstance(item, Connection) and db.execute(query, (former,)).fetchone():
+        if isinstance(item, Connection) and self._is_to_be_revoked(former):
             name = f"@{item.screen_name}" if item.screen_name else item.user_id
             self._put_pending(db, self._stamped("revoke", item.entry, name, item.place))
+
+    def _is_to_be_revoked(self, entry: str) -> bool:
+        """Tell within a change whether X is still to be told to forget an entry's token."""
+        query = "SELECT 1 FROM pending WHERE entry=? AND kind='revoke'"
+        return self._db.execute(query, (entry,)).fetchone() is not None
 
     def _announce_deletion(self, found: list[tuple[str, str, str]]) -> tuple[PendingStep, ...]:
         """Note deletions within a change; each is entry, user name and place."""

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from adwarden.ui.action_menus import BAR, MORE
 from adwarden.ui.action_table import TABLE, Context, Id, Spec, spec_of
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import menu_text, plain_tip
 
-__all__ = ["MORE", "TABLE", "Actions", "Context", "Id", "Spec", "spec_of", "tip_of"]
+__all__ = ["TABLE", "Actions", "Context", "Id", "Spec", "spec_of", "tip_of"]
 
 
 class Actions:
@@ -43,6 +42,8 @@ class Actions:
 
     def fill_bar(self, bar: QMenuBar) -> None:
         """Make the menu bar that every program of macOS has."""
+        from adwarden.ui.action_menus import BAR
+
         for words, ids in BAR:
             self.fill(bar.addMenu(words), ids)
 

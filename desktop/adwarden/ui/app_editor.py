@@ -8,43 +8,38 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from itertools import pairwise
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from adwarden.domain.errors import InputError
 from adwarden.domain.key_shapes import Weight
-from adwarden.domain.model import AppAccess, XApp
+from adwarden.domain.model import XApp
 from adwarden.domain.secret import Secret
 from adwarden.domain.token_shapes import advise_optional
 from adwarden.services.tasks import Tasks
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.dialogs import Question, outcome
-from adwarden.ui.fields import KeptField, Labelled, NameField, NoteField
+from adwarden.ui.fields import KeptField, NoteField
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Text, line, make_button
-from adwarden.ui.phrases import ACCESS_WORDS
 from adwarden.ui.port import AppEditor
 from adwarden.ui.saving_dialog import SavingDialog, Unlock, saving_to
+from adwarden.ui.sheet import AppSheet
 
 SIZE = (560, 680)
 TITLE = "Edit X app"
 
 
-class AppEditForm(QWidget):
+class AppEditForm(AppSheet):
     """The fields; ``taken`` returns the names of the other apps."""
 
     def __init__(self, app: XApp, icons: Icons, taken: Callable[[], Collection[str]]) -> None:
-        super().__init__()
-        self._taken = taken
-        self._label = NameField("App name", "Your own word for it, such as Agency app")
-        self._access = QComboBox()
-        for access, words in ACCESS_WORDS.items():
-            self._access.addItem(words, access)
+        super().__init__(TITLE, taken)
         self._note = NoteField("Note", "Only for you: whose app it is, what it is for.")
         self.secrets = {
             "bearer": KeptField("Bearer token", icons),
             "client_id": KeptField("Client ID", icons),
             "client_secret": KeptField("Client secret", icons),
         }
+        self.fields = {"label": self._label, "note": self._note, **self.secrets}
         self.fetch = make_button("Fetch bearer token")
         self.invalidate = make_button("Invalidate …", name="Invalidate the bearer token")
         self.invalidate.setProperty("danger", True)
@@ -56,27 +51,6 @@ class AppEditForm(QWidget):
         self._access.setCurrentIndex(self._access.findData(app.access))
         self._note.edit.setPlainText(app.note)
         self.show_kept(app.holds)
-
-    @property
-    def widget(self) -> QWidget:
-        """The form itself."""
-        return self
-
-    @property
-    def column(self) -> QVBoxLayout:
-        """Where the dialog puts what it has to say: below the title."""
-        return self._column
-
-    @property
-    def label(self) -> str:
-        """The app's name, as typed."""
-        return self._label.text()
-
-    @property
-    def access(self) -> AppAccess:
-        """The chosen access to the Ads API."""
-        chosen: AppAccess = self._access.currentData()
-        return chosen
 
     @property
     def note(self) -> str:
@@ -121,41 +95,16 @@ class AppEditForm(QWidget):
 
     def check(self) -> QWidget | None:
         """Say beside each field what keeps it from being saved; return the first such field."""
-        first: QWidget | None = None
-        label = self._label.text()
-        if not label:
-            self._label.say("Give the app a name.", "error")
-            first = self._label.edit
-        elif label.casefold() in {name.casefold() for name in self._taken()}:
-            self._label.say("Another X app has this name already.", "error")
-            first = self._label.edit
-        elif self._label.too_long():
-            first = self._label.edit
+        first = self.check_label()
         for name, field in self.secrets.items():
             if self._advise(name):
                 first = first or field.edit
         return first
 
-    def refuse(self, error: InputError) -> bool:
-        """Say beside the field that the error is about what is wrong; False where there is none."""
-        fields: dict[str, Labelled] = {"label": self._label, "note": self._note, **self.secrets}
-        field = fields.get(error.field)
-        if field is None:
-            return False
-        field.say(" ".join(filter(None, (error.message or error.title, error.remedy))), "error")
-        self.setEnabled(True)
-        field.control.setFocus()
-        return True
-
     def _build(self) -> None:
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 8)
-        column.setSpacing(12)
-        column.addWidget(Text(TITLE, role="title"))
+        column = self.column
         column.addWidget(self._label)
-        column.addWidget(
-            Labelled("App access", self._access, "The Ads API access that X approved for this app.")
-        )
+        column.addWidget(self._access_field)
         column.addWidget(self._note)
         column.addWidget(line())
         words = (

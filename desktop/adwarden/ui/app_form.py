@@ -6,20 +6,19 @@ from collections.abc import Callable, Collection
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from adwarden.domain.errors import InputError
 from adwarden.domain.key_shapes import Advice, Weight, advise
-from adwarden.domain.model import AppAccess, XApp
+from adwarden.domain.model import XApp
 from adwarden.domain.secret import Secret
-from adwarden.ui.fields import KeyField, Labelled, NameField, TextField
+from adwarden.ui.fields import KeyField
 from adwarden.ui.icons import Icons
-from adwarden.ui.parts import Text, make_button
-from adwarden.ui.phrases import ACCESS_WORDS
+from adwarden.ui.parts import make_button
 from adwarden.ui.port import Suggest
+from adwarden.ui.sheet import AppSheet
 
 
-class AppForm(QWidget):
+class AppForm(AppSheet):
     """Name, key, secret and access of an X app, each with its advice below it.
 
     ``taken`` returns the names in use, ``suggested`` the apps that a button fills in; without it
@@ -34,51 +33,25 @@ class AppForm(QWidget):
         suggested: Suggest | None,
         filled: Callable[[], None],
     ) -> None:
-        super().__init__()
-        self._taken, self._suggested, self._filled = taken, suggested, filled
-        self._label = NameField("App name", "Your own word for it, such as Agency app")
+        super().__init__(title, taken)
+        self._suggested, self._filled = suggested, filled
         self._key = KeyField("API key", icons)
         self._secret = KeyField("API key secret", icons)
-        self._access = QComboBox()
-        for access, words in ACCESS_WORDS.items():
-            self._access.addItem(words, access)
         self._swap = make_button("Exchange the two")
         self._fill = make_button(
             "Fill in the practice app’s keys", name="Fill in the practice app's keys"
         )
-        hint = "The Ads API access that X approved for this app."
-        self._access_field = Labelled("App access", self._access, hint)
-        self._build(title)
+        self.fields = {"label": self._label, "key": self._key, "secret": self._secret}
+        self._build()
         self._key.edited.connect(self._advise)
         self._secret.edited.connect(self._advise)
         self._swap.clicked.connect(self._exchange)
         self._fill.clicked.connect(self._fill_in)
 
     @property
-    def widget(self) -> QWidget:
-        """The form itself."""
-        return self
-
-    @property
-    def column(self) -> QVBoxLayout:
-        """Where the dialog puts what it has to say: below the title."""
-        return self._column
-
-    @property
-    def label(self) -> str:
-        """The app's name, as typed."""
-        return self._label.text()
-
-    @property
     def keys(self) -> tuple[Secret, Secret]:
         """The API key and its secret."""
         return Secret(self._key.text()), Secret(self._secret.text())
-
-    @property
-    def access(self) -> AppAccess:
-        """The chosen access to the Ads API."""
-        chosen: AppAccess = self._access.currentData()
-        return chosen
 
     def chain(self) -> tuple[QWidget, ...]:
         """Return the controls in the order of the Tab key."""
@@ -105,17 +78,8 @@ class AppForm(QWidget):
 
     def check(self) -> QWidget | None:
         """Say beside each field what keeps it from being saved; return the first such field."""
-        first: QWidget | None = None
         certain = {item.field for item in self._advise() if item.weight is Weight.CERTAIN}
-        label = self._label.text()
-        if not label:
-            self._label.say("Give the app a name.", "error")
-            first = self._label.edit
-        elif label.casefold() in {name.casefold() for name in self._taken()}:
-            self._label.say("Another X app has this name already.", "error")
-            first = self._label.edit
-        elif self._label.too_long():
-            first = self._label.edit
+        first = self.check_label()
         for name, field, missing in (
             ("key", self._key, "Paste the API key."),
             ("secret", self._secret, "Paste the API key secret."),
@@ -126,21 +90,8 @@ class AppForm(QWidget):
                 first = first or field.edit
         return first
 
-    def refuse(self, error: InputError) -> bool:
-        """Say beside the field that the error is about what is wrong; False where there is none."""
-        field = {"label": self._label, "key": self._key, "secret": self._secret}.get(error.field)
-        if not isinstance(field, (TextField, KeyField)):
-            return False
-        field.say(" ".join(filter(None, (error.message or error.title, error.remedy))), "error")
-        self.setEnabled(True)
-        field.edit.setFocus()
-        return True
-
-    def _build(self, title: str) -> None:
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 8)
-        column.setSpacing(12)
-        column.addWidget(Text(title, role="title"))
+    def _build(self) -> None:
+        column = self.column
         column.addWidget(self._fill, 0, Qt.AlignmentFlag.AlignLeft)
         self._fill.setVisible(self._suggested is not None)
         column.addWidget(self._label)

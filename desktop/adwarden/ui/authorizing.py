@@ -16,7 +16,6 @@ from adwarden.domain.model import Connection
 from adwarden.services.accounts import Accounts
 from adwarden.services.tasks import Tasks
 from adwarden.storage.settings import BROWSER, Settings
-from adwarden.ui.authorize_phase import Phase
 from adwarden.ui.icons import Icons
 from adwarden.ui.theme import Theme
 
@@ -70,6 +69,8 @@ class Authorizing:
         Of a connection there is one at a time: a second wish raises it. Several users may authorize
         the same app at once, and a wish that comes while its dialog is being opened is no other.
         """
+        from adwarden.ui.authorize_phase import Phase
+
         wanted = reconnect or app_id
         if wanted in self._opening:
             return

@@ -17,7 +17,7 @@ from adwarden.services.tasks import Tasks
 from adwarden.storage.keychain_status import KeychainState
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import KEYCHAIN_NOTICE, Notices, Remedy, locked_notice, notice_of
+from adwarden.ui.notices import KEYCHAIN_NOTICE, Notices, Remedy, notice_of, unlock_notice
 from adwarden.ui.port import Services, Suggest
 from adwarden.ui.store import State
 
@@ -225,8 +225,7 @@ class Commands:
         try:
             await self._services.unlock(place)
         except AdwardenError as error:
-            notice = locked_notice(error, self.unlock) or notice_of(error, KEYCHAIN_NOTICE)
-            self._notices.show_notice(notice)
+            self._notices.show_notice(unlock_notice(error, place, self.unlock))
 
     def _locked_place(self) -> str:
         """Return which place is to be unlocked: the system keychain, unless only the file is."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from adwarden.domain.errors import InputError
 from adwarden.domain.key_shapes import Advice, Weight
@@ -21,6 +21,7 @@ from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Text, breakable, make_button
 from adwarden.ui.saving_dialog import SavingDialog, Unlock, saving_to
 from adwarden.ui.search import visible
+from adwarden.ui.sheet import Sheet
 
 EDIT, ADD = "Edit connection", "Add token"
 ASKING = "Asking X whose token this is"
@@ -33,34 +34,7 @@ Paste = Callable[[str, Secret, Secret, str], Awaitable[Connection]]
 """Has an app's token and secret verified and kept, for the connection of this id if any."""
 
 
-class _Sheet(QWidget):
-    """A form's column with its title, and what is the same in both."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(24, 20, 24, 8)
-        self.column.setSpacing(12)
-        self.column.addWidget(Text(title, role="title"))
-        self.fields: dict[str, Labelled] = {}
-
-    @property
-    def widget(self) -> QWidget:
-        """The form itself."""
-        return self
-
-    def refuse(self, error: InputError) -> bool:
-        """Say beside the field that the error is about what is wrong; False where there is none."""
-        field = self.fields.get(error.field)
-        if field is None:
-            return False
-        field.say(" ".join(filter(None, (error.message or error.title, error.remedy))), "error")
-        self.setEnabled(True)
-        field.control.setFocus()
-        return True
-
-
-class NameForm(_Sheet):
+class NameForm(Sheet):
     """A name and a note for a connection; both may be empty."""
 
     def __init__(self, connection: Connection, app: str) -> None:
@@ -98,7 +72,7 @@ class NameForm(_Sheet):
         """Forget nothing: there are no secrets."""
 
 
-class TokenForm(_Sheet):
+class TokenForm(Sheet):
     """An app, an access token and its secret, with what looks wrong about them.
 
     Meant for a connection, it takes the token of its user only, until somebody chooses to have

@@ -85,6 +85,15 @@ def locked_notice(error: AdwardenError, unlock: Callable[[str], None]) -> Notice
     return notice_of(error, notice_id, button, level=Level.WARN)
 
 
+def unlock_notice(error: AdwardenError, place: str, unlock: Callable[[str], None]) -> Notice:
+    """Make the notice of a place that could not be unlocked, with the way to try it again."""
+    locked = locked_notice(error, unlock)
+    if locked is not None:
+        return locked
+    again = Remedy("Try again", lambda: unlock(place), closes=False)
+    return notice_of(error, FILE_NOTICE if place == FILE else KEYCHAIN_NOTICE, again)
+
+
 def hidden_notice(what: str) -> Notice:
     """Say that something names what is hidden while the KeePass file is locked."""
     return Notice(
@@ -166,11 +175,6 @@ class Notices(QScrollArea):
         bar.deleteLater()
         self.setVisible(bool(self._bars))
         self._soon.start()
-
-    def dismiss_all(self, prefix: str) -> None:
-        """Take away every notice whose id begins with ``prefix``."""
-        for notice_id in [known for known in self._bars if known.startswith(prefix)]:
-            self.dismiss(notice_id)
 
     def shown(self) -> tuple[Notice, ...]:
         """Return what is shown, oldest first."""

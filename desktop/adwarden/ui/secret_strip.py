@@ -51,6 +51,7 @@ class SecretStrip(QFrame):
     ) -> None:
         super().__init__()
         self._secrets, self._said, self._lend = secrets, said, lend
+        self._shown = ("", "")
         self.setProperty("banner", "info")
         # As high as the line is: that must not grow while the strip is there.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
@@ -86,8 +87,11 @@ class SecretStrip(QFrame):
         elif doubtful:
             self._what.say_whole(DOUBTFUL.format(what=doubtful))
         self._what.updateGeometry()
-        if bool(what or doubtful) == self.isHidden():
-            self._lend(self, self.isHidden())
+        shown = (what, doubtful)
+        # Each second only the figure is another; other words need other room.
+        if shown != self._shown:
+            self._shown = shown
+            self._lend(self, any(shown))
 
     def _words(self) -> str:
         left = self._secrets.left

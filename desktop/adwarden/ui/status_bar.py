@@ -12,7 +12,7 @@ from adwarden.domain.model import FILE, KEYCHAIN
 from adwarden.storage.keychain_status import KeychainState
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Mark, Text, announce, plain_tip
-from adwarden.ui.phrases import ad_accounts, ago, counted, until
+from adwarden.ui.phrases import PLACE_WORDS, ad_accounts, ago, counted, until
 from adwarden.ui.refresh_words import progress_words
 from adwarden.ui.store import State
 
@@ -202,12 +202,12 @@ class StatusBar(QStatusBar):
 
     def _tell_keychain(self) -> None:
         place = self._state.chosen
-        status = self._state.places.get(place) or self._state.keychain
+        status = self._state.places.get(place)
         self._lock.setVisible(status is not None)
         self._keychain.setVisible(status is not None)
         if status is None:
             return
-        backend = status.backend or "System keychain"
+        backend = status.backend or PLACE_WORDS[place].partition(",")[0]
         words = f"{backend}, {_KEYCHAIN_WORDS[status.state]}"
         well = status.state in (KeychainState.READY, KeychainState.UNKNOWN) or (
             place == FILE and status.state is KeychainState.LOCKED  # as it should be

@@ -10,7 +10,6 @@ from types import MappingProxyType
 
 from adwarden.domain.data import dataclass
 
-GRID = 8
 RADIUS = 6
 ROW = 32
 ROW_COMPACT = 26

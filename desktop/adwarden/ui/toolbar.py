@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from adwarden.ui.actions import MORE, Actions, Id, spec_of, tip_of
+from adwarden.ui.actions import Actions, Id, spec_of, tip_of
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import icon_button, line, make_button, plain_tip
 from adwarden.ui.search_field import SearchField
@@ -95,6 +95,8 @@ class ToolBar(QFrame):
     def _open_more(self, actions: Actions) -> None:
         """Show what is seldom needed, below the button."""
         from PySide6.QtWidgets import QMenu
+
+        from adwarden.ui.action_menus import MORE
 
         menu = QMenu(self.more_button)
         actions.fill(menu, MORE)

@@ -38,7 +38,6 @@ _LEAST_ERROR = 24.0
 _LEAST_BADGE = 44.0
 """Pixels of the first of several badges below which it says nothing."""
 
-_Index = QModelIndex
 _LEFT = int(
     Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
 ) | int(Qt.TextFlag.TextSingleLine)

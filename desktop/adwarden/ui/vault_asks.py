@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QDialog
 
 from adwarden.domain.errors import AdwardenError
-from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, Connection, XApp
+from adwarden.domain.model import FILE, KEYCHAIN, Connection, XApp
 from adwarden.domain.secret import Secret
 from adwarden.services.moving import name_of
 from adwarden.services.tasks import Tasks
@@ -18,7 +18,7 @@ from adwarden.storage.settings import Settings
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.dialogs import Question, outcome
 from adwarden.ui.icons import Icons
-from adwarden.ui.phrases import counted
+from adwarden.ui.phrases import PLACE_NAMES, counted
 from adwarden.ui.search import visible
 from adwarden.ui.vault_words import TITLES
 
@@ -113,11 +113,10 @@ class VaultAsks:
 
     async def _move(self, one: XApp | Connection) -> None:
         name = visible(name_of(one))
-        here = {KEYCHAIN: "the system keychain", FILE: "the KeePass file", MEMORY: "memory"}
         dialog = Question(
             self._watch.over(),
             f"Where is {name} to be kept?",
-            f"It is in {here.get(one.place, one.place)} now.",
+            f"It is in {PLACE_NAMES.get(one.place, one.place)} now.",
             "It is written in the new place, read back and compared before it is deleted here. "
             "In memory it is lost when Adwarden quits.",
         )

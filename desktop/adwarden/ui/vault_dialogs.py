@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QWidget
 
 from adwarden.domain.errors import AdwardenError, ErrorCode
@@ -15,6 +14,7 @@ from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.fields import TextField
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Text, breakable, make_button
+from adwarden.ui.report_dialog import documents_folder
 from adwarden.ui.search import visible
 from adwarden.ui.vault_form import NewPassword, VaultDialog
 
@@ -90,7 +90,7 @@ class CreateDialog(NewPassword):
         )
         self.column.addWidget(Text(words, wraps=True))
         self.file = TextField("File", limit=1000)
-        self.file.edit.setText(str((folder or documents()) / f"Adwarden{ENDING}"))
+        self.file.edit.setText(str((folder or documents_folder()) / f"Adwarden{ENDING}"))
         choose = make_button("Choose …", name="Choose the file")
         choose.clicked.connect(self._choose)
         self.file.row.addWidget(choose)
@@ -180,15 +180,8 @@ class ChangePasswordDialog(NewPassword):
 
 def choose_file(parent: QWidget | None, folder: Path | None, chosen: Callable[[str], None]) -> None:
     """Ask for a file that is there; ``chosen`` gets its path."""
-    dialog = QFileDialog(parent, "Open a KeePass file", str(folder or documents()), FILTER)
+    dialog = QFileDialog(parent, "Open a KeePass file", str(folder or documents_folder()), FILTER)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.fileSelected.connect(chosen)
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
-
-
-def documents() -> Path:
-    """Return a folder that is there: a server's user has no folder for documents."""
-    kind = QStandardPaths.StandardLocation.DocumentsLocation
-    named = QStandardPaths.writableLocation(kind)
-    return Path(named) if named and Path(named).is_dir() else Path.home()

@@ -86,6 +86,7 @@ class VaultDialog(FittedDialog):
     def begin(self) -> None:
         """Begin, unless it has or something is missing."""
         if not self._running and self.ready():
+            self._running = True  # at once: the task begins with the loop's next turn
             self._tasks.spawn(self, self.windowTitle(), self._work())
 
     def done(self, result: int) -> None:

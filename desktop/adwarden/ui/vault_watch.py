@@ -21,9 +21,8 @@ from adwarden.storage.settings import Settings
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.dialogs import UnexpectedDialog, outcome
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Level, Notice, Notices, notice_of
+from adwarden.ui.notices import Level, Notice, Notices, notice_of, unlock_notice
 from adwarden.ui.store import State
-from adwarden.ui.watch import FILE_NOTICE
 
 if TYPE_CHECKING:
     import asyncio
@@ -165,7 +164,8 @@ class VaultWatch:
             status = await self._services.unlock(FILE)
         except AdwardenError as error:
             if error.code is not ErrorCode.KEYCHAIN_DISMISSED:
-                self._notices.show_notice(notice_of(error, FILE_NOTICE))
+                again = unlock_notice(error, FILE, lambda _: self.unlock(then))
+                self._notices.show_notice(again)
             return
         if status.state is KeychainState.READY and then is not None:
             then()

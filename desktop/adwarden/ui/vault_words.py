@@ -6,9 +6,8 @@ from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import FILE, KEYCHAIN, MEMORY
 from adwarden.services.survey import PlaceReport
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus, SelfTest
-from adwarden.ui.notices import Level, Notice, Remedy
+from adwarden.ui.notices import FILE_NOTICE, Level, Notice, Remedy
 from adwarden.ui.phrases import PLACE_WORDS, counted
-from adwarden.ui.watch import FILE_NOTICE
 
 TITLES = PLACE_WORDS
 ABOUT = {

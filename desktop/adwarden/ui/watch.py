@@ -6,6 +6,7 @@ It reads the state after each event and never shows anew what somebody has close
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, Connection, ConnectionState
@@ -30,9 +31,11 @@ from adwarden.ui.notices import (
     notice_of,
 )
 from adwarden.ui.phrases import ad_accounts, ago
-from adwarden.ui.revoking_notice import RevokingNotice
 from adwarden.ui.store import State
 from adwarden.ui.ways import Ways, ways_of
+
+if TYPE_CHECKING:
+    from adwarden.ui.revoking_notice import RevokingNotice
 
 __all__ = ["FILE_NOTICE", "Watch", "practice_notice", "ways_of"]
 
@@ -64,7 +67,7 @@ class Watch:
         self._state, self._notices, self._ways = state, notices, ways
         self._clock = clock
         self._lost: tuple[tuple[str, ConnectionState], ...] = ()
-        self._revoking = RevokingNotice(state, notices, ways.revoke_again)
+        self._revoking: RevokingNotice | None = None
         self._file_told = ("", "")
         self._round: dict[str, AdwardenError | None] = {}
         """How the refreshes ended that ran together, by connection."""
@@ -87,7 +90,7 @@ class Watch:
 
     def see_connections(self) -> None:
         """Tell of connections that were revoked, have lost their token or are to be revoked."""
-        self._revoking.see()
+        self._see_revoking()
         lost = [item for item in self._state.connections.values() if item.state in _LOST]
         now = tuple((item.id, item.state) for item in lost)
         if now == self._lost:
@@ -99,6 +102,15 @@ class Watch:
             self._notices.show_notice(self._lost_one(lost[0]))
         else:
             self._notices.show_notice(self._lost_many(lost))
+
+    def _see_revoking(self) -> None:
+        there = self._state.connections.values()
+        if self._revoking is None and any(one.state is ConnectionState.REVOKING for one in there):
+            from adwarden.ui.revoking_notice import RevokingNotice
+
+            self._revoking = RevokingNotice(self._state, self._notices, self._ways.revoke_again)
+        if self._revoking is not None:
+            self._revoking.see()
 
     def _lost_one(self, item: Connection) -> Notice:
         app = self._state.apps.get(item.app_id)

@@ -129,8 +129,8 @@ def welcome_page(
         )
     return StepsPage(
         "Who let you in, and what may you do there?",
-        "Adwarden keeps the tokens of your ads-API connections in the system keychain and shows "
-        "what each of them opens.",
+        "Adwarden keeps the tokens of your ads-API connections in the system keychain, or in "
+        "another place of your choice, and shows what each of them opens.",
         tuple(steps),
         icons,
     )
@@ -146,7 +146,7 @@ def _practice_page(icons: Icons, add_app: Callable[[], None]) -> StepsPage:
                 "key-round",
                 "First, the practice app",
                 "You need no keys: in the dialog, press Fill in the practice app’s keys, then "
-                "Save. They go into your system keychain, in an entry that says practice.",
+                "Save. They are kept as real ones are, in an entry that says practice.",
                 "Add X app",
                 "Add the practice app",
                 add_app,

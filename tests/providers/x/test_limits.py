@@ -253,6 +253,16 @@ def test_a_token_that_refuses_although_the_account_has_some_left_is_obeyed() -> 
             limits.take(SCOPE, "GET x", account_id)
 
 
+def test_a_request_that_was_lost_may_have_come_after_the_one_that_is_answered() -> None:
+    clock = Clock()
+    limits, _ = _limits(clock)
+    first, *others = [limits.take(SCOPE, "GET accounts") for _ in range(5)]
+    limits.give_back(others[0], 0, {})
+    limits.give_back(first, 200, _told(4, 1_900, limit=5))
+    with pytest.raises(RateLimitedError):
+        limits.take(SCOPE, "GET accounts")
+
+
 @given(st.data())
 def test_a_server_that_counts_is_never_asked_too_often(data: st.DataObject) -> None:
     """Play a server with windows, answers in any order and lost ones: it never has to refuse."""

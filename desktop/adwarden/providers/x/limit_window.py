@@ -55,6 +55,9 @@ class Window:
 
     answered: bool = False
     in_flight: int = 0
+    lost: int = 0
+    """How many requests ended without X telling what it had counted, ever."""
+
     noted: int = -1
     """How many requests a restart would believe to be left at most; -1 is as many as there are."""
 
@@ -97,6 +100,7 @@ class Window:
         if not heard and status != NOT_SENT:
             # A request without an answer may have been counted by X too.
             self.remaining = max(0, self.remaining - 1)
+            self.lost += 1
         if status > 0 and not self.answered:
             # X begins to count when a request arrives, which is after it was sent.
             self.answered = True
@@ -104,9 +108,13 @@ class Window:
         if status > 0 and status != 429:
             self.refusals = 0
 
-    def believe(self, told: Told, clocks: Clocks) -> None:
-        """Take in what X told; a late answer of a former window changes nothing."""
+    def believe(self, told: Told, clocks: Clocks, *, lost: int) -> None:
+        """Take in what X told; a late answer of a former window changes nothing.
+
+        ``lost`` requests of the same time may have reached X after the one that it answers here.
+        """
         opens = clocks.steady() + told.seconds
+        remaining = max(0, told.remaining - lost)
         if self.heard and told.reset <= self.heard + SAME_RESET:
             if self.guess or told.reset < self.heard - SAME_RESET:
                 # Should it be none after all, nothing is lost by counting it here too.
@@ -114,10 +122,10 @@ class Window:
                 return
             # Answers of parallel requests arrive in any order: within a window the count only
             # falls, and each tells the reset a little too late.
-            self.remaining = min(self.remaining, told.remaining)
+            self.remaining = min(self.remaining, remaining)
             opens = min(self.opens, opens)
         else:
-            self.remaining, self.noted = told.remaining, -1
+            self.remaining, self.noted = remaining, -1
         self.limit, self.heard = told.limit, told.reset
         self.guess, self.answered = False, True
         self.shut(opens, clocks)

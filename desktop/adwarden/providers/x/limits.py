@@ -35,6 +35,8 @@ class Reservation:
     endpoint: str
     account_id: str
     windows: tuple[Window, ...]
+    lost: tuple[int, ...]
+    """How many requests each window had lost before this one."""
 
 
 class Limits:
@@ -92,13 +94,14 @@ class Limits:
                 if window.left <= 0:
                     window.shut(window.opens, self._clocks)
                     raise limit_reached(window.known())
+            lost = tuple(window.lost for window in windows)
             for window in windows:
                 noted = window.send()
                 if noted is not None:
                     due.append(noted)
         for known in due:
             self._ahead(known)
-        return Reservation(scope, endpoint, account_id, windows)
+        return Reservation(scope, endpoint, account_id, windows, lost)
 
     def give_back(
         self, reservation: Reservation, status: int, headers: Mapping[str, str]
@@ -125,9 +128,10 @@ class Limits:
             for window in reservation.windows:
                 heard = told.get(window.key) is not None
                 window.end(self._clocks, heard=heard, status=status)
+            before = {w.key: n for w, n in zip(reservation.windows, reservation.lost, strict=True)}
             for key, one in told.items():
                 if one is not None:
-                    touched[key] = self._believe(key, one)
+                    touched[key] = self._believe(key, one, before)
             if status == 429:
                 self._refused(reservation, told, retry_after(headers, now))
             governing = self._governing(scope, endpoint, account_id)
@@ -170,10 +174,11 @@ class Limits:
         self._windows[window.key] = window
         return window
 
-    def _believe(self, key: Key, told: Told) -> Window:
+    def _believe(self, key: Key, told: Told, lost_before: Mapping[Key, int]) -> Window:
         opens = self._clocks.steady() + told.seconds
         window = self._windows.get(key) or self._add(Window(key, told.limit, 0, opens, 0.0))
-        window.believe(told, self._clocks)
+        lost = window.lost - lost_before.get(key, window.lost)
+        window.believe(told, self._clocks, lost=lost)
         return window
 
     def _refused(
