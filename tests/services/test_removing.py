@@ -478,3 +478,40 @@ async def test_many_wait_beside_each_other(open_house: OpenHouse) -> None:
         time.pass_time(UNDO_SECONDS)
         await at(house, Stage.DONE, len(ones) - 1)
         assert [c.id for c in house.accounts.roster.connections] == [ones[1].id]
+
+
+@pytest.mark.parametrize("undone", [True, False])
+async def test_what_is_removed_while_it_is_being_written_anew_ends_as_one_wishes(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch, undone: bool
+) -> None:
+    time = HandClock()
+    async with open_house(time=time) as house:
+        app = await house.add_app()
+        accounts, switch = house.accounts, Directory.switch_entry
+        loop = asyncio.get_running_loop()
+
+        async def remove() -> None:
+            accounts.removing.remove_app(app.id)
+
+        def removed_meanwhile(directory: Directory, **given: object) -> bool:
+            done = switch(directory, **given)  # type: ignore[arg-type]
+            asyncio.run_coroutine_threadsafe(remove(), loop).result(5)
+            return done
+
+        monkeypatch.setattr(Directory, "switch_entry", removed_meanwhile)
+        changed = await accounts.apps.edit(
+            app.id, label="Another name", access=app.access, note="", secrets={}
+        )
+        monkeypatch.undo()
+        assert changed.label == "Another name"
+        assert accounts.roster.apps == ()
+        if undone:
+            assert await accounts.removing.undo(app.id)
+            assert [item.label for item in accounts.roster.apps] == ["Another name"]
+            assert (await accounts.begin(app.id)).app.label == "Another name"
+            return
+        await at(house, Stage.WAITING)
+        time.pass_time(UNDO_SECONDS)
+        await at(house, Stage.DONE)
+        assert not await steps(house)
+        assert not [name for name, _ in house.backend.entries if "Another" in name]

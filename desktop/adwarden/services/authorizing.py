@@ -123,7 +123,7 @@ class Authorizing:
             old = self._roster.same_user(app.id, grant.user_id)
             # The former token was ended since: X may have been told to forget this one with it.
             now = old.entry if old else ""
-            ended = granted.former and not self._roster.same_token(granted.former, now)
+            ended = granted.former and not self._roster.same_secrets(granted.former, now)
             connection = Connection(
                 id=old.id if old else new_id(),
                 app_id=app.id,

@@ -86,7 +86,7 @@ class Endings:
             # Read again: its entry may have got another name since.
             current = await self._stored(connection_id)
             if current is not None:
-                if of and not self._roster.same_token(of, current.entry):
+                if of and not self._roster.same_secrets(of, current.entry):
                     return False
                 if revoke:
                     await self._revoke(current, later=later)
@@ -105,7 +105,7 @@ class Endings:
         """
         async with self._rewriting.alone(app_id):
             app = self._roster.app(app_id, even_hidden=True)
-            if of and app.entry != of:
+            if of and not self._roster.same_secrets(of, app.entry):
                 return False
             if self._roster.all_of_app(app_id):
                 await self._index.run(partial(Directory.finish_pending, entry=app.entry))

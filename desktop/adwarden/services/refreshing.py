@@ -105,7 +105,7 @@ class Refreshing:
 
         connection = self._roster.connection(connection_id)
         running = self._running.get(connection_id)
-        same = self._roster.same_token
+        same = self._roster.same_secrets
         if running is not None and not same(running.entry, connection.entry):
             # It uses a token that has been replaced: what it still learns is of no use.
             running.task.cancel()

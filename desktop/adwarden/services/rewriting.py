@@ -148,9 +148,12 @@ class Rewriting:
             entry = self._name(new.label)
             await self._put(entry_of(replace(new, entry=entry)), told, replaces=old.entry)
             changed = {**fields, "entry": entry, "place": new.place, "holds": new.holds}
-            await self._finish(self._switch_app(old, changed), entry)
+            same = kept is not None and all(
+                told.secrets.get(name) == kept.secrets.get(name) for name in ("key", "secret")
+            )
+            await self._finish(self._switch_app(old, changed, same_keys=same), entry)
             await self._forget(entry_of(old))
-            return self._roster.app(app.id)
+            return self._roster.app(app.id, even_hidden=True)
 
     async def rewrite_connection(
         self,
@@ -181,7 +184,7 @@ class Rewriting:
             same = kept is not None and told.secrets == kept.secrets
             await self._finish(self._switch_connection(old, changed, same_token=same), entry)
             await self._forget(entry_of(old))
-            return self._roster.connection(connection.id)
+            return self._roster.connection(connection.id, even_hidden=True)
 
     # Inside
 
@@ -238,13 +241,18 @@ class Rewriting:
         self._hub.emit(ConnectionSaved(connection))
         return next((Kept(one.entry, one.username, one.place) for one in steps), None)
 
-    async def _switch_app(self, old: XApp, changed: dict[str, Any]) -> None:
+    async def _switch_app(self, old: XApp, changed: dict[str, Any], *, same_keys: bool) -> None:
         app = replace(old, **changed)
         call = partial(Directory.switch_entry, item=app, former=entry_of(old), names=tuple(changed))
         if not await self._index.run(call):
             await self._undo(entry_of(app), "X app")
-        self._roster.put_app(replace(self._roster.app(app.id), **changed))
-        self._hub.emit(AppSaved(self._roster.app(app.id)))
+        if same_keys:
+            self._roster.renamed[old.entry] = app.entry
+        app = replace(self._roster.app(old.id, even_hidden=True), **changed)
+        self._roster.put_app(app)
+        # It may be on its way out: whoever brings it back tells of it.
+        if self._roster.hidden(old.id) is None:
+            self._hub.emit(AppSaved(app))
 
     async def _switch_connection(
         self, old: Connection, changed: dict[str, Any], *, same_token: bool
@@ -262,8 +270,10 @@ class Rewriting:
         if same_token:
             self._roster.renamed[old.entry] = new.entry
         # A refresh may have learned something since: only what was changed here is put.
-        self._roster.put_connection(replace(self._roster.connection(old.id), **changed))
-        self._hub.emit(ConnectionSaved(self._roster.connection(old.id)))
+        new = replace(self._roster.connection(old.id, even_hidden=True), **changed)
+        self._roster.put_connection(new)
+        if self._roster.hidden(old.id) is None:
+            self._hub.emit(ConnectionSaved(new))
 
     async def _undo(self, name: Kept, what: str) -> None:
         """Take back an entry whose app or connection has gone, or has changed, meanwhile."""

@@ -107,8 +107,8 @@ class Roster:
         """Have it be there again."""
         self._hidden.discard(item_id)
 
-    def same_token(self, entry: str, now: str) -> bool:
-        """Tell whether the token of an entry is the one that the entry ``now`` holds."""
+    def same_secrets(self, entry: str, now: str) -> bool:
+        """Tell whether an entry holds what the entry ``now`` does: a token, or an app's keys."""
         while entry != now and entry in self.renamed:
             entry = self.renamed[entry]
         return entry == now
@@ -120,7 +120,7 @@ class Roster:
     def put_connection(self, connection: Connection) -> None:
         """Add or replace a connection; one that has got a new token is hidden no more."""
         old = self._connections.get(connection.id)
-        if old is not None and not self.same_token(old.entry, connection.entry):
+        if old is not None and not self.same_secrets(old.entry, connection.entry):
             self._hidden.discard(connection.id)
         self._connections[connection.id] = connection
 

@@ -64,7 +64,7 @@ class Standing:
                 current = self._roster.connection(connection.id)
             except NotFoundError:
                 return
-            if not self._roster.same_token(connection.entry, current.entry):
+            if not self._roster.same_secrets(connection.entry, current.entry):
                 return
             noted = replace(current, **_learned(current, learned))
             if await self._index.run(partial(Directory.note_connection, connection=noted)):
