@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimerEvent
 
@@ -14,11 +16,13 @@ TICK_MS = 5
 class Gap:
     """How much later than asked a tick came, and how long the GUI thread itself worked meanwhile.
 
-    What is not its own work is waiting: for the interpreter, or for a processor.
+    For ``queued_ms`` it was ready and had no processor (0 where the system does not tell); the
+    rest is waiting for the interpreter.
     """
 
     ms: float
     cpu_ms: float
+    queued_ms: float
     phase: str
 
 
@@ -29,14 +33,24 @@ class Probe(QObject):
         super().__init__()
         self.gaps: list[Gap] = []
         self.phase = ""
+        self._queue = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
         self._last, self._worked = time.perf_counter(), time.thread_time()
+        self._waited = self._queued()
         self._timer = self.startTimer(TICK_MS, Qt.TimerType.PreciseTimer)
 
     def timerEvent(self, event: QTimerEvent) -> None:
         now, worked = time.perf_counter(), time.thread_time()
         late, own = (now - self._last) * 1e3 - TICK_MS, (worked - self._worked) * 1e3
-        self.gaps.append(Gap(late, own, self.phase))
-        self._last, self._worked = now, worked
+        waited = self._queued()
+        self.gaps.append(Gap(late, own, (waited - self._waited) / 1e6, self.phase))
+        self._last, self._worked, self._waited = now, worked, waited
+
+    def _queued(self) -> int:
+        """Return for how many nanoseconds this thread has been without a processor."""
+        try:
+            return int(self._queue.read_bytes().split()[1])
+        except OSError:
+            return 0
 
     def stop(self) -> None:
         """Take no more notes."""

@@ -180,7 +180,8 @@ def measure_window(accounts: int) -> list[Line]:
     found = _answer("tests.bench.syncing", str(accounts))
     detail = (
         f"{found['own_work_ms']:.0f} ms of it the window's own work (at most"
-        f" {found['most_work_ms']:.0f} ms in any); p99 {found['p99_ms']:.0f} ms,"
+        f" {found['most_work_ms']:.0f} ms in any), {found['queued_ms']:.0f} ms without a"
+        f" processor, although the server gives way; p99 {found['p99_ms']:.0f} ms,"
         f" {found['over_50_ms']} of {found['ticks']} ticks over 50 ms"
     )
     what = f"while the window fetches {accounts:,} ad accounts"

@@ -142,10 +142,8 @@ class ReachModel(PlacesModel):
                 changed.append(group)
         for first, last in runs_of([self._at(group.key) for group in gone]):
             self._remove_run(first, last)
-        if changed:
-            # One signal for all: the view looks its rows up from the top for each signal.
-            rows = [self._at(group.key) for group in changed]
-            self.touched(ROOT, min(rows), max(rows))
+        for first, last in runs_of([self._at(group.key) for group in changed]):
+            self.touched(ROOT, first, last)
         for at, run in runs_into(self._rows, fresh):
             self._insert_run(at, run)
         return {group.id for group in fresh}

@@ -115,8 +115,8 @@ class BranchModel(PlacesModel):
             changed.append(row)
             users = self.sieve.users(branch.node, account)
             self._set_users(branch, account, self.index(row, 0, top), users)
-        # One signal for all: the view looks its rows up from the top for each signal.
-        self.touched(top, min(changed), max(changed))
+        for first, last in runs_of(changed):
+            self.touched(top, first, last)
 
     def _set_users(
         self,

@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QStyleOptionViewItem,
-    QTreeView,
     QWidget,
 )
 
@@ -35,6 +34,7 @@ from adwarden.ui.tokens import ROW, ROW_COMPACT
 from adwarden.ui.tree_delegate import RowDelegate
 from adwarden.ui.tree_nodes import Place
 from adwarden.ui.tree_places import PlacesModel
+from adwarden.ui.tree_sight import SightTree
 
 _INDENT = 20
 _CHEVRON = 14
@@ -42,7 +42,7 @@ _AGE_WIDTH = 104
 _LEAST_NAME = 160
 
 
-class TreeView(QTreeView):
+class TreeView(SightTree):
     """A tree of places; knows nothing of where they come from."""
 
     context_requested = Signal(object, QPoint)
@@ -60,7 +60,6 @@ class TreeView(QTreeView):
         self._fitted = True
         delegate.setParent(self)
         self.setItemDelegate(delegate)
-        self.setUniformRowHeights(True)
         self.setIndentation(_INDENT)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
