@@ -14,6 +14,7 @@ from adwarden.providers.x.provider import XProvider
 from adwarden.services.backup import Choices
 from adwarden.wiring import Services
 from tests.fakes.person import authorize
+from tests.kill_undo import Undoing, called
 
 if TYPE_CHECKING:
     from tests.kill_round import Scene, Told
@@ -29,19 +30,21 @@ class Hand:
         self._scene, self._told, self._dice = scene, told, dice
         self._accounts = services.accounts
         self._roster = services.accounts.roster
-        self._services = services
+        self._undoing = Undoing(services, told, dice)
 
-    async def something(self) -> None:
-        """Do something that makes sense now."""
+    async def something(self, *, may_quit: bool = False) -> None:
+        """Do something that makes sense now; what ``may_quit`` does so once and for all."""
         mine = [one for one in self._roster.connections if one.screen_name in self._scene.handles]
         free = [
             handle
             for handle in self._scene.handles
             if all(one.screen_name != handle for one in mine)
         ]
-        able = ["renew", "rename", "move", "restore"]
+        able = ["renew", "rename", "move", "restore", "app"]
         able += ["connect", "connect"] if free else []
-        able += ["reconnect", "disconnect", "revoke"] if mine else []
+        able += ["reconnect", "disconnect", "revoke", "remove", "remove", "leave"] if mine else []
+        able += ["undo", "undo", "linger"] if self._accounts.removing.waiting else []
+        able += ["quit"] if may_quit and self._accounts.removing.waiting else []
         what = self._dice.choice(able)
         self._told.now(what)
         if what == "connect":
@@ -58,8 +61,18 @@ class Hand:
             await self._rename(self._dice.choice(rows))
         elif what == "move":
             await self._move()
-        else:
+        elif what == "remove":
+            self._undoing.remove(self._dice.choice(mine))
+        elif what == "leave":
+            self._undoing.leave(self._dice.sample(mine, self._dice.randint(1, len(mine))))
+        elif what == "app":
+            await self._undoing.pass_by()
+        elif what == "restore":
             await self._restore()
+        else:
+            await {"undo": self._undoing.undo, "quit": self._undoing.quit}.get(
+                what, self._undoing.linger
+            )()
 
     async def move_spare(self) -> None:
         """Move the app whose keys are entered again and again."""
@@ -95,9 +108,11 @@ class Hand:
     async def _connect(self, handle: str, reconnect: str = "") -> None:
         app = next(app for app in self._roster.apps if app.label.startswith("Agency"))
         attempt = await self._accounts.begin(app.id, reconnect)
+        self._told.say("connecting", handle=handle)
         loop = asyncio.get_running_loop()
         pin = await loop.run_in_executor(None, authorize, attempt.request.url, handle)
         kept = await self._accounts.keep(await self._accounts.finish(attempt, pin))
+        self._undoing.stays(handle)
         self._told.say("connected", handle=handle, user_id=kept.user_id)
 
     async def _end(self, one: Connection, *, revoke: bool) -> None:
@@ -120,10 +135,10 @@ class Hand:
         self._told.say("renewed", key=key)
 
     async def _rename(self, one: XApp | Connection) -> None:
-        number = self._dice.randrange(1000)
+        number = f"{self._dice.getrandbits(32):08x}"  # labels of apps tell them apart
         if isinstance(one, XApp):
             label = f"{' '.join(one.label.split()[:2])} {number}"
-            await self._accounts.apps.edit(one.id, label=label, access=one.access, note=str(number))
+            await self._accounts.apps.edit(one.id, label=label, access=one.access, note=number)
         else:
             name = f"Client {number}"
             await self._accounts.apps.name_connection(one.id, label=name, note="")
@@ -139,19 +154,42 @@ class Hand:
         assert not moved.left, moved.left
         self._told.say("moved", count=len(moved.done))
 
-    async def _restore(self) -> None:
+    async def restore_in_time(self) -> None:
+        """Restore what can still be undone, and let the time for that pass."""
+        self._told.now("restore")
+        await self._restore(removing=True)
+        await self._undoing.linger()
+
+    async def _restore(self, *, removing: bool = False) -> None:
         saved = [
             one for one in self._roster.connections if one.screen_name not in self._scene.handles
         ]
-        for one in self._dice.sample(saved, min(len(saved), 2)):
-            await self._end(one, revoke=False)
         backup = self._accounts.backup
-        preview = await backup.preview(Path(self._scene.backup_file), Secret(self._scene.password))
-        wanted = frozenset(line.id for line in preview.items if line.name.startswith("@saved"))
-        restored = await backup.restore(preview, Choices(wanted))
+        password = Secret(self._scene.password)
+        preview = None
+        if removing or self._dice.random() < 0.3:
+            # What a person looks at may be older than what they remove.
+            if self._dice.random() < 0.5:
+                preview = await backup.preview(Path(self._scene.backup_file), password)
+            for one in self._dice.sample(saved, min(len(saved), 2)):
+                self._undoing.remove(one)
+            await self._undoing.linger(self._dice.choice((0.0, 0.0, 0.5, 0.9)))
+        else:
+            for one in self._dice.sample(saved, min(len(saved), 2)):
+                await self._end(one, revoke=False)
+        preview = preview or await backup.preview(Path(self._scene.backup_file), password)
+        wanted = {line.id: line.name for line in preview.items if line.name.startswith("@saved")}
+        names = {name.removeprefix("@") for name in wanted.values()}
+        for name in names:
+            self._told.say("connecting", handle=name)
+        restored = await backup.restore(preview, Choices(frozenset(wanted)))
         assert restored.stopped is None, restored.stopped
-        for name in restored.added:
-            self._told.say("restored", handle=name.removeprefix("@"))
+        self._undoing.stays(*names)
+        # Brought in or found here, it is there now, and nothing of before takes it away.
+        for name in names - {called(one) for one in self._roster.connections}:
+            self._told.say("wrong", words=f"@{name} was restored and is not listed")
+        for name in names:
+            self._told.say("restored", handle=name)
 
 
 def is_down(*_: object) -> None:

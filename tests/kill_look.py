@@ -20,6 +20,7 @@ from adwarden.storage.keepass_place import KeepassPlace
 from adwarden.storage.paths import DataFolder
 from tests.kill_hand import LABEL
 from tests.kill_round import Scene, opened
+from tests.kill_undo import called
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,15 @@ class Left:
     """What is there after a kill: before anything was mended, and after the next start.
 
     ``tokens`` are those of listed connections by handle, with their states; ``key`` is the
-    spare app's. ``wrong`` says what is against the rules, ``waited`` counts steps to be finished.
+    spare app's, ``apps`` what those are called that have their keys. ``wrong`` says what is
+    against the rules, ``waited`` counts steps to be finished.
     """
 
     wrong: tuple[str, ...]
     tokens: dict[str, tuple[str, str]]
+    apps: frozenset[str]
     key: str
     waited: int
-    orphans: int
 
 
 def look(scene: Scene, pipe: Pipe) -> None:
@@ -93,6 +95,7 @@ async def _after(scene: Scene, wrong: list[str], waited: int) -> Left:
     rows: list[XApp | Connection] = [*accounts.roster.apps, *accounts.roster.connections]
     tokens: dict[str, tuple[str, str]] = {}
     key = ""
+    apps: set[str] = set()
     for one in rows:
         if isinstance(one, Connection) and one.state is ConnectionState.REVOKING:
             wrong.append(f"after recovery: nobody goes on revoking @{one.screen_name}")
@@ -103,6 +106,7 @@ async def _after(scene: Scene, wrong: list[str], waited: int) -> Left:
                 wrong.append(f"after recovery: {one.id} is listed, and: {error.title}")
             continue
         if isinstance(one, XApp):
+            apps.add(called(one))
             if one.label.startswith(LABEL):
                 key = kept.secrets["key"].unwrap()
         else:
@@ -122,4 +126,6 @@ async def _after(scene: Scene, wrong: list[str], waited: int) -> Left:
     wrong += [f"@{one} is listed twice" for one in set(handles) if handles.count(one) > 1]
     with suppress(AdwardenError):
         await accounts.close()
-    return Left(tuple(wrong), tokens, key, waited, len(there - listed))
+    orphans = there - listed
+    wrong += [f"after recovery: listed nowhere: {name[0]} / {name[1]}" for name in orphans]
+    return Left(tuple(wrong), tokens, frozenset(apps), key, waited)

@@ -13,12 +13,10 @@ import random
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from adwarden.domain.secret import Secret
 from adwarden.practice.server import PracticeServer
@@ -28,8 +26,8 @@ from adwarden.storage.keepass_place import KeepassPlace
 from adwarden.storage.paths import DataFolder
 from adwarden.storage.settings import Settings
 from tests import kill_look, kill_round
-from tests.kill_hand import LABEL
 from tests.kill_look import Left
+from tests.kill_outcome import DONE, Believed, Outcome
 from tests.kill_round import Scene, where
 from tests.storage.keepass_parts import QUICK
 from tests.with_keyring import KeyringSession
@@ -40,63 +38,13 @@ PATIENCE = 60.0
 """Seconds that a process gets which nobody kills."""
 
 
-@dataclass
-class Believed:
-    """What was confirmed; ``unsure`` is what was on its way when the process was killed."""
+class Victim(NamedTuple):
+    """A process that is to be killed, and what it can be heard and seen by."""
 
-    connected: set[str] = field(default_factory=set)
-    unsure: set[str] = field(default_factory=set)
-    key: str = ""
-    keys: set[str] = field(default_factory=set)
-
-    def hear(self, what: str, facts: dict[str, str]) -> None:
-        """Take in what a process told before it was killed."""
-        handle = facts.get("handle", "")
-        if what in ("connected", "restored"):
-            self.connected.add(handle)
-            self.unsure.discard(handle)
-        elif what == "ending":
-            self.connected.discard(handle)
-            self.unsure.add(handle)
-        elif what == "ended":
-            self.unsure.discard(handle)
-        elif what == "renewing":
-            self.keys.add(facts["key"])
-        elif what == "renewed":
-            self.key, self.keys = facts["key"], set()
-
-
-@dataclass
-class Outcome:
-    """What a run of the loop found."""
-
-    rounds: int = 0
-    kills: int = 0
-    operations: Counter[str] = field(default_factory=Counter)
-    moments: Counter[str] = field(default_factory=Counter)
-    done: Counter[str] = field(default_factory=Counter)
-    steps_finished: int = 0
-    most_orphans: int = 0
-    wrong: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def words(self) -> str:
-        """Return all of it for people."""
-        lines = [
-            f"{self.rounds} rounds, {self.kills} kills in {self.seconds:.0f} s;"
-            f" {self.steps_finished} interrupted steps finished at the next start,"
-            f" at most {self.most_orphans} entries listed nowhere",
-            f"done in between: {_counted(self.done)}",
-            f"killed during: {_counted(self.operations)}",
-            f"killed at: {_counted(self.moments)}",
-            f"wrong: {len(self.wrong)}",
-            *self.wrong,
-        ]
-        return "\n".join(lines)
-
-
-def _counted(counts: Counter[str]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.most_common())
+    mode: str
+    process: Any
+    pipe: Pipe
+    place: Any
 
 
 class Loop:
@@ -119,52 +67,63 @@ class Loop:
     def round(self) -> None:
         """Let a process work, kill it, sometimes kill the one that mends it, then look."""
         begun = time.monotonic()
-        self._kill("work")
+        # The window, and a console that recovers what the window is doing, if it could.
+        beside = self._start("beside") if self._dice.random() < 0.4 else None
+        self._kill(self._start("work"))
+        if beside is not None:
+            self.outcome.pairs += 1
+            self._kill(beside)
         after = self._dice.choice(("recover", "locked", "locked", ""))
         if after:
-            self._kill(after)
+            self._kill(self._start(after))
         left = self._ask(kill_look.look)
         self._judge(left)
         self.outcome.rounds += 1
         self.outcome.steps_finished += left.waited
-        self.outcome.most_orphans = max(self.outcome.most_orphans, left.orphans)
         self.outcome.seconds += time.monotonic() - begun
 
-    def _kill(self, mode: str) -> None:
+    def _start(self, mode: str) -> Victim:
         ours, theirs = self._context.Pipe(duplex=False)
         place = self._context.RawArray("i", 2)
         arguments = (self._scene, theirs, place, self._dice.getrandbits(32), mode)
         process = self._context.Process(target=kill_round.work, args=arguments)
         process.start()
         theirs.close()
+        return Victim(mode, process, ours, place)
+
+    def _kill(self, one: Victim) -> None:
+        mode, process = one.mode, one.process
         # Most of a start is spent before anything is done: one in four is killed there.
         early = mode == "recover" or (mode == "work" and self._dice.random() < 0.25)
-        lives = self._dice.uniform(0, 0.35 if early else 1.2)
+        lives = self._dice.uniform(0, 0.35 if early or mode == "beside" else 1.2)
         heard: list[tuple[str, dict[str, str]]] = []
         if not early:
-            heard.append(self._next(ours, process))
+            heard += self._next(one)
         process.join(lives)
-        assert process.exitcode is None, f"a process ended by itself: {process.exitcode}"
-        process.kill()
-        process.join()
-        heard += _rest(ours)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+        else:
+            self._wrong(f"a process ended by itself, with {process.exitcode}")
+        heard += _rest(one.pipe)
         for what, facts in heard:
             self._believed.hear(what, facts)
-            if what in ("connected", "ended", "renewed", "restored", "changed", "moved"):
+            if what in DONE:
                 self.outcome.done[what] += 1
-        operation, moment = where(place)
+            elif what == "wrong":
+                self._wrong(facts["words"])
+        operation, moment = where(one.place)
         self.outcome.kills += 1
         self.outcome.operations[operation] += 1
         self.outcome.moments[moment] += 1
 
-    def _next(self, pipe: Pipe, process: Any) -> tuple[str, dict[str, str]]:  # noqa: ANN401
-        assert pipe.poll(PATIENCE), "a process did not get ready"
+    def _next(self, one: Victim) -> list[tuple[str, dict[str, str]]]:
+        assert one.pipe.poll(PATIENCE), "a process did not get ready"
         try:
-            found: tuple[str, dict[str, str]] = pipe.recv()
+            return [one.pipe.recv()]
         except EOFError:
-            process.join()
-            raise AssertionError(f"a process ended with {process.exitcode}") from None
-        return found
+            one.process.join()
+            return []  # which is said of it then
 
     def _ask(self, work: Callable[..., None], *arguments: object) -> Any:  # noqa: ANN401
         """Have a process do something that nobody interrupts, and return what it found."""
@@ -182,10 +141,8 @@ class Loop:
         return found
 
     def _judge(self, left: Left) -> None:
-        number, believed = self.outcome.rounds, self._believed
-        wrong = list(left.wrong)
-        for handle in believed.connected - set(left.tokens):
-            wrong.append(f"@{handle} was confirmed and is lost")
+        for wrong in (*left.wrong, *self._believed.against(left)):
+            self._wrong(wrong)
         for handle, (token, state) in left.tokens.items():
             if handle.startswith("saved"):
                 continue
@@ -193,12 +150,11 @@ class Loop:
             assert person is not None
             app = self._server.world.apps[0]
             if token != self._server.faults._access_tokens.current(app, person).token:
-                wrong.append(f"@{handle} is listed as {state} with a token that X has forgotten")
-        if left.key not in {believed.key, *believed.keys}:
-            wrong.append(f"the keys of {LABEL} are neither the old nor the new ones")
-        self.outcome.wrong += [f"round {number}: {one}" for one in wrong]
-        believed.connected, believed.unsure = set(left.tokens), set()
-        believed.key, believed.keys = left.key, set()
+                self._wrong(f"@{handle} is listed as {state} with a token that X has forgotten")
+        self._believed.settle(left)
+
+    def _wrong(self, what: str) -> None:
+        self.outcome.wrong.append(f"round {self.outcome.rounds}: {what}")
 
 
 def _rest(pipe: Pipe) -> list[tuple[str, dict[str, str]]]:

@@ -13,10 +13,13 @@ import adwarden.providers.http
 import adwarden.services.apps
 import adwarden.services.backup
 import adwarden.services.endings
+import adwarden.services.leaving
 import adwarden.services.moving
 import adwarden.services.recovery
 import adwarden.services.removing
+import adwarden.services.restoring
 import adwarden.services.rewriting
+import adwarden.services.undoing
 import adwarden.services.vault_file
 import adwarden.storage.keepass_vault
 import adwarden.storage.keychain_linux

@@ -51,7 +51,7 @@ WATCHED: tuple[tuple[type, str, str], ...] = (
 STAGES = ("before the first step", *dict.fromkeys(name for _, _, name in WATCHED))
 OPERATIONS = (
     "open", "recover", "connect", "reconnect", "disconnect", "revoke", "renew", "rename", "move",
-    "restore", "between",
+    "restore", "remove", "undo", "linger", "leave", "app", "quit", "beside", "between",
 )  # fmt: skip
 
 
@@ -116,7 +116,8 @@ def where(place: Any) -> tuple[str, str]:  # noqa: ANN401
 def work(scene: Scene, pipe: Pipe, place: Any, seed: int, mode: str) -> None:  # noqa: ANN401
     """Change secrets at random until this process is killed; or only start, and wait for that.
 
-    ``mode`` is ``work``, ``recover`` (only start) or ``locked``, which works before and after the
+    ``mode`` is ``work``, ``recover`` (only start), ``beside`` (start, and recover again and again,
+    as a console does while the window works) or ``locked``, which works before and after the
     KeePass file is unlocked.
     """
     os.environ["ADWARDEN_X_API_URL"] = os.environ["ADWARDEN_X_ADS_URL"] = scene.url
@@ -132,21 +133,31 @@ async def _work(scene: Scene, told: Told, dice: random.Random, mode: str) -> Non
     if mode == "recover":
         told.now("between")
         await asyncio.Event().wait()
+    if mode == "beside":
+        told.now("beside")
+        await _recover(services, anew=True)
     beside = dice.random() < 0.5
     recovering = asyncio.create_task(_recover(services)) if beside else None
     hand = Hand(scene, services, told, dice)
-    if dice.random() < 0.5:
-        await (hand.move_spare() if dice.random() < 0.6 else hand.revoke_and_rename())
+    first = dice.random()
+    if first < 0.25:
+        await hand.move_spare()
+    elif first < 0.45:
+        await hand.revoke_and_rename()
+    elif first < 0.65:
+        await hand.restore_in_time()
     told.stalls = dice.random() < 0.3
     while recovering is None or not recovering.done():
-        await hand.something()
+        await hand.something(may_quit=recovering is None)
         told.now("between")
     recovering.result()
 
 
-async def _recover(services: Services) -> None:
-    """Recover all the time, beside whatever is done."""
+async def _recover(services: Services, *, anew: bool = False) -> None:
+    """Recover all the time, beside whatever is done; ``anew`` as if each time just started."""
     while True:
+        if anew:
+            await services.accounts.load()
         await services.accounts.recover()
         await asyncio.sleep(0)
 

@@ -38,6 +38,12 @@ def test_every_fault_is_shown_by_tests_that_exist(fault: Fault) -> None:
     assert fault.outcome.endswith((".", "”"))
 
 
+def test_what_is_shown_in_its_true_length_exists_and_is_in_the_table() -> None:
+    shown = {name for one in MATRIX for name in one.slow}
+    there = _tests_of("slow_faults.py")
+    assert shown == {name for name in there if not name.startswith("_") and name != "main"}
+
+
 def test_nothing_is_forgotten() -> None:
     for part, words in WANTED.items():
         about = " / ".join(one.what for one in MATRIX if one.part == part)

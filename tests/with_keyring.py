@@ -35,6 +35,7 @@ _BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Confi
   <listen>unix:path={socket}</listen>
   <auth>EXTERNAL</auth>
   {services}
+  <policy context="mandatory">{forbidden}</policy>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
@@ -99,9 +100,7 @@ class KeyringSession:
 
     def start_bus(self) -> None:
         """Start the bus and return when it listens."""
-        config = self._root / "bus.conf"
-        services = "<standard_session_servicedirs/>" if self._activation else ""
-        config.write_text(_BUS_CONFIG.format(socket=self._root / "bus", services=services))
+        config = self._configure("")
         readable, writable = os.pipe()
         self._bus = subprocess.Popen(
             [
@@ -162,6 +161,16 @@ class KeyringSession:
         _end(self._bus)
         self._bus = None
 
+    def forbid(self, *calls: str) -> None:
+        """Have the bus refuse these calls from now on, ``Item.Delete`` for instance, and no others.
+
+        The service runs, and whoever calls is told that access is denied.
+        """
+        rule = '<deny send_interface="org.freedesktop.Secret.{}" send_member="{}"/>'
+        self._configure("".join(rule.format(*call.split(".")) for call in calls))
+        with self._connection() as connection:
+            Proxy(message_bus, connection).ReloadConfig()
+
     def owner_pid(self) -> int:
         """Return the process id of whoever offers the service, 0 when nobody does."""
         with self._connection() as connection:
@@ -170,6 +179,13 @@ class KeyringSession:
                 return int(bus.GetConnectionUnixProcessID(NAME)[0])
             except DBusErrorResponse:
                 return 0
+
+    def _configure(self, forbidden: str) -> Path:
+        config = self._root / "bus.conf"
+        services = "<standard_session_servicedirs/>" if self._activation else ""
+        socket = self._root / "bus"
+        config.write_text(_BUS_CONFIG.format(socket=socket, services=services, forbidden=forbidden))
+        return config
 
     def _own_environment(self) -> dict[str, str]:
         hidden = ("DISPLAY", "WAYLAND_DISPLAY", "GNOME_KEYRING_CONTROL")

@@ -8,26 +8,35 @@ import time
 from collections.abc import Awaitable, Callable
 
 from adwarden.domain.errors import AdwardenError, ErrorCode
-from adwarden.domain.model import FILE, KEYCHAIN, MEMORY
+from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, Credential
+from adwarden.domain.secret import Secret
 from adwarden.services.tasks import Lane
 from adwarden.storage import settings as known
-from adwarden.storage.keychain_status import KeychainState
+from adwarden.storage.keychain_status import KeychainState, SelfTest
 from adwarden.storage.paths import atomic_write
+from adwarden.system import terminal
 from adwarden.system.hardening import SandboxState
 from adwarden.wiring import Base, Services
 
 PAGE_SECONDS = 20.0
 
+NOT_TESTED = "not tested: run this on a terminal and enter its master password there"
+
 Check = Callable[[], Awaitable[str]]
+Ask = Callable[[str], Awaitable[Secret | None]]
+"""Asks for a password with these words; ``None`` when nobody is there, or wants to give it."""
 
 
 async def diagnose(services: Services, base: Base, sandbox: SandboxState) -> int:
-    """Run every check, print its line, and return 0 if all passed, else 1."""
+    """Run every check, print its line, and return 0 if all passed, else 1.
+
+    On a terminal the KeePass file's master password is asked for, which may be left out.
+    """
     checks: dict[str, Check] = {
         "data folder": lambda: _data_folder(base),
         "system keychain": lambda: _keychain(services),
         "other keychains": lambda: _others(services),
-        "KeePass file": lambda: _file(services),
+        "KeePass file": lambda: _file(services, ask_on_terminal),
         "secrets": lambda: _secrets(services),
         "browser engine": lambda: _browser_engine(sandbox),
         "network": lambda: _network(services, base),
@@ -41,6 +50,18 @@ async def diagnose(services: Services, base: Base, sandbox: SandboxState) -> int
             words = f"FAILED: {error}" + (f" [{error.detail}]" if error.detail else "")
         print(f"{name}: {words}", file=sys.stdout, flush=True)  # noqa: T201 - the result itself
     return code
+
+
+async def ask_on_terminal(prompt: str) -> Secret | None:
+    """Ask the person who started this; the password is not shown, and is nowhere else."""
+    if not terminal.is_there():
+        return None
+    lane: Lane[object] = Lane("terminal", workers=1, context=object)
+    try:
+        with terminal.unseen():
+            return await lane.run(lambda _: terminal.ask_password(prompt))
+    finally:
+        lane.close()
 
 
 async def _data_folder(base: Base) -> str:
@@ -58,7 +79,11 @@ async def _data_folder(base: Base) -> str:
 
 
 async def _keychain(services: Services) -> str:
-    test = await services.places.of(KEYCHAIN).selftest()
+    return _told(await services.places.of(KEYCHAIN).selftest())
+
+
+def _told(test: SelfTest) -> str:
+    """Return the times of a self-test; raises what stopped it."""
     if test.error is not None:
         raise test.error
     times = ((test.write_ms, "write"), (test.read_ms, "read"), (test.delete_ms, "delete"))
@@ -75,16 +100,28 @@ async def _others(services: Services) -> str:
     return " | ".join(f"{one.name}: {one.why}" for one in found if not one.used)
 
 
-async def _file(services: Services) -> str:
-    """Say how the KeePass file is; never a failure: without it, its entries are out of reach."""
-    path = services.accounts.vault_file.path
+async def _file(services: Services, ask: Ask) -> str:
+    """Say how the KeePass file is, and test it where somebody gives its master password.
+
+    Locked, or out of reach, it is no failure: all that is not in it works without it.
+    """
+    path, place = services.accounts.vault_file.path, services.places.of(FILE)
     if path is None:
         return "none in use"
     status = await services.places.status(FILE)
-    words = {KeychainState.READY: "open", KeychainState.LOCKED: "locked, as at every start"}
-    if status.state in words:
-        return f"{words[status.state]}, {path}"
-    return f"not usable, {path}: {status.message} {status.remedy}".strip()
+    opened = ""
+    if status.state is KeychainState.LOCKED:
+        password = await ask(f"Master password of {path} (empty: leave it locked): ")
+        if password is None:
+            return f"locked, as at every start, {path}; {NOT_TESTED}"
+        place.note(Credential("master-password", {"password": password}))
+        started = time.perf_counter()
+        # Past what the window does with an opened file: a diagnosis finishes nobody's work.
+        status = await place.change(lambda vault: vault.enter(password))
+        opened = f"; opened in {(time.perf_counter() - started) * 1000:.0f} ms"
+    if status.state is not KeychainState.READY:
+        return f"not usable, {path}: {status.message} {status.remedy}".strip()
+    return f"{_told(await place.selftest())}{opened}, {path}"
 
 
 async def _secrets(services: Services) -> str:

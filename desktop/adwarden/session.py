@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
@@ -85,7 +86,6 @@ class Session:
         )
         self._exit_code = 0
         self._window: MainWindow | None = None
-        self._locking: Locking | None = None
         self._loaded = self._more = False
 
     def show(self, app: QApplication) -> MainWindow:
@@ -94,13 +94,9 @@ class Session:
         theme = Theme(app, self._settings.get(known.THEME), starting=True)
         icons = Icons(theme)
         self._dialogs = Authorizing(
-            accounts,
-            self._tasks,
-            self._settings,
-            theme,
-            icons,
+            accounts, self._tasks, self._settings, theme, icons,
             sandbox=self._start.sandbox is not SandboxState.IMPOSSIBLE_AS_ROOT,
-        )
+        )  # fmt: skip
         practice = self._services.practice
         self._window = window = MainWindow(
             accounts,
@@ -116,6 +112,7 @@ class Session:
         self._dialogs.parent = window
         self._dialogs.renew_app = window.commands.renew_app
         accounts.subscribe(self._see)
+        window.clipboard.copied = lambda there: self._locking.copied(there)
         self._dialogs.on_close = self._quitting.go_on
         theme.put_sheet()
         snapshot = self._services.index.peek(INDEX_SECONDS)
@@ -182,12 +179,15 @@ class Session:
 
     def _see(self, event: Event) -> None:
         if isinstance(event, KeychainChanged) and event.place == FILE:  # not everybody has one
-            from adwarden.locking import Locking
-
-            on_demand = self._window_now.on_demand
-            if self._locking is None:
-                self._locking = Locking(self._settings, lambda why: on_demand.vault.lock(why))
             self._locking.see(event)
+
+    @cached_property
+    def _locking(self) -> Locking:
+        from adwarden.locking import Locking
+
+        window = self._window_now
+        lock = lambda why: window.on_demand.vault.lock(why)  # noqa: E731 - made when needed
+        return Locking(self._settings, lock, window.clipboard.clear_now)
 
     async def close(self) -> None:
         """Hide first, so that the end is felt at once; what hangs is left behind."""
@@ -195,7 +195,7 @@ class Session:
 
         window = self._window_now
         window.hide()
-        if self._locking is not None:
+        if "_locking" in vars(self):
             self._locking.close()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):

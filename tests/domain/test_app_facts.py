@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adwarden.domain.app_facts import (
-    APP_REFUSED,
     TOKEN_REFUSED,
     AppFact,
     Weight,
@@ -16,6 +15,7 @@ from adwarden.domain.app_facts import (
 )
 from adwarden.domain.model import AppAccess, Connection, ConnectionState, XApp
 from adwarden.domain.permission_rules import LEGACY
+from adwarden.domain.token_state import APP_REFUSED
 from adwarden.providers.x.words import WORDS
 
 APP = XApp("a1", "x", "Agency app", AppAccess.STANDARD, "entry", 1.0)

@@ -12,6 +12,7 @@ from adwarden.domain.model import (
     AdAccount,
     AppAccess,
     Connection,
+    ConnectionState,
     PromotableUser,
 )
 from adwarden.domain.permissions import PERMISSIONS, Method, Verdict, capabilities
@@ -21,9 +22,17 @@ OWN = PromotableUser("p1", "77", "FULL")
 OWNER = PromotableUser("p2", "88", "FULL", handle="contoso")
 
 
-def compared(*held: str, users: tuple[PromotableUser, ...] | None = (OWNER,)) -> Comparison:
-    entry = AccountEntry(AdAccount("18k", "Northwind"), Access("77", held), users=users)
-    return compare_methods(ME, entry, capabilities(ME, entry, AppAccess.STANDARD))
+def compared(
+    *held: str,
+    users: tuple[PromotableUser, ...] | None = (OWNER,),
+    me: Connection = ME,
+    app_access: AppAccess = AppAccess.STANDARD,
+) -> Comparison:
+    return compare_methods(me, reached(*held, users=users), app_access)
+
+
+def reached(*held: str, users: tuple[PromotableUser, ...] | None = (OWNER,)) -> AccountEntry:
+    return AccountEntry(AdAccount("18k", "Northwind"), Access("77", held), users=users)
 
 
 def verdicts(found: Comparison, whose: Method) -> list[Verdict | None]:
@@ -75,6 +84,44 @@ def test_a_method_that_is_not_known_is_not_guessed() -> None:
     assert "once the promotable users are known" in found.here
 
 
+def words(found: Comparison, whose: Method) -> list[str]:
+    return [row.cell(whose).words for row in found.rows[1:5]]
+
+
+def test_the_access_of_the_app_bounds_either_method() -> None:
+    found = compared("ACCOUNT_ADMIN", app_access=AppAccess.CONVERSION_ONLY)
+    closed = ["Not with this app’s access"] * 4
+    assert words(found, Method.DEVELOPER) == closed
+    assert words(found, Method.ADVERTISER) == closed
+    assert "Neither method opens what the X app’s access (Conversion Only) does not" in found.other
+    open_ = compared("ACCOUNT_ADMIN")
+    assert "Neither" not in open_.other
+
+
+def test_what_a_level_is_not_documented_to_open_is_not_promised_of_the_other_method() -> None:
+    found = compared("ACCOUNT_ADMIN", app_access=AppAccess.LEGACY_AUDIENCES)
+    verdicts_of = [row.cell(Method.ADVERTISER).verdict for row in found.rows[1:5]]
+    assert verdicts_of == [Verdict.NO, Verdict.NO, Verdict.UNKNOWN, Verdict.NO]
+    assert words(found, Method.ADVERTISER)[2] == "Not documented for this app’s access"
+
+
+def test_a_token_that_only_reads_is_called_that_with_either_method() -> None:
+    reader = replace(ME, access_level="read")
+    found = compared("ACCOUNT_ADMIN", users=(OWN,), me=reader)
+    reads = "The token only reads"
+    assert words(found, Method.ADVERTISER) == [reads, reads, "Yes", reads]
+    assert words(found, Method.DEVELOPER) == [reads, reads, "Yes", reads]
+    assert "while the X app’s permission in the developer console is Read" in found.other
+
+
+def test_a_revoked_token_reaches_nothing_and_another_one_would() -> None:
+    revoked = replace(ME, state=ConnectionState.REVOKED)
+    found = compared("ACCOUNT_ADMIN", me=revoked)
+    assert found.rows[0].developer.verdict is Verdict.NO
+    assert found.rows[2].developer.words == "The token does not work"
+    assert found.rows[2].advertiser.verdict is Verdict.YES
+
+
 USERS = st.none() | st.lists(st.sampled_from([OWN, OWNER]), max_size=3).map(tuple)
 
 
@@ -86,3 +133,33 @@ def test_any_account_can_be_compared(
     assert found.here
     assert found.other
     assert all(row.cell(whose).words for row in found.rows for whose in Method)
+
+
+@given(
+    st.lists(st.sampled_from(sorted(PERMISSIONS)), max_size=4, unique=True),
+    st.sampled_from(((OWNER,), (OWN,))),
+    st.sampled_from(AppAccess),
+    st.sampled_from(["", "read", "read-write"]),
+    st.sampled_from(ConnectionState),
+)
+def test_both_views_say_the_same_and_the_other_method_never_more_than_the_app_may(
+    held: list[str],
+    users: tuple[PromotableUser, ...],
+    app_access: AppAccess,
+    level: str,
+    state: ConnectionState,
+) -> None:
+    me = replace(ME, access_level=level, state=state)
+    found = compared(*held, users=users, me=me, app_access=app_access)
+    can = {
+        one.key: one for one in capabilities(me, reached(*held, users=users), app_access)
+    }
+    keys = ("promoted-only-posts", "manage-campaigns", "statistics", "creatives")
+    other = Method.DEVELOPER if found.current is Method.ADVERTISER else Method.ADVERTISER
+    everything = replace(me, state=ConnectionState.WORKING)
+    best = capabilities(everything, reached(*PERMISSIONS, users=(OWN,)), app_access)
+    most = {one.key: one.verdict for one in best}
+    for key, row in zip(keys, found.rows[1:5], strict=True):
+        assert row.cell(found.current).verdict is can[key].verdict
+        assert row.cell(other).verdict in (most[key], Verdict.UNKNOWN)
+        assert most[key] is not Verdict.NO or row.cell(other).verdict is Verdict.NO

@@ -95,6 +95,7 @@ def test_every_capability_has_a_best(capability: str) -> None:
     st.sampled_from(AppAccess),
     st.sampled_from(["", "read", "read-write"]),
     st.booleans(),
+    st.sampled_from(ConnectionState),
 )
 def test_the_judge_says_what_the_capabilities_say(
     held: list[str] | None,
@@ -102,6 +103,7 @@ def test_the_judge_says_what_the_capabilities_say(
     access: AppAccess,
     level: str,
     failed: bool,
+    state: ConnectionState,
 ) -> None:
     users = None if types is None else tuple(PromotableUser(k, "7", k) for k in types)
     entry = AccountEntry(
@@ -110,8 +112,10 @@ def test_the_judge_says_what_the_capabilities_say(
         users=users,
         users_error="failed" if failed else "",
     )
-    one = Through(Connection("c", "a", "7", "n", "e", 0.0, access_level=level), entry, access)
+    connection = Connection("c", "a", "7", "n", "e", 0.0, state, access_level=level)
+    one = Through(connection, entry, access)
     judge = Judge()
+    judge.granted(one)
     judge.answers(replace(one, entry=replace(entry, users_error="")))
     expected = {i.key: (i.verdict, i.basis) for i in capabilities(one.connection, entry, access)}
     assert judge.answers(one) == expected

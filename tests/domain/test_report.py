@@ -28,6 +28,7 @@ from adwarden.domain.report import Report, Scope, iso
 from adwarden.domain.report_html import as_html
 from adwarden.domain.report_text import BOM, COLUMNS, as_csv, as_json, cells, harmless
 from adwarden.domain.shown import visible
+from adwarden.domain.token_state import APP_SUSPENDED, USER_SUSPENDED
 
 NOW = 1_790_000_000.0
 DAY = 86_400.0
@@ -301,7 +302,12 @@ def test_what_is_old_is_stale_and_what_was_never_fetched_is_not() -> None:
     old = {
         row.connection.id: [r.stale for r in rows if r.connection is row.connection] for row in rows
     }
-    assert old == {"c1": [False, False, False, True, True, True], "c2": [False]}
+    # What a revoked token reached is out of reach, as in the window.
+    assert old == {"c1": [False, False, False, True, True, True], "c2": [True]}
+    assert not any(row.stale for row in of_state(ConnectionState.UNKNOWN).rows())
+    never = replace(snapshot().connections[0], checked_at=None)
+    empty = Report(replace(snapshot(), connections=(never,)), NOW, DAY)
+    assert [row.stale for row in empty.rows()] == [False]
     assert "stale" in "".join(as_html(report(*"abcdef")))
 
 
@@ -331,3 +337,49 @@ def test_what_is_no_time_is_empty(moment: float | None) -> None:
 def test_permissions_are_in_words_on_paper() -> None:
     text = "".join(as_html(report("One", "Two")))
     assert PERMISSIONS["ACCOUNT_ADMIN"].name in text
+
+
+def of_state(state: ConnectionState, error: str = "") -> Report:
+    made = snapshot("", "Northwind")
+    one = replace(made.connections[0], state=state, error=error)
+    return Report(replace(made, connections=(one,)), NOW, DAY)
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "reason", "stale"),
+    [
+        (ConnectionState.REVOKED, "", "this connection is revoked; it has to be", True),
+        (ConnectionState.NEEDS_AUTHORIZATION, "", "this connection works no longer; it has", True),
+        (ConnectionState.ATTENTION, f"{USER_SUSPENDED}. So.", "X has suspended this user", False),
+        (ConnectionState.ATTENTION, f"{APP_SUSPENDED}. So.", "X has suspended the X app", False),
+    ],
+)
+def test_a_token_that_does_not_work_is_able_to_do_nothing(
+    state: ConnectionState, error: str, reason: str, stale: bool
+) -> None:
+    made = of_state(state, error)
+    row = json.loads("".join(as_json(made)))["rows"][1]
+    assert {one["verdict"] for one in row["capabilities"].values()} == {"no"}
+    assert row["capabilities"]["conversions"]["reason"].startswith(reason)
+    assert row["stale"] is stale
+    told = row["error"]
+    assert error in told
+    assert error or told.lower().startswith(reason.lower())
+    head, *lines = read_csv("".join(as_csv(made)))
+    line = dict(zip(head, lines[1], strict=True))
+    assert {line[f"can:{key}"] for key in CAPABILITIES} == {"no"}
+    assert (line["stale"], bool(line["error"])) == ("yes" if stale else "no", True)
+    page = "".join(as_html(made))
+    assert 'class="mark yes"' not in page
+    assert reason in page
+    assert ("stale lost" if stale else "lost") in page
+
+
+def test_one_that_works_is_able_and_says_no_error() -> None:
+    rows = json.loads("".join(as_json(of_state(ConnectionState.WORKING))))["rows"]
+    assert rows[1]["capabilities"]["conversions"]["verdict"] == "yes"
+    assert (rows[1]["stale"], rows[1]["error"]) == (False, "Northwind")
+    # What needs attention for another reason may work all the same.
+    clock = of_state(ConnectionState.ATTENTION, "The clock is wrong. So.")
+    (row,) = [row for row in clock.rows() if row.entry and row.entry.account.name]
+    assert any(one.verdict.value == "yes" for one in row.answers)

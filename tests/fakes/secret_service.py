@@ -29,14 +29,16 @@ class PromptingService:
     """Offers one locked collection (or none) until its prompt is answered.
 
     ``prompted`` is set when the prompt is shown; ``answer`` is ``accept``, ``dismiss``,
-    ``leave`` (the service ends with the prompt open) or ``ignore``.
+    ``leave`` (the service ends with the prompt open), ``wait`` (for somebody to take the question
+    back), ``ignore`` (not even then), or ``deaf`` (it says nothing when asked to unlock).
+    ``dismissed`` is set when it was taken back.
     """
 
     def __init__(self, address: str, *, answer: str, collection: bool = True) -> None:
         self._answer = answer
         self._exists = collection
         self._locked = True
-        self.prompted = threading.Event()
+        self.prompted, self.dismissed = threading.Event(), threading.Event()
         self._connection = DBusConnection(prep_socket(get_bus(address)))
         Proxy(message_bus, self._connection).RequestName("org.freedesktop.secrets")
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -85,6 +87,9 @@ class PromptingService:
             self._reply(message, "v", (("s", "Login"),))
 
     def _on_unlock(self, message: Message) -> None:
+        if self._answer == "deaf":
+            self.prompted.set()
+            return
         self._reply(message, "aoo", ([], _PROMPT))
 
     def _on_createcollection(self, message: Message) -> None:
@@ -101,7 +106,17 @@ class PromptingService:
         self.prompted.set()
         if self._answer not in ("accept", "dismiss"):
             return
-        accepted = self._answer == "accept"
+        self._complete(accepted=self._answer == "accept")
+
+    def _on_dismiss(self, message: Message) -> None:
+        if self._answer != "wait":
+            self._fail(message, "org.freedesktop.DBus.Error.UnknownMethod")
+            return
+        self._reply(message, None, ())
+        self.dismissed.set()
+        self._complete(accepted=False)
+
+    def _complete(self, *, accepted: bool) -> None:
         result: tuple[str, Any] = ("ao", [_DEFAULT]) if self._exists else ("o", _DEFAULT)
         if accepted:
             self._locked = False

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adwarden.domain.checks import CheckResult, working
+from adwarden.domain.checks import CheckResult, accepted, working
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import AppAccess, Connection, XApp
 from adwarden.services.events import (
@@ -15,11 +15,12 @@ from adwarden.services.events import (
     AppSaved,
     ConnectionRemoved,
     ConnectionSaved,
+    Left,
     Removal,
     RemovalChanged,
+    RemovalKind,
     Stage,
 )
-from adwarden.services.leaving import Left
 
 if TYPE_CHECKING:
     from tests.fakes.services import FakeServices
@@ -33,6 +34,7 @@ class FakeRemoving:
     waiting: dict[str, Removal] = field(default_factory=dict)
     seconds: float = 10.0
     hidden: dict[str, XApp | Connection] = field(default_factory=dict)
+    ended: dict[str, Removal] = field(default_factory=dict)
 
     def disconnect(self, connection_id: str, *, revoke: bool) -> None:
         self.services.asked.append(("disconnect", connection_id, revoke))
@@ -47,7 +49,7 @@ class FakeRemoving:
         self._raise("remove_app")
         found = self._known(app_id)
         assert isinstance(found, XApp)
-        self._begin(Removal(app_id, found.label, False, 0.0, is_app=True), found)
+        self._begin(Removal(app_id, found.label, False, 0.0, RemovalKind.APP), found)
         self.services.emit(AppRemoved(app_id))
 
     def left(self, removal: Removal) -> float:
@@ -58,9 +60,22 @@ class FakeRemoving:
         removal = self.waiting.pop(item_id, None)
         if removal is None:
             return False
-        self.bring_back(item_id)
+        if removal.kind is RemovalKind.LEAVE:
+            self.services.leaving.bring_back()
+        else:
+            self.bring_back(item_id)
         self.services.emit(RemovalChanged(removal, Stage.UNDONE))
         return True
+
+    async def again(self, removal_id: str) -> None:
+        kind, revoke = self.ended[removal_id].kind, self.ended[removal_id].revoke
+        if kind is RemovalKind.APP:
+            self.remove_app(removal_id)
+        else:
+            self.disconnect(removal_id, revoke=revoke)
+
+    def stop(self, removal_id: str) -> None:
+        self.services.asked.append(("stop", removal_id))
 
     async def retry(self, connection_id: str) -> None:
         await self.services.step("retry", connection_id)
@@ -72,7 +87,7 @@ class FakeRemoving:
 
     def end(self, item_id: str, error: AdwardenError | None = None) -> None:
         """Let the time be over, and the removal end well or not."""
-        removal = self.waiting.pop(item_id)
+        removal = self.ended[item_id] = self.waiting.pop(item_id)
         self.services.emit(RemovalChanged(removal, Stage.ENDING))
         if error is not None:
             self.bring_back(item_id)
@@ -96,7 +111,10 @@ class FakeRemoving:
 
 @dataclass
 class FakeChecking:
-    """Finds what a test puts into ``found``, and of all others that they work."""
+    """Finds what a test puts into ``found``, and of all others that they work.
+
+    What is no connection is an app.
+    """
 
     services: FakeServices
     found: dict[str, CheckResult] = field(default_factory=dict)
@@ -116,7 +134,10 @@ class FakeChecking:
         if connection_id in self.found:
             return self.found[connection_id]
         snapshot = self.services.snapshot
-        connection = next(one for one in snapshot.connections if one.id == connection_id)
+        connection = next((one for one in snapshot.connections if one.id == connection_id), None)
+        if connection is None:
+            new = XApp(connection_id, "x", "A new app", AppAccess.STANDARD, "", 0.0)
+            return accepted(next((one for one in snapshot.apps if one.id == connection_id), new))
         nothing = XApp(connection.app_id, "x", "An app", AppAccess.STANDARD, "", 0.0)
         app = next((one for one in snapshot.apps if one.id == connection.app_id), nothing)
         return working(connection, app, level="read-write")
@@ -124,28 +145,46 @@ class FakeChecking:
 
 @dataclass
 class FakeLeaving:
-    """Revokes all but those whose error a test has put into ``stays``."""
+    """Hides connections; a test says when X has been told, and which of them stay."""
 
     services: FakeServices
-    stays: dict[str, AdwardenError] = field(default_factory=dict)
+    left: list[Left] = field(default_factory=list)
+    ids: tuple[str, ...] = ()
 
-    async def revoke_all(
-        self,
-        ids: Iterable[str],
-        told: Callable[[Left], None] = lambda _: None,
-        stopped: Callable[[], bool] = lambda: False,
-    ) -> tuple[Left, ...]:
-        ended = []
-        for connection_id in tuple(ids):
-            if stopped():
-                break
-            await self.services.step("leave", connection_id)
-            snapshot = self.services.snapshot
-            one = next(item for item in snapshot.connections if item.id == connection_id)
-            app = next(item for item in snapshot.apps if item.id == one.app_id)
-            error = self.stays.get(connection_id)
-            ended.append(Left(connection_id, one.handle, app.label, error))
-            if error is None:
-                self.services.emit(ConnectionRemoved(connection_id))
-            told(ended[-1])
-        return tuple(ended)
+    def leave(self, ids: Iterable[str], name: str) -> None:
+        self.ids = ids = tuple(ids)
+        self.services.asked.append(("leave", *ids))
+        removal = Removal("leave:1", name, True, 0.0, RemovalKind.LEAVE, len(ids))
+        removing = self.services.removing
+        removing.waiting[removal.id] = removal
+        for id_ in ids:
+            self.services.emit(ConnectionRemoved(id_))
+        self.services.emit(RemovalChanged(removal, Stage.WAITING))
+
+    def begin(self) -> Removal:
+        """Let the ten seconds be over."""
+        removal = self.services.removing.waiting.pop("leave:1")
+        self.services.emit(RemovalChanged(removal, Stage.ENDING))
+        return removal
+
+    def bring_back(self) -> None:
+        """Show them again."""
+        for one in self.services.snapshot.connections:
+            if one.id in self.ids:
+                self.services.emit(ConnectionSaved(one))
+
+    def told(
+        self, removal: Removal, connection_id: str, error: AdwardenError | None = None
+    ) -> None:
+        """Have X told about one of them."""
+        snapshot = self.services.snapshot
+        one = next(item for item in snapshot.connections if item.id == connection_id)
+        app = next(item for item in snapshot.apps if item.id == one.app_id)
+        self.left.append(Left(connection_id, one.handle, app.label, error))
+        if error is not None:
+            self.services.emit(ConnectionSaved(one))
+        self.services.emit(RemovalChanged(removal, Stage.ENDING, left=tuple(self.left)))
+
+    def done(self, removal: Removal) -> None:
+        """End it."""
+        self.services.emit(RemovalChanged(removal, Stage.DONE, left=tuple(self.left)))

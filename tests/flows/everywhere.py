@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 TYPED = {
     ("Add X app", "API key"), ("Add X app", "API key secret"), ("Connect account", "PIN"),
     ("Edit X app", "Client ID"), ("Edit X app", "Client secret"),
+    ("Add token", "Access token"), ("Add token", "Access token secret"),
+    ("Restore from backup", "Password"),
     ("Back up", "Password"), ("Back up", "Password again"),
     ("Create a KeePass file", "New master password"), ("Create a KeePass file", "The same again"),
     ("Unlock team.kdbx", "Master password"),

@@ -22,7 +22,8 @@ FILE = "storage/test_keepass_place.py"
 class Fault:
     """One thing that breaks. ``tests`` are "file::function"; ``codes`` are X's own.
 
-    ``stand_in`` is why no real part could be made to do it.
+    ``stand_in`` is why no real part could be made to do it. ``slow`` are functions of
+    ``tests.slow_faults``, which show it in its true length.
     """
 
     part: str
@@ -31,6 +32,7 @@ class Fault:
     tests: tuple[str, ...]
     codes: tuple[str, ...] = ()
     stand_in: str = ""
+    slow: tuple[str, ...] = ()
 
 
 def _of(file: str, *names: str) -> tuple[str, ...]:
@@ -78,14 +80,15 @@ KEYCHAIN = (
     Fault(
         "Keychain",
         "answers after a minute",
-        "“Did not answer in time”, or “busy”, after three seconds; the window goes on, closes at "
-        "once when told to, and what was typed stays.",
+        "“Did not answer in time”, or “busy”, within fifteen seconds; the window goes on, closes "
+        "at once when told to, and what was typed stays.",
         _of(FAULTS, "test_a_keychain_that_takes_long_is_said_and_what_was_typed_stays")
         + _of(STARTS, "test_it_ends_promptly_while_the_keychain_hangs")
         + _of(SERVICE, "test_a_daemon_that_hangs_is_given_up_by_the_question_for_its_state")
         + _of(
             "services/test_keychain.py", "test_while_a_call_hangs_others_are_told_and_never_done"
         ),
+        slow=("keychain_stopped_for_a_minute", "keychain_stopped_while_quitting"),
     ),
     Fault(
         "Keychain",
@@ -114,12 +117,15 @@ KEYCHAIN = (
         "fails to read",
         "The call that needed the secret says so; nothing is called revoked or removed.",
         _of(
+            FAULTS,
+            "test_a_keychain_that_fails_at_reading_alone_is_said_and_nothing_is_called_revoked",
+        )
+        + _of(
             "storage/test_keychain_errors.py",
             "test_every_exception_becomes_ours_and_loses_its_text",
         )
         + _of(VAULT, "test_a_failure_is_not_tried_again")
         + _of("services/test_keychain.py", "test_a_failure_of_the_keychain_itself_tells_its_state"),
-        stand_in="a real service that runs and fails at reading alone cannot be made",
     ),
     Fault(
         "Keychain",
@@ -127,12 +133,15 @@ KEYCHAIN = (
         "What was to go is listed again and says why; a token already revoked is deleted at the "
         "next start.",
         _of(
+            FAULTS,
+            "test_a_keychain_that_fails_at_deleting_alone_keeps_it_listed_or_deletes_it_later",
+        )
+        + _of(
             "services/test_removing.py",
             "test_a_keychain_that_deletes_nothing_leaves_it_listed",
             "test_a_revoked_token_that_cannot_be_deleted_goes_with_the_next_start",
         )
         + _of(VAULT, "test_a_delete_that_leaves_the_entry_is_a_failure"),
-        stand_in="a real service that runs and fails at deleting alone cannot be made",
     ),
     Fault(
         "Keychain",
@@ -281,9 +290,10 @@ _NETWORK = (
     Fault(
         "Network",
         "30 seconds of silence",
-        "“No answer in time”, after the time in the settings.",
+        "It is tried again for 40 seconds at most, then “No answer in time”; what was known stays.",
         _of(FAULTS, "test_silence_is_said_after_the_time_in_the_settings")
         + _of(NETWORK, "test_silence_in_the_middle_of_a_body_is_given_up"),
+        slow=("network_silent_for_its_time",),
     ),
 )
 
@@ -403,13 +413,17 @@ PROGRAM = (
         "Program",
         "clock set",
         "Waits and limits last as long as they should; X’s refusal names the minutes.",
-        _of("services/test_sleeping.py", "test_setting_the_clock_shortens_and_lengthens_no_wait")
+        _of(
+            FAULTS,
+            "test_a_clock_that_is_set_is_named_and_shortens_no_wait",
+            "test_a_clock_that_is_set_back_lengthens_no_wait",
+        )
+        + _of("services/test_sleeping.py", "test_setting_the_clock_shortens_and_lengthens_no_wait")
         + _of("services/test_sync.py", "test_limits_survive_a_restart_and_a_clock_that_was_set")
         + _of(
             "providers/x/test_limits.py",
             "test_windows_last_as_long_as_x_says_whatever_our_clock_shows",
         ),
-        stand_in="setting the clock would set it for everybody on the machine",
     ),
     Fault(
         "Program",
@@ -424,7 +438,8 @@ PROGRAM = (
             "test_the_sleep_waits_until_it_is_locked_and_the_next_one_too",
             "test_a_look_that_comes_much_too_late_comes_after_a_sleep",
         ),
-        stand_in="the machine that tests cannot be put to sleep",
+        stand_in="the tests’ machine cannot be put to sleep; they send its messages themselves",
+        slow=("program_stopped_for_longer_than_an_undo", "program_stopped_like_in_a_sleep"),
     ),
     Fault(
         "Program",

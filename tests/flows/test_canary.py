@@ -24,15 +24,17 @@ from adwarden.practice.server import PracticeServer
 from adwarden.practice.tokens import AccessToken, RequestToken
 from adwarden.practice.world import make_world
 from tests.fakes.person import authorize
+from tests.fakes.typist import typist
 from tests.flows.outside import LIMIT, ROOT, Program, descendants, surroundings
 from tests.with_keyring import KeyringSession
 
 pytestmark = [pytest.mark.flow, pytest.mark.webengine, pytest.mark.keychain]
 
-SETTINGS = "[diagnostics]\nlog_level = DEBUG\n"
-
+SETTINGS = "[diagnostics]\nlog_level = DEBUG\n[secrets]\nreveal = pressed\n"
 
 BACKUP, TEAM = "backup.kdbx", "team.kdbx"
+
+REPORTS = {"access.csv": "CSV", "access.html": "HTML", "access.json": "JSON"}
 
 KEEPASS = b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5"
 
@@ -50,6 +52,8 @@ class Secrets:
         self.values: dict[str, str] = {self.app.key: "API key", self.app.secret: "API key secret"}
         self.client_id = secrets.token_hex(17)
         self.client_secret = secrets.token_hex(25)
+        self.owner = server.world.person_named("northwind_ads")
+        self._console = server.faults.console_token
         self.password, self.master = secrets.token_hex(16), secrets.token_hex(16)
         access, requests = server.faults._access_tokens, server.faults._request_tokens
         self.values |= {
@@ -80,6 +84,12 @@ class Secrets:
         monkeypatch.setattr(requests, "create", created)
         monkeypatch.setattr(requests, "allow", allowed)
         monkeypatch.setattr(access, "grant", granted)
+
+    def pasted(self) -> tuple[str, str]:
+        """Return what X's console shows to the owner of the app."""
+        assert self.owner is not None
+        given = self._console(self.app, self.owner)
+        return given.token, given.secret
 
     def forms(self) -> dict[bytes, str]:
         """Return every way in which a secret could stand somewhere, and what it is."""
@@ -228,8 +238,8 @@ def test_no_secret_is_seen_anywhere_on_the_whole_journey(
         assert server.journal.count("/1.1/oauth/invalidate_token.json", status=200) == 1
         for kind, folder in folders.items():
             search.folder(kind, folder)
-        here.steps += _crash(folders, environment, search, marked.master)
-        here.steps += _console(folders, environment, search)
+        here.steps += _crash(folders, environment, search, marked)
+        here.steps += _console(folders, environment, search, marked.master)
         for kind, folder in folders.items():
             search.folder(kind, folder)
         for name in (BACKUP, TEAM):
@@ -278,6 +288,17 @@ def _journey(here: Round, marked: Secrets) -> None:
     here.do("keep_client", client_id=marked.client_id, client_secret=marked.client_secret)
     assert here.do("copy_secret", what="Client secret", copied=True) == len(marked.client_secret)
     here.do("clear_secret")
+    assert here.do("hold", what="API key secret")
+    here.do("let_go", what="API key secret")
+    token, secret = marked.pasted()
+    here.do("paste_token", token=token, secret=secret)
+    here.do("row", parts=["@northwind_ads", "Working"])
+    here.do("rested")
+    here.do("select", handle="@northwind_ads")
+    assert here.do("hold", what="Access token secret")
+    here.do("let_go", what="Access token secret")
+    for name, kind in REPORTS.items():
+        here.do("export_report", path=str(here.folder("home") / name), kind=kind)
     here.do("back_up", path=str(here.folder("home") / BACKUP), password=marked.password)
     here.do("into_file", path=str(here.folder("home") / TEAM), password=marked.master)
     here.do("press", name="Refresh")
@@ -297,7 +318,7 @@ def _journey(here: Round, marked: Secrets) -> None:
 
 
 def _crash(
-    folders: dict[str, Path], environment: Environment, search: Search, master: str
+    folders: dict[str, Path], environment: Environment, search: Search, marked: Secrets
 ) -> list[str]:
     """Have a second run, with dumps allowed as far as it goes, die of a fault in native code."""
     before = set(ROOT.iterdir())
@@ -305,7 +326,10 @@ def _crash(
     with Program(folders["data folder"], environment=environment, prefix=prefix) as program:
         program.painted()
         here = Round(program, folders, search)
-        here.do("unlock_file", name=TEAM, password=master)
+        here.do("unlock_file", name=TEAM, password=marked.master)
+        # The disconnected one comes back; X has forgotten its token, which the backup cannot know.
+        here.do("restore", path=str(folders["home"] / BACKUP), password=marked.password)
+        here.do("row", parts=["@contoso"])
         here.do("select", handle="@agency_ops")
         here.do("press", name="Refresh")
         here.do("rested")
@@ -320,16 +344,40 @@ def _crash(
     return here.steps
 
 
-def _console(folders: dict[str, Path], environment: Environment, search: Search) -> list[str]:
+def _console(
+    folders: dict[str, Path], environment: Environment, search: Search, master: str
+) -> list[str]:
     """Take in what the console says, and the next start after a crash."""
-    data = str(folders["data folder"])
-    for arguments in (("list", "--json"), ("refresh",), ("history", "--json"), ("--diagnose",)):
+    begin = [sys.executable, "-P", "-m", "adwarden", "--data-dir", str(folders["data folder"])]
+    around = surroundings(environment)
+    report = str(folders["home"] / "console.json")
+    for arguments in (
+        ("list", "--json"), ("refresh",), ("history", "--json"), ("report", "--format", "csv"),
+        ("report", "--format", "json", "--output", report), ("--diagnose",),
+    ):  # fmt: skip
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "adwarden", "--data-dir", data, *arguments],
-            env=surroundings(environment), capture_output=True, check=False, timeout=60,
-        )  # fmt: skip
+            [*begin, *arguments], env=around, capture_output=True, check=False, timeout=60
+        )
+        # What is in the KeePass file cannot be refreshed: it is locked.
+        assert done.returncode == (4 if arguments == ("refresh",) else 0), done.stderr
         search.take("console", " ".join(arguments), done.stdout + done.stderr)
-    return ["list", "refresh", "history", "diagnose"]
+    # Once more with the KeePass file open: somebody types its password.
+    processes: list[int] = []
+
+    def asked() -> None:
+        search.processes(processes[0])
+
+    with typist(master, "leave it locked): ", asked) as (terminal, seen):
+        program = subprocess.Popen(
+            [*begin, "--diagnose"], env=around, stdin=terminal, stderr=terminal,
+            stdout=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        processes.append(program.pid)
+        said, _ = program.communicate(timeout=60)
+    assert b"KeePass file: ok, " in said, said
+    search.take("console", "diagnose, file open", said)
+    search.take("console", "diagnose, terminal", bytes(seen))
+    return ["list", "refresh", "history", "report", "report", "diagnose", "diagnose (file open)"]
 
 
 def test_the_search_finds_what_it_looks_for(

@@ -22,6 +22,8 @@ from tests.fakes.person import authorize
 from tests.flows.desk import NO_PAGE, Desk
 from tests.flows.driver import TICK
 from tests.flows.outside import LIMIT, surroundings
+from tests.flows.set_clock import SetClock
+from tests.flows.test_undo import INVALIDATE, disconnect
 from tests.storage.folders import read_only
 
 pytestmark = [pytest.mark.flow, pytest.mark.keychain]
@@ -126,6 +128,62 @@ def test_a_keychain_that_cannot_write_is_said_and_nothing_is_listed(desk: Desk) 
     assert len(desk.seen().snapshot.apps) == 1
 
 
+def test_a_keychain_that_fails_at_reading_alone_is_said_and_nothing_is_called_revoked(
+    desk: Desk,
+) -> None:
+    desk.filled()
+    before = desk.seen().snapshot
+    with desk.start() as program:
+        program.painted().ask("rested")
+        desk.keyring.forbid("Item.GetSecret", "Service.GetSecrets")
+        program.ask("press", name="Refresh")
+        program.ask("words", parts=["The system keychain failed"])
+        program.ask("rested")
+        now = desk.seen().snapshot
+        assert (now.apps, now.entries) == (before.apps, before.entries)
+        assert desk.seen().state not in (ConnectionState.REVOKED, None)
+        assert desk.seen().state is not ConnectionState.NEEDS_AUTHORIZATION
+        desk.keyring.forbid()
+        program.ask("press", name="Refresh")
+        program.ask("row", parts=["@contoso", "Working"])
+        program.ask("rested")
+        program.close()
+        assert (program.process.returncode, program.stderr) == (0, "")
+    assert desk.seen().state is ConnectionState.WORKING
+
+
+@pytest.mark.parametrize("how", ["here", "revoke"])
+def test_a_keychain_that_fails_at_deleting_alone_keeps_it_listed_or_deletes_it_later(
+    desk: Desk, how: str
+) -> None:
+    desk.filled()
+    found = entry(desk)
+    desk.keyring.forbid("Item.Delete")
+    with desk.start() as program:
+        program.painted()
+        disconnect(program, how)
+        program.close()  # which carries it out
+        assert program.process.returncode == 0
+    # X has forgotten a revoked token, and only then; the keychain has it still.
+    assert desk.server.journal.count(INVALIDATE, status=200) == (how == "revoke")
+    assert desk.seen().state is (
+        ConnectionState.REVOKED if how == "revoke" else ConnectionState.WORKING
+    )
+    assert '"kind":"x-oauth1-token"' in secret_tool(desk, "lookup", *found)
+    desk.keyring.forbid()
+    with desk.start() as program:
+        program.painted()
+        if how == "revoke":
+            program.ask("disconnected", handle="@contoso")
+            assert desk.seen().snapshot.connections == ()
+            assert secret_tool(desk, "lookup", *found) == ""
+        else:
+            program.ask("row", parts=["@contoso", "Working"])
+        program.close()
+        assert (program.process.returncode, program.stderr) == (0, "")
+    assert not [step for step in desk.seen().pending if step.kind != "rebuild"]
+
+
 @pytest.mark.parametrize("how", ["removed", "changed"])
 def test_an_entry_that_its_owner_touched_asks_for_authorization(desk: Desk, how: str) -> None:
     desk.filled()
@@ -195,3 +253,40 @@ def test_silence_is_said_after_the_time_in_the_settings(desk: Desk) -> None:
         program.close()
         assert (program.process.returncode, program.stderr) == (0, "")
     assert desk.seen().whole
+
+
+# Program
+
+
+def test_a_clock_that_is_set_is_named_and_shortens_no_wait(desk: Desk, tmp_path: Path) -> None:
+    clock = SetClock(tmp_path / "clock")
+    desk.filled()
+    with desk.start(**clock.environment) as program:
+        program.painted()
+        disconnect(program, "here")
+        clock.set(3 * 3600, program)
+        # It is not over by that.
+        program.ask("press", name="Undo: @contoso disconnected")
+        program.ask("row", parts=["@contoso", "Working"])
+        program.ask("press", name="Refresh")
+        program.ask("words", parts=["The clock of this computer is 180 minutes fast"])
+        clock.set(0, program)
+        program.ask("press", name="Refresh")
+        program.ask("row", parts=["@contoso", "Working"])
+        program.ask("rested")
+        program.close()
+        assert program.process.returncode == 0
+    assert desk.seen().state is ConnectionState.WORKING
+
+
+def test_a_clock_that_is_set_back_lengthens_no_wait(desk: Desk, tmp_path: Path) -> None:
+    clock = SetClock(tmp_path / "clock")
+    desk.filled()
+    with desk.start(**clock.environment) as program:
+        program.painted()
+        disconnect(program, "here")
+        clock.set(-3 * 3600, program)
+        program.ask("words", parts=["@contoso was disconnected"])
+        assert desk.seen().snapshot.connections == ()
+        program.close()
+        assert program.process.returncode == 0

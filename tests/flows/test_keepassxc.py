@@ -19,7 +19,15 @@ from adwarden.services.roster import entry_of
 from adwarden.wiring import Services, make_base, make_services
 from tests.fakes.person import authorize
 from tests.flows.desk import Desk
-from tests.storage.keepass_parts import PASSWORD, keepassxc, needs_keepassxc
+from tests.storage.keepass_parts import (
+    PASSWORD,
+    content_of,
+    entry_titled,
+    keepassxc,
+    needs_keepassxc,
+    strings,
+    write_content,
+)
 
 pytestmark = [pytest.mark.flow, pytest.mark.keychain, needs_keepassxc]
 
@@ -96,6 +104,60 @@ async def test_what_adwarden_wrote_keepassxc_reads_and_the_other_way_round(
     shown = keepassxc(tmp_path, "show", "-s", "--all", NAME, ENTRY).splitlines()
     assert f"Password: {token['secret'].unwrap()}" in shown
     await accounts.close()
+
+
+async def test_what_a_person_gave_an_entry_survives_a_rename_a_reconnect_and_goes_with_it(
+    desk: Desk, tmp_path: Path, environment: None
+) -> None:
+    services = await opened(desk)
+    accounts = services.accounts
+    kept = await connect(services, desk)
+    await accounts.vault_file.create(tmp_path / NAME, PASSWORD)
+    await accounts.moving.move(FILE)
+    # A person makes it theirs in KeePassXC.
+    (tmp_path / "contract.txt").write_text("signed")
+    mine = "Clients/Contoso, Europe"
+    for command in (
+        ("mkdir", NAME, "Clients"),
+        ("edit", "-t", "Contoso, Europe", "--notes", "ask Jo", NAME, ENTRY),
+        ("mv", NAME, "Adwarden/Connections/Contoso, Europe", "Clients"),
+        ("attachment-import", NAME, mine, "contract.txt", "contract.txt"),
+    ):
+        keepassxc(tmp_path, *command)
+    content = content_of(tmp_path / NAME)
+    entry = entry_titled(content, "Contoso, Europe")
+    tags = entry.find("Tags")
+    if tags is None:
+        tags = entry.makeelement("Tags")
+        entry.append(tags)
+    tags.text = "client,europe"
+    write_content(tmp_path / NAME, content)
+    # Renamed and given a note in Adwarden, then authorized anew.
+    await accounts.apps.name_connection(kept.id, label="Europe", note="until June")
+    before = (await services.places.get(*entry_of(accounts.roster.connections[0]))).secrets
+    attempt = await accounts.begin(kept.app_id, kept.id)
+    pin = authorize(attempt.request.url, "contoso")
+    await accounts.keep(await accounts.finish(attempt, pin))
+    (connection,) = accounts.roster.connections
+    after = (await services.places.get(*entry_of(connection))).secrets
+    show = ("show", "-s", "--all", "--show-attachments", NAME, mine)
+    shown = keepassxc(tmp_path, *show)
+    for line in (
+        "Title: Contoso, Europe", "Notes: ask Jo", "Tags: client,europe", "label: Europe",
+        "note: until June", f"Password: {after['secret'].unwrap()}",
+    ):  # fmt: skip
+        assert line in shown.splitlines()
+    assert "contract.txt" in shown
+    past = entry_titled(content_of(tmp_path / NAME), "Contoso, Europe").findall("History/Entry")
+    titles = [strings(one)["Title"] for one in past]
+    assert titles[0] == "@contoso · Agency app"
+    assert titles[-2:] == ["Contoso, Europe"] * 2
+    # What is disconnected is gone, with its past.
+    accounts.removing.disconnect(connection.id, revoke=True)
+    await accounts.close()
+    export = keepassxc(tmp_path, "export", NAME)
+    for secret in (*before.values(), *after.values()):
+        assert secret.unwrap() not in export
 
 
 async def test_a_connection_kept_in_a_file_works_after_a_restart(

@@ -12,8 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
+from jeepney import DBusAddress, new_signal
 
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import Connection, ConnectionState, Credential
@@ -26,11 +28,13 @@ from adwarden.storage.paths import DataFolder
 from adwarden.storage.schema import APPLICATION_ID
 from adwarden.storage.vault import Vault
 from tests.fakes.person import authorize
+from tests.fakes.prompter import SilentPrompter
 from tests.flows import keychain
 from tests.flows.desk import NO_PAGE, Desk
 from tests.flows.driver import TICK
 from tests.flows.outside import LIMIT, Program, surroundings
 from tests.storage.folders import read_only, small_disk
+from tests.system.test_lock_signals import Bus, Speaker, rules
 
 pytestmark = [pytest.mark.flow, pytest.mark.keychain]
 
@@ -480,6 +484,75 @@ def test_a_keychain_locked_at_the_start_is_shown_and_can_be_retried(
         _until(lambda: desk.seen().state is ConnectionState.WORKING)
         program.ask("rested")
         assert "is locked" not in program.ask("words", parts=[])
+        assert program.close() < PROMPTLY
+        assert (program.process.returncode, program.stderr) == (0, "")
+
+
+def test_a_question_of_the_system_that_nobody_answers_can_be_left_and_holds_up_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.filled()
+    for name, value in desk.keyring.environment.items():
+        monkeypatch.setenv(name, value)
+    keychain.lock()
+    with SilentPrompter(desk.keyring.address) as prompter, desk.start() as program:
+        program.painted().ask("words", parts=["is locked"])
+        program.ask("press", name="Unlock and retry")
+        assert prompter.asked.wait(20)
+        program.ask("words", parts=["Waiting for GNOME Keyring"])
+        program.ask("press", name="Cancel")
+        # The keychain answers at once that it is locked, and what of: it is not "busy".
+        program.ask("words", parts=["is locked", "still open", "Unlocking was cancelled"])
+        assert not prompter.stopped.is_set()
+        program.ask("press", name="Unlock and retry")
+        program.ask("words", parts=["Waiting for GNOME Keyring"])
+        keychain.unlock()
+        prompter.refuse()
+        # It waited for that same question, and sees that the keychain is open by now.
+        program.ask("words", parts=["GNOME Keyring, unlocked"])
+        _until(lambda: desk.seen().state is ConnectionState.WORKING)
+        assert prompter.begun == 1
+        assert program.close() < PROMPTLY
+        assert (program.process.returncode, program.stderr) == (0, "")
+
+
+def test_the_program_ends_at_once_with_a_question_of_the_system_open(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.filled()
+    for name, value in desk.keyring.environment.items():
+        monkeypatch.setenv(name, value)
+    keychain.lock()
+    with SilentPrompter(desk.keyring.address) as prompter:
+        with desk.start() as program:
+            program.painted().ask("words", parts=["is locked"])
+            program.ask("press", name="Unlock and retry")
+            assert prompter.asked.wait(20)
+            assert program.close() < PROMPTLY
+            assert (program.process.returncode, program.stderr) == (0, "")
+        # The keyring outlives it, and answers the next one.
+        keychain.unlock()
+        with desk.start() as program:
+            program.painted().ask("row", parts=["@contoso"])
+            program.ask("rested")
+            assert "is locked" not in program.ask("words", parts=[])
+            program.close()
+
+
+def test_a_locked_screen_clears_a_copied_secret_with_the_keychain_alone(desk: Desk) -> None:
+    desk.filled()
+    bus = cast("Bus", desk.keyring)  # of which only the address counts
+    name = "org.freedesktop.ScreenSaver"
+    with desk.start() as program, closing(Speaker(bus, name).connection) as saver:
+        program.painted().ask("row", parts=["@contoso"])
+        program.ask("select", handle="@contoso")
+        assert not rules(bus, name)
+        program.ask("copy_secret", what="Access token secret")
+        _until(lambda: rules(bus, name))
+        screen = DBusAddress("/ScreenSaver", name, name)
+        saver.send(new_signal(screen, "ActiveChanged", "b", (True,)))
+        program.ask("words", parts=["Cleared from the clipboard"])
+        _until(lambda: not rules(bus, name))
         assert program.close() < PROMPTLY
         assert (program.process.returncode, program.stderr) == (0, "")
 

@@ -68,6 +68,13 @@ def test_errors_in_every_shape(practice: Practice, status: int, shape: Shape) ->
         assert answer.text == ""
 
 
+@pytest.mark.parametrize("code", [89, "89"])
+def test_a_code_may_be_written_as_a_number(practice: Practice, code: object) -> None:
+    practice.server.faults.add(Kind.ERROR, VERIFY, status=401, code=code)
+    answer = practice.user("contoso").get(practice.url(VERIFY), timeout=TIMEOUT)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (401, 89)
+
+
 def test_pages_bodies_and_redirects(practice: Practice) -> None:
     faults, session = practice.server.faults, practice.plain()
     faults.add(Kind.HTML, ACCOUNTS, status=200)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from requests import PreparedRequest
 
-from adwarden.domain.errors import ErrorCode, NetworkError
+from adwarden.domain.errors import ErrorCode, NetworkError, UnreachableError
 from adwarden.providers import http
 from adwarden.providers.http import HttpClient, is_loopback
 
@@ -122,7 +122,7 @@ def test_nobody_there(client: HttpClient) -> None:
         port = taken.getsockname()[1]
     error = _error(lambda: client.post(f"http://127.0.0.1:{port}/secret?x=1", auth=unsigned))
     assert error.code is ErrorCode.NO_NETWORK
-    assert isinstance(error, http.UnreachableError)
+    assert isinstance(error, UnreachableError)
     assert "secret" not in str(error) + error.detail
 
 
@@ -134,7 +134,7 @@ def test_a_body_that_is_cut_off_is_a_connection_that_broke(
     call = getattr(client, method)
     error = _error(lambda: call(f"http://127.0.0.1:{server.port}/", auth=unsigned))
     assert error.code is ErrorCode.NO_NETWORK
-    assert not isinstance(error, http.UnreachableError)
+    assert not isinstance(error, UnreachableError)
     # Whoever counts the requests decides whether there is another one.
     assert len(server.seen) == 1
 

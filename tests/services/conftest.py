@@ -15,6 +15,7 @@ from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, AppAccess, Connection,
 from adwarden.domain.secret import Secret
 from adwarden.practice.server import PracticeServer
 from adwarden.practice.world import make_world
+from adwarden.providers.base import Provider
 from adwarden.providers.http import HttpClient
 from adwarden.providers.x.limits import Limits
 from adwarden.providers.x.provider import XProvider
@@ -35,10 +36,12 @@ from adwarden.storage.memory_place import MemoryPlace
 from adwarden.storage.paths import DataFolder
 from adwarden.storage.settings import Settings
 from adwarden.storage.vault import Vault
-from tests.fakes.keychain import READY, MemoryBackend
+from tests.fakes.keychain import READY, MemoryBackend, keyring_daemon, real_keyring
 from tests.fakes.person import authorize
 from tests.services.clockwork import Clockwork
 from tests.storage.keepass_parts import QUICK
+
+__all__ = ["keyring_daemon", "real_keyring"]
 
 E = TypeVar("E", bound=Event)
 
@@ -146,7 +149,7 @@ def open_house(tmp_path: Path) -> OpenHouse:
             http = HttpClient(connect_timeout=2, read_timeout=5)
             return XProvider(http, limits, api_url=own.url, ads_url=own.url, clock=time.clock)
 
-        lane = Lane("x", workers=4, context=platform)
+        lane: Lane[Provider] = Lane("x", workers=4, context=platform)
         time.busy = lambda: lane._load > 0
         all_accounts = Accounts(
             index,

@@ -6,7 +6,7 @@ import pytest
 
 from adwarden.domain.checks import WORDS, CheckResult, Finding, Way
 from adwarden.domain.errors import ErrorCode, KeychainError
-from adwarden.domain.model import Connection, ConnectionState
+from adwarden.domain.model import AppState, Connection, ConnectionState
 from adwarden.practice.faults import Kind, Shape
 from adwarden.practice.people import AppKind
 from adwarden.services import events
@@ -41,7 +41,7 @@ async def test_a_token_that_works(open_house: OpenHouse) -> None:
         result = await check(house, one)
         assert result.finding is Finding.WORKING
         assert not result.trouble
-        assert result.way is Way.NONE
+        assert result.ways == ()
         # The scarce list is not asked for where an ad account is known.
         paths = [e.path for e in house.server.journal.entries()]
         assert len(paths) == 2
@@ -64,10 +64,10 @@ async def test_without_a_known_ad_account_the_list_is_asked(open_house: OpenHous
     [
         (VERIFY, 401, "89", Shape.JSON, Finding.REVOKED, Way.RECONNECT, "revoked"),
         (ADS, 401, "UNAUTHORIZED_ACCESS", Shape.ADS, Finding.REVOKED, Way.RECONNECT, "revoked"),
-        (VERIFY, 403, "63", Shape.JSON, Finding.USER_SUSPENDED, Way.PAGE, "attention"),
-        (VERIFY, 403, "64", Shape.JSON, Finding.USER_SUSPENDED, Way.PAGE, "attention"),
-        (VERIFY, 403, "326", Shape.JSON, Finding.USER_LOCKED, Way.PAGE, "attention"),
-        (VERIFY, 401, "416", Shape.XML, Finding.APP_SUSPENDED, Way.PAGE, "attention"),
+        (VERIFY, 403, "63", Shape.JSON, Finding.USER_SUSPENDED, Way.OPEN_X, "attention"),
+        (VERIFY, 403, "64", Shape.JSON, Finding.USER_SUSPENDED, Way.OPEN_X, "attention"),
+        (VERIFY, 403, "326", Shape.JSON, Finding.USER_LOCKED, Way.OPEN_X, "attention"),
+        (VERIFY, 401, "416", Shape.XML, Finding.APP_SUSPENDED, Way.CONSOLE, "attention"),
         (VERIFY, 401, "32", Shape.JSON, Finding.WRONG_KEYS, Way.KEYS, "attention"),
         (
             ADS,
@@ -75,7 +75,7 @@ async def test_without_a_known_ad_account_the_list_is_asked(open_house: OpenHous
             "UNAUTHORIZED_CLIENT_APPLICATION",
             Shape.ADS,
             Finding.NOT_APPROVED,
-            Way.PAGE,
+            Way.ADS_FORM,
             "attention",
         ),
         (
@@ -83,8 +83,8 @@ async def test_without_a_known_ad_account_the_list_is_asked(open_house: OpenHous
             403,
             "READONLY_CLIENT_APPLICATION",
             Shape.ADS,
-            Finding.READ_ONLY,
-            Way.PAGE,
+            Finding.APP_READ_ONLY,
+            Way.ADS_FORM,
             "working",
         ),
         (VERIFY, 503, "130", Shape.JSON, Finding.UNREACHABLE, Way.AGAIN, "working"),
@@ -105,8 +105,7 @@ async def test_what_x_says_is_told_by_its_code(
         house.server.faults.add(Kind.ERROR, path, times=0, status=status, code=code, shape=shape)
         result = await check(house, one)
         assert result.finding is finding
-        assert result.way is way
-        assert bool(result.page) == (way is Way.PAGE)
+        assert result.ways[0] is way
         assert result.trouble
         assert result.title
         assert result.message
@@ -135,6 +134,7 @@ async def test_a_token_of_an_app_that_may_only_read(open_house: OpenHouse) -> No
         one = await connected(house, kinds.index(AppKind.READ_ONLY))
         result = await check(house, one)
         assert result.finding is Finding.READ_ONLY
+        assert result.ways == (Way.CONSOLE, Way.RECONNECT)
         assert result.works
         assert state(house, one) is ConnectionState.WORKING
         assert house.accounts.roster.connection(one.id).access_level == "read"
@@ -146,7 +146,7 @@ async def test_an_app_that_is_not_approved_for_ads(open_house: OpenHouse) -> Non
         one = await connected(house, kinds.index(AppKind.NOT_APPROVED))
         result = await check(house, one)
         assert result.finding is Finding.NOT_APPROVED
-        assert "forms/ads-api-access" in result.page
+        assert "forms/ads-api-access" in result.ways[0].page
 
 
 async def test_an_app_that_is_not_enrolled_may_still_work_for_ads(open_house: OpenHouse) -> None:
@@ -197,7 +197,7 @@ async def test_a_used_up_limit_is_said_and_changes_nothing(open_house: OpenHouse
         house.server.faults.add(Kind.ERROR, ADS, times=0, status=429, code="88")
         result = await check(house, one)
         assert result.finding is Finding.LIMITED
-        assert result.way is Way.AGAIN
+        assert result.ways == (Way.AGAIN,)
         assert house.accounts.roster.connection(one.id) == before
 
 
@@ -231,7 +231,7 @@ async def test_a_token_that_is_not_in_the_keychain(open_house: OpenHouse) -> Non
         del house.backend.entries[one.entry, one.handle]
         result = await check(house, one)
         assert result.finding is Finding.NO_TOKEN
-        assert result.way is Way.RECONNECT
+        assert result.ways == (Way.RECONNECT,)
         assert state(house, one) is ConnectionState.NEEDS_AUTHORIZATION
 
 
@@ -241,8 +241,9 @@ async def test_an_app_whose_keys_are_not_in_the_keychain(open_house: OpenHouse) 
         app = house.accounts.roster.app(one.app_id)
         del house.backend.entries[app.entry, app.label]
         result = await check(house, one)
-        assert result.finding is Finding.WRONG_KEYS
-        assert result.way is Way.KEYS
+        assert result.finding is Finding.NO_KEYS
+        assert result.ways == (Way.KEYS,)
+        assert house.accounts.roster.app(app.id).state is AppState.KEYS_MISSING
 
 
 async def test_a_locked_keychain_is_asked_once(
@@ -261,7 +262,7 @@ async def test_a_locked_keychain_is_asked_once(
 
         monkeypatch.setattr(house.keychain, "get", locked)
         results = await house.accounts.checking.check([one.id for one in ones])
-        assert {result.way for result in results} == {Way.UNLOCK}
+        assert {result.ways for result in results} == {(Way.UNLOCK,)}
         assert asked <= PARALLEL
         assert state(house, ones[0]) is ConnectionState.WORKING
         assert KeychainState.LOCKED.value == "locked"

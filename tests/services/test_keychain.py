@@ -175,7 +175,7 @@ async def test_a_prompt_lasts_as_long_as_a_person_needs(backend: MemoryBackend) 
     prompted = threading.Event()
     states = [LOCKED, READY]
 
-    def unlock() -> None:
+    def unlock(_: threading.Event) -> None:
         prompted.set()
         answered.wait()
 
@@ -189,6 +189,34 @@ async def test_a_prompt_lasts_as_long_as_a_person_needs(backend: MemoryBackend) 
     answered.set()
     assert await task is READY
     keychain.close()
+
+
+async def test_who_stops_waiting_for_a_prompt_has_it_closed_and_others_go_on(
+    backend: MemoryBackend,
+) -> None:
+    prompted = threading.Event()
+
+    def unlock(given_up: threading.Event) -> None:
+        prompted.set()
+        given_up.wait()
+        raise PromptDismissedException
+
+    states = [LOCKED, READY]
+    system = SystemKeychain(lambda: backend, lambda: states[0], unlock=unlock)
+    keychain = Keychain(lambda: Vault(system=system), patience=5)
+    task = asyncio.create_task(keychain.unlock())
+    await reached(prompted)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await keychain.status() is LOCKED
+    states.pop(0)
+    assert await keychain.unlock() is READY
+    keychain.close()
+
+
+class PromptDismissedException(Exception):  # noqa: N818 - the library's own name
+    """What the Secret Service's library raises."""
 
 
 async def test_closing_never_waits_and_nothing_follows(

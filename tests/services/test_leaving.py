@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from adwarden.domain.errors import ErrorCode
-from adwarden.domain.model import Connection, ConnectionState
+from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.model import MEMORY, Connection, ConnectionState, Credential
 from adwarden.practice.faults import Kind
 from adwarden.services.leaving import Left
+from adwarden.storage import settings as known
 from adwarden.storage.directory import Directory
 from tests.services.conftest import House, OpenHouse
 
@@ -93,3 +94,20 @@ async def test_a_token_that_is_missing_here_cannot_be_revoked_and_says_so(
         assert [left.error for left in ended[1:]] == [None] * (len(ones) - 1)
         (stays,) = house.accounts.roster.connections
         assert stays.state is ConnectionState.NEEDS_AUTHORIZATION
+
+
+async def test_a_place_that_is_locked_keeps_only_what_is_in_it(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        ones = await crowd(house)
+        house.settings.set(known.VAULT_PLACE, MEMORY)
+        moved = await house.accounts.rewriting.rewrite_connection(ones[1], place=MEMORY)
+        real = house.places.of(MEMORY).get
+
+        async def locked(service: str, username: str) -> Credential:
+            if service == moved.entry:
+                raise KeychainError(ErrorCode.KEYCHAIN_LOCKED, "Locked", "It is locked.")
+            return await real(service, username)
+
+        house.places.of(MEMORY).get = locked  # type: ignore[method-assign]
+        ended = await house.accounts.leaving.revoke_all([one.id for one in ones])
+        assert [left.error is None for left in ended] == [True, False, True, True]

@@ -150,7 +150,7 @@ async def test_quitting_is_the_end_of_the_ten_seconds(open_house: OpenHouse, rev
 async def test_a_revocation_that_quitting_had_no_time_for_is_made_at_the_next_start(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adwarden.services.removing.QUIT_SECONDS", 0.2)
+    monkeypatch.setattr("adwarden.services.undoing.QUIT_SECONDS", 0.2)
     server = PracticeServer(make_world(seed=5, accounts=30))
     server.start()
     async with open_house(time=HandClock(), server=server) as house:
@@ -504,10 +504,10 @@ async def test_what_is_removed_while_it_is_being_written_anew_ends_as_one_wishes
         )
         monkeypatch.undo()
         assert changed.label == "Another name"
-        assert accounts.roster.apps == ()
+        assert not accounts.roster.apps
         if undone:
             assert await accounts.removing.undo(app.id)
-            assert [item.label for item in accounts.roster.apps] == ["Another name"]
+            assert [back.label for back in accounts.roster.apps] == ["Another name"]
             assert (await accounts.begin(app.id)).app.label == "Another name"
             return
         await at(house, Stage.WAITING)

@@ -124,7 +124,7 @@ class Run:
         removing = self.accounts.removing
         while True:
             resting = {one.id for one in removing.waiting if removing.left(one) > 0}
-            if set(removing._tasks.values()) <= resting:
+            if {id_ for ids in removing._tasks.values() for id_ in ids} <= resting:
                 break
             await asyncio.sleep(0)
         await self.index.run(lambda _: None)

@@ -11,7 +11,7 @@ from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.domain.model import ConnectionState
 from adwarden.practice.faults import Kind, Shape
 from adwarden.services import events
-from adwarden.services.refreshing import JOINED, RESUMED
+from adwarden.services.resuming import JOINED, RESUMED
 from adwarden.services.sync_health import MOST_LOST
 from adwarden.services.sync_pace import FIRST_DELAY, MAX_TRIES
 from adwarden.storage.directory import RefreshJob
@@ -324,6 +324,59 @@ async def test_without_a_network_it_ends_after_a_few_ad_accounts(open_house: Ope
         assert len(asked) == MOST_LOST
 
 
+NOT_APPROVED = {"status": 403, "shape": Shape.ADS, "code": "UNAUTHORIZED_CLIENT_APPLICATION"}
+
+
+async def test_words_about_the_whole_app_stay_with_the_one_ad_account(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house(time=Clockwork()) as house:
+        connection_id = await connected(house)
+        first = house.server.world.account_id(0)
+        path = f"/12/accounts/{first}/promotable_users"
+        house.server.faults.add(Kind.ERROR, path, times=0, **NOT_APPROVED)
+        await house.accounts.refresh(connection_id)
+        found = await house.accounts.load()
+        entries = found.entries[connection_id]
+        assert [one.account.id for one in entries if one.users_error] == [first]
+        assert all(one.access is not None and not one.access_error for one in entries)
+        assert all(one.users is not None for one in entries if one.account.id != first)
+        assert found.connections[0].state is ConnectionState.WORKING
+        assert not found.connections[0].error
+
+
+async def test_the_same_words_for_several_ad_accounts_are_believed(open_house: OpenHouse) -> None:
+    async with open_house(accounts=300, time=Clockwork()) as house:
+        connection_id = await connected(house)
+        house.server.faults.add(Kind.ERROR, "/12/accounts/", times=0, **NOT_APPROVED)
+        with pytest.raises(AdwardenError) as caught:
+            await house.accounts.refresh(connection_id)
+        assert caught.value.code is ErrorCode.APP_NOT_APPROVED
+        # Ten are fetched at the same time; nothing is begun after the third refusal.
+        assert house.server.journal.count("/12/accounts/") <= 2 * (MOST_LOST + 10)
+        (saved,) = house.accounts.roster.connections
+        assert saved.state is ConnectionState.ATTENTION
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ({"status": 401, "code": "89"}, ErrorCode.REVOKED),
+        ({"status": 401, "code": "32"}, ErrorCode.APP_KEYS),
+    ],
+)
+async def test_what_is_certain_of_the_token_stops_at_once(
+    open_house: OpenHouse, rule: dict[str, object], code: ErrorCode
+) -> None:
+    async with open_house(accounts=300, time=Clockwork()) as house:
+        connection_id = await connected(house)
+        house.server.faults.add(Kind.ERROR, "/12/accounts/", times=1, skip=4, **rule)
+        with pytest.raises(AdwardenError) as caught:
+            await house.accounts.refresh(connection_id)
+        assert caught.value.code is code
+        assert house.server.journal.count("/12/accounts/") < 60
+
+
 async def test_what_never_reached_x_is_not_counted(open_house: OpenHouse) -> None:
     time = Clockwork()
     async with open_house(time=time) as house:
@@ -575,3 +628,43 @@ async def test_every_part_tells_how_old_it_is(open_house: OpenHouse, tmp_path: P
             assert later is not None
             assert earlier is not None
             assert later >= earlier + 3_600
+
+
+async def test_while_the_list_waits_what_was_known_before_counts(open_house: OpenHouse) -> None:
+    time = Clockwork(still=True)
+    async with open_house(time=time) as house:
+        connection_id = await connected(house)
+        await house.accounts.refresh(connection_id)
+        await whole(house, connection_id)
+        house.server.journal.clear()
+        house.events.clear()
+        house.server.faults.add(
+            Kind.ERROR, "/12/accounts", status=503, times=1, headers={"retry-after": "600"}
+        )
+        wanted = [house.server.world.account_id(number) for number in range(5)]
+        house.accounts.prioritize(connection_id, wanted)
+        running = asyncio.create_task(house.accounts.refresh(connection_id))
+        while not any(one.done == 5 for one in house.of(events.RefreshProgress)):
+            await house.told(events.RefreshProgress)
+        told = house.of(events.RefreshProgress)
+        assert {one.total for one in told[1:]} == {29}
+        assert (told[-1].done, told[-1].total) == (5, 29)
+        house.accounts.cancel_refresh()
+        await asyncio.wait([running], timeout=1)
+
+
+async def test_what_is_all_done_but_for_the_list_has_no_total(open_house: OpenHouse) -> None:
+    time = Clockwork(still=True)
+    async with open_house(accounts=1100, time=time) as house:
+        connection_id = await connected(house)
+        house.server.faults.limits.be_generous()
+        house.server.faults.add(
+            Kind.ERROR, "/12/accounts", status=503, skip=1, times=1, headers={"retry-after": "600"}
+        )
+        running = asyncio.create_task(house.accounts.refresh(connection_id))
+        while not any(one.done == 1000 for one in house.of(events.RefreshProgress)):
+            await house.told(events.RefreshProgress)
+        last = house.of(events.RefreshProgress)[-1]
+        assert (last.done, last.total) == (1000, 0)
+        house.accounts.cancel_refresh()
+        await asyncio.wait([running], timeout=1)

@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adwarden.domain.errors import ErrorCode, NetworkError, OverCapacityError, ServerError
+from adwarden.domain.errors import (
+    AuthorizationError,
+    ErrorCode,
+    NetworkError,
+    OverCapacityError,
+    ServerError,
+)
 from adwarden.domain.model import Page
+from adwarden.services.sync_health import Health
 from adwarden.services.sync_pace import FIRST_DELAY, LONGEST_DELAY, MAX_TRIES, STEP, Pace
 from adwarden.services.sync_pages import MOST_EMPTY, pages
 from adwarden.services.sync_rows import is_since
@@ -178,3 +185,32 @@ def test_pauses_without_an_answer_have_an_end() -> None:
     assert not turns.pause(100.0, 99.0, "busy")
     turns.answered()
     assert turns.pause(200.0, 199.0, "busy")
+
+
+REFUSED = AuthorizationError(ErrorCode.APP_NOT_APPROVED, "The X app is not approved", "Refused.")
+NO_ACCESS = AuthorizationError(ErrorCode.NO_ACCESS, "Not allowed", "Refused.")
+
+
+def test_a_doubted_refusal_counts_only_where_it_is_repeated_in_a_row() -> None:
+    health = Health()
+    health.listed()
+    assert not health.bad(REFUSED, "a")
+    assert not health.bad(REFUSED, "a")
+    assert not health.bad(REFUSED, "b")
+    # X would not tell an app that is not approved what its user may do.
+    assert not health.bad(NO_ACCESS, "c")
+    assert not health.bad(REFUSED, "d")
+    health.good()
+    assert not health.bad(REFUSED, "e")
+    assert not health.bad(REFUSED, "f")
+    assert health.bad(REFUSED, "g")
+
+
+def test_a_doubted_refusal_is_believed_where_x_has_served_nothing_at_all() -> None:
+    resumed = Health()
+    assert not resumed.bad(REFUSED, "a")
+    assert resumed.unreached is REFUSED
+    listed = Health()
+    listed.listed()
+    assert not listed.bad(REFUSED, "a")
+    assert listed.unreached is None

@@ -11,6 +11,7 @@ import pytest
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, Connection, ConnectionState, XApp
 from adwarden.domain.secret import Secret
+from adwarden.practice.faults import Kind
 from adwarden.services import events
 from adwarden.services.roster import Kept, entry_of
 from adwarden.storage import settings as known
@@ -119,6 +120,81 @@ async def test_locking_ends_the_refreshes_of_the_file_and_needs_no_caller(
             await refresh
         status = await house.places.status(FILE)
         assert status.state is KeychainState.LOCKED
+
+
+async def test_a_refresh_that_a_lock_ended_goes_on_once_the_file_is_open_again(
+    open_house: OpenHouse, tmp_path: Path
+) -> None:
+    async with open_house(accounts=60) as house:
+        await with_file(house, tmp_path)
+        app = await house.add_app()
+        connection = await house.connect(app, "contoso")
+        house.settings.set(known.VAULT_PLACE, KEYCHAIN)
+        # Only the keys of its app are in the file: it works with what was in there all the same.
+        other = await house.connect(app, "northwind_ads")
+        asked = [asyncio.create_task(house.accounts.refresh(one.id)) for one in (connection, other)]
+        await house.told(events.EntriesSaved)
+        await house.accounts.vault_file.lock()
+        await asyncio.gather(*asked, return_exceptions=True)
+        assert all(one.cancelled() for one in asked)
+        house.events.clear()
+        await house.accounts.vault_file.enter(PASSWORD)
+        ended = {one.id: asyncio.Event() for one in (connection, other)}
+
+        def listen(event: object) -> None:
+            if isinstance(event, events.RefreshEnded):
+                ended[event.connection_id].set()
+
+        house.accounts.subscribe(listen)
+        async with asyncio.timeout(20):
+            for one in ended.values():
+                await one.wait()
+        assert [one.error for one in house.of(events.RefreshEnded)] == [None, None]
+        assert await house.index.run(lambda d: d.jobs()) == ()
+
+
+async def test_a_refresh_that_was_cancelled_stays_so_over_a_lock(
+    open_house: OpenHouse, tmp_path: Path
+) -> None:
+    async with open_house(accounts=60) as house:
+        await with_file(house, tmp_path)
+        connection = await house.connect(await house.add_app(), "contoso")
+        # Slow enough that there is something left to cancel.
+        house.server.faults.add(Kind.LATENCY, "/12/accounts/", seconds=0.3, times=0)
+        for late in (False, True):
+            house.events.clear()
+            refresh = asyncio.create_task(house.accounts.refresh(connection.id))
+            await house.told(events.EntriesSaved)
+            house.accounts.cancel_refresh()
+            if late:
+                await asyncio.gather(refresh, return_exceptions=True)
+            await house.accounts.vault_file.lock()
+            await asyncio.gather(refresh, return_exceptions=True)
+            house.events.clear()
+            await house.accounts.vault_file.enter(PASSWORD)
+            await asyncio.gather(*house.accounts._refreshing._resuming)
+            assert house.of(events.RefreshProgress) == []
+            (job,) = await house.index.run(lambda d: d.jobs())
+            assert job.stopped
+
+
+async def test_what_the_end_of_the_program_cut_off_goes_on_when_its_file_is_opened(
+    open_house: OpenHouse, tmp_path: Path
+) -> None:
+    async with open_house(accounts=60) as house:
+        await with_file(house, tmp_path)
+        house.settings.save()
+        connection = await house.connect(await house.add_app(), "contoso")
+        refresh = asyncio.create_task(house.accounts.refresh(connection.id))
+        await house.told(events.EntriesSaved)
+        server = house.server
+    assert refresh.cancelled()
+    server.start()
+    async with open_house(server=server) as house:
+        await house.accounts.vault_file.enter(PASSWORD)
+        await house.told(events.RefreshEnded)
+        assert [one.error for one in house.of(events.RefreshEnded)] == [None]
+    server.stop()
 
 
 async def test_another_file_is_refused_while_secrets_are_in_the_one_before(
@@ -379,7 +455,7 @@ async def test_a_survey_counts_and_finds_what_nothing_lists(
         taken = house.accounts.roster.connections[0]
         found = await house.places.get(*entry_of(taken))
         assert found.facts["home"] == "here"
-        await survey.delete(report.orphans[0])
+        await survey.erase(report.orphans[0])
         report = await survey.look(KEYCHAIN)
         assert (report.rows, report.entries, report.orphans) == (3, 3, ())
         assert own in house.accounts.roster.apps
@@ -413,7 +489,7 @@ async def test_an_entry_that_has_come_to_be_listed_is_not_deleted_as_an_orphan(
         app = await house.add_app()
         from adwarden.services.survey import Orphan
 
-        await house.accounts.survey.delete(Orphan(Kept(*entry_of(app)), "x", "y"))
+        assert not await house.accounts.survey.erase(Orphan(Kept(*entry_of(app)), "x", "y"))
         await house.places.get(*entry_of(app))
 
 

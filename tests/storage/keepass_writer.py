@@ -1,8 +1,8 @@
 """Writes a KeePass file until it is ended: ``keepass_writer FILE LOCKS`` and a line per writer.
 
 Each line of the input, ``FIRST COUNT``, makes a child that writes the entries from FIRST on; its
-id is the first it prints, then each number once it is confirmed. So the cost of starting is paid
-once.
+id is the first it prints, then each number once it is confirmed. With a COUNT below zero each
+takes the place of the one before, which goes. So the cost of starting is paid once.
 """
 
 from __future__ import annotations
@@ -35,8 +35,13 @@ def _write(file: Path, locks: Path, first: int, count: int) -> None:
     place = KeepassPlace(file, kdf=QUICK, locks=locks)
     place.open(PASSWORD)
     vault = Vault(system=place.system)
-    for number in range(first, first + count):
-        vault.put(*name_of(number), token(f"{number}-a"))
+    for number in range(first, first + abs(count)):
+        if count > 0:
+            vault.put(*name_of(number), token(f"{number}-a"))
+        else:
+            place.succeed(name_of(number), name_of(number - 1))
+            vault.put(*name_of(number), token("same-a"))
+            vault.delete(*name_of(number - 1))
         _tell(number)
 
 

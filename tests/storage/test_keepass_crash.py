@@ -15,7 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.keepass_parts import PASSWORD, name_of, new_place, place_of, second, text_of
+from tests.storage.keepass_parts import (
+    PASSWORD,
+    content_of,
+    entry_titled,
+    name_of,
+    new_place,
+    place_of,
+    second,
+    text_of,
+    write_content,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and signals")
 
@@ -100,6 +110,41 @@ def test_a_kill_at_any_moment_leaves_a_whole_file(tmp_path: Path, writers: Write
     print(
         f"{ROUNDS} kills, {cut} of them in a write; {len(confirmed)} entries confirmed, all there"
     )
+
+
+def test_a_kill_while_one_entry_follows_another_loses_nothing_of_it(
+    tmp_path: Path, writers: Writers
+) -> None:
+    place = new_place(tmp_path)
+    place.put_texts({name_of(0): text_of("same-a")})
+    content = content_of(place.path)
+    entry_titled(content, "@northwind · Agency app").find("IconID").text = "12"
+    write_content(place.path, content)
+    luck, last, both = random.Random(5), 0, 0
+    for round_ in range(ROUNDS // 2):
+        writers.start(last + 1, -500)
+        pid = writers.number()
+        for _ in range(luck.randrange(3)):
+            last = writers.number()
+        wait_for_a_new(tmp_path)
+        if round_ % 2:
+            threading.Event().wait(luck.random() * 0.03)
+        os.kill(pid, signal.SIGKILL)
+        last = max([last, *writers.rest()])
+        fresh = place_of(tmp_path)
+        fresh.open(PASSWORD)
+        # The last that was confirmed, the next, or both.
+        numbers = sorted(int(name.service[-8:], 16) for name in fresh.names())
+        assert numbers in ([last], [last, last + 1], [last + 1]), (round_, last, numbers)
+        both += len(numbers) - 1
+        for number in numbers:
+            assert fresh.text(name_of(number)) == text_of("same-a")
+        found = content_of(place.path).tree.getroot().findall("Root//Group/Entry")
+        assert [one.findtext("IconID") for one in found] == ["12"] * len(numbers)
+        # As recovery does, with whichever of the two the index names.
+        fresh.delete([name_of(number) for number in numbers[:-1]])
+        last = numbers[-1]
+    print(f"{ROUNDS // 2} kills, {both} with both entries there; {last} successions, nothing lost")
 
 
 def wait_for_a_new(folder: Path) -> None:

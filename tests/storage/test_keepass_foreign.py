@@ -215,7 +215,9 @@ def test_what_keepassxc_changed_is_read(tmp_path: Path) -> None:
     assert "Notes: mine" in shown
     assert "token: 5-new" in shown
     history = entry_titled(content_of(place.path), "Our client").findall("History/Entry")
-    assert [strings(old)["Password"] for old in history] == ["secret-of-1234567890-abc", "changed"]
+    # What KeePassXC kept of secrets that were replaced goes, and nothing else of it.
+    assert [strings(old)["Password"] for old in history] == ["", ""]
+    assert [strings(old)["Title"] for old in history] == ["@northwind · Agency app", "Our client"]
 
 
 @needs_keepassxc
@@ -225,12 +227,15 @@ def test_what_lies_in_the_recycle_bin_is_gone(tmp_path: Path) -> None:
     keepassxc(tmp_path, "rm", FILE, CONNECTION)
     assert place.names() == (APP,)
     assert place.text(name_of(1)) is None
-    assert place.delete([name_of(1)]) == 0
-    place.put_texts({name_of(1): text_of("7-again")})
-    assert place.text(name_of(1)) == text_of("7-again")
+    place.put_texts({name_of(2): text_of("7-again")})
+    assert place.text(name_of(2)) == text_of("7-again")
     binned = "Recycle Bin/@northwind · Agency app"
     assert keepassxc(tmp_path, "show", "-s", "-a", "token", FILE, binned) == "1234567890-abc\n"
     assert keepassxc(tmp_path, "show", "-s", "-a", "token", FILE, CONNECTION) == "7-again\n"
+    # What Adwarden is told to delete must not lie about in there.
+    assert place.delete([name_of(1)]) == 1
+    assert "1234567890-abc" not in keepassxc(tmp_path, "export", FILE)
+    assert place.delete([name_of(1)]) == 0
 
 
 @needs_keepassxc

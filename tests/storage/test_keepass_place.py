@@ -279,8 +279,9 @@ def test_what_another_wrote_meanwhile_stays(tmp_path: Path) -> None:
     assert set(theirs.names()) == {name_of(1), name_of(3)}
     mine.put_texts({name_of(1): text_of("1-again")})
     history = entry_titled(content_of(mine.path), TITLE).findall("History/Entry")
-    tokens = [strings(old)["token"] for old in history]
-    assert tokens == ["1-mine", "1-theirs"]
+    # Both states are there, neither with the token that was replaced.
+    assert [strings(old)["token"] for old in history] == ["", ""]
+    assert [strings(old)["screen_name"] for old in history] == ["northwind"] * 2
 
 
 @pytest.mark.parametrize("times", [1, 3])
@@ -383,11 +384,12 @@ def test_history_and_times_are_as_keepass_makes_them(tmp_path: Path) -> None:
     place = new_place(tmp_path)
     place._clock = lambda: 1_790_000_000.9  # all within one second
     for number in range(14):
-        place.put_texts({name_of(1): text_of(f"{number}-a")})
+        told = json.loads(text_of()) | {"app": f"App {number}"}
+        place.put_texts({name_of(1): json.dumps(told, separators=(",", ":"))})
     content = content_of(place.path)
     entry = entry_titled(content, TITLE)
-    assert [strings(old)["token"] for old in entry.findall("History/Entry")] == [
-        f"{number}-a" for number in range(3, 13)
+    assert [strings(old)["app"] for old in entry.findall("History/Entry")] == [
+        f"App {number}" for number in range(3, 13)
     ]
     assert entry.find("History/Entry/History") is None
     stamps = [old.findtext("Times/LastModificationTime") for old in entry.iter("Entry")]

@@ -19,7 +19,7 @@ from keyring.backends.SecretService import Keyring
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import Credential
 from adwarden.domain.secret import Secret
-from adwarden.storage import secret_service
+from adwarden.storage import secret_service, secret_service_bus
 from adwarden.storage.vault import (
     EntryName,
     KeychainState,
@@ -28,6 +28,7 @@ from adwarden.storage.vault import (
     entry_service,
 )
 from tests.fakes.keychain import token
+from tests.fakes.prompter import SilentPrompter
 from tests.fakes.secret_service import PromptingService
 from tests.with_keyring import KeyringSession
 
@@ -279,7 +280,7 @@ def test_a_daemon_that_hangs_is_given_up_by_the_question_for_its_state(
 ) -> None:
     own_session.start_daemon()
     assert vault.status().state is KeychainState.READY
-    monkeypatch.setattr(secret_service, "_PROBE_S", 0.2)
+    monkeypatch.setattr(secret_service, "PROBE_S", 0.2)
     own_session.daemon.send_signal(signal.SIGSTOP)
     status = vault.status()
     own_session.daemon.send_signal(signal.SIGCONT)
@@ -321,6 +322,116 @@ def test_a_service_that_ends_with_its_prompt_open_ends_the_waiting(
         vault.unlock()
     assert service.prompted.is_set()
     assert caught.value.code is ErrorCode.KEYCHAIN_MISSING
+
+
+def given_up_once(prompted: threading.Event) -> threading.Event:
+    """Return what is set by somebody who stops waiting as soon as there is a prompt."""
+    given_up = threading.Event()
+
+    def wait() -> None:
+        prompted.wait(20)
+        # The question stays as long as nobody takes it back.
+        assert not given_up.wait(3 * secret_service_bus.LOOK_S)
+        given_up.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    return given_up
+
+
+def test_the_real_keyrings_open_question_holds_up_nothing_once_nobody_waits_for_it(
+    own_session: KeyringSession, vault: Vault
+) -> None:
+    own_session.start_daemon()
+    vault.put(SERVICE, USER, token())
+    lock()
+    with SilentPrompter(own_session.address) as prompter:
+        start = time.monotonic()
+        with pytest.raises(KeychainError) as caught:
+            vault.unlock(given_up_once(prompter.asked))
+        assert caught.value.code is ErrorCode.KEYCHAIN_DISMISSED
+        # It aborts when it is asked to take its question back.
+        assert own_session.daemon.poll() is None
+        assert not prompter.stopped.is_set()
+        assert refused(vault) == {ErrorCode.KEYCHAIN_LOCKED}
+        assert time.monotonic() - start < 10
+        assert "still open" in vault.status().remedy
+        # Whoever wants it unlocked again waits for that same question.
+        answer = threading.Timer(0.5, prompter.refuse)
+        answer.start()
+        with pytest.raises(KeychainError) as caught:
+            vault.unlock()
+        answer.join()
+        assert caught.value.detail == "PromptDismissedException"
+        assert prompter.begun == 1
+        assert "still open" not in vault.status().remedy
+
+
+def test_a_question_that_was_answered_when_nobody_waited_is_asked_anew(
+    own_session: KeyringSession, vault: Vault
+) -> None:
+    own_session.start_daemon()
+    vault.put(SERVICE, USER, token())
+    lock()
+    with SilentPrompter(own_session.address) as prompter:
+        with pytest.raises(KeychainError):
+            vault.unlock(given_up_once(prompter.asked))
+        prompter.refuse()
+        assert prompter.stopped.wait(20)
+        deadline = time.monotonic() + 20
+        while "still open" in vault.status().remedy:
+            assert time.monotonic() < deadline
+        with pytest.raises(KeychainError):
+            vault.unlock(given_up_once(prompter.asked))
+        assert prompter.begun == 2
+
+
+@pytest.mark.parametrize("collection", [True, False])
+def test_a_service_closes_its_prompt_once_nobody_waits_for_it(
+    own_session: KeyringSession, vault: Vault, collection: bool
+) -> None:
+    with PromptingService(own_session.address, answer="wait", collection=collection) as service:
+        with pytest.raises(KeychainError) as caught:
+            vault.unlock(given_up_once(service.prompted))
+        assert caught.value.code is ErrorCode.KEYCHAIN_DISMISSED
+        assert service.dismissed.is_set()
+
+
+def test_a_prompt_that_was_given_up_before_is_never_shown(
+    own_session: KeyringSession, vault: Vault
+) -> None:
+    given_up = threading.Event()
+    given_up.set()
+    with PromptingService(own_session.address, answer="accept") as service:
+        with pytest.raises(KeychainError) as caught:
+            vault.unlock(given_up)
+        assert caught.value.code is ErrorCode.KEYCHAIN_DISMISSED
+        assert not service.prompted.is_set()
+        assert vault.status().state is KeychainState.LOCKED
+
+
+def test_a_prompt_that_cannot_be_closed_is_left_and_said(
+    own_session: KeyringSession, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secret_service_bus, "DISMISS_S", 0.3)
+    with PromptingService(own_session.address, answer="ignore") as service:
+        with pytest.raises(KeychainError) as caught:
+            vault.unlock(given_up_once(service.prompted))
+        assert caught.value.code is ErrorCode.KEYCHAIN_DISMISSED
+        status = vault.status()
+        assert status.state is KeychainState.LOCKED
+        assert "still open" in status.remedy
+
+
+def test_a_service_that_shows_no_prompt_at_all_is_given_up_as_well(
+    own_session: KeyringSession, vault: Vault
+) -> None:
+    with PromptingService(own_session.address, answer="deaf") as service:
+        with pytest.raises(KeychainError) as caught:
+            vault.unlock(given_up_once(service.prompted))
+        assert caught.value.code is ErrorCode.KEYCHAIN_DISMISSED
+        status = vault.status()
+        assert status.state is KeychainState.LOCKED
+        assert "still open" not in status.remedy
 
 
 HIJACK = """

@@ -13,7 +13,7 @@ from keyring.backends.SecretService import Keyring
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import Credential
 from adwarden.storage.keychain_status import EntryName
-from adwarden.storage.secret_service import Connection
+from adwarden.storage.secret_service_bus import Connection
 from adwarden.storage.vault import Vault
 from tests.fakes.keychain import READY, MemoryBackend, token
 from tests.storage.keepass_parts import name_of, new_place

@@ -139,11 +139,25 @@ def test_the_environment_wins_and_is_never_saved(tmp_path: Path) -> None:
     assert again.get(known.API_URL) == "https://file.example"
 
 
+def test_an_address_of_the_environment_is_called_by_its_variable(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="ADWARDEN_X_API_URL is not an address"):
+        load(tmp_path, ADWARDEN_X_API_URL="http://evil.example")
+    settings, _ = load(tmp_path)
+    with pytest.raises(InputError, match="The setting “X API address” is not an address") as typed:
+        settings.set(known.API_URL, "http://evil.example")
+    assert typed.value.field == "api_url"
+
+
 def test_an_address_in_the_file_is_held_to_the_same_rule(tmp_path: Path) -> None:
     write(tmp_path, "[server]\nads_url=http://evil.example\n")
     with pytest.raises(InputError) as caught:
         load(tmp_path)
     assert caught.value.exit_code == 2
+    # Whoever reads it must know where to look: no environment variable was set.
+    told = str(caught.value)
+    assert f"“ads_url” in {tmp_path / 'settings.ini'} is not an address" in told
+    assert "Use https. Correct it in that file" in told
+    assert "ADWARDEN" not in told
     settings, problems = load(tmp_path, ADWARDEN_X_ADS_URL="https://ads.example")
     assert settings.get(known.ADS_URL) == "https://ads.example"
     assert problems == ["The setting “X Ads API address” was damaged"]

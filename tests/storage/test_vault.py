@@ -126,7 +126,7 @@ def test_only_unlock_may_prompt_and_a_ready_keychain_is_not_asked(
     states = [LOCKED, READY, READY]
     prompts: list[str] = []
     system = SystemKeychain(
-        lambda: backend, lambda: states.pop(0), unlock=lambda: prompts.append("prompt")
+        lambda: backend, lambda: states.pop(0), unlock=lambda _: prompts.append("prompt")
     )
     vault = Vault(system=system)
     assert vault.unlock() is READY

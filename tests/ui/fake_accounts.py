@@ -62,7 +62,7 @@ class FakeAccounts:
     finishes: Script = field(default_factory=list)
     keeps: Script = field(default_factory=list)
     discards: Script = field(default_factory=list)
-    unlocks: list[AdwardenError | KeychainStatus] = field(default_factory=list)
+    unlocks: list[AdwardenError | KeychainStatus | asyncio.Event] = field(default_factory=list)
     calls: list[tuple[str, ...]] = field(default_factory=list)
     kept: list[Connection] = field(default_factory=list)
     discarded: list[Granted] = field(default_factory=list)
@@ -104,6 +104,9 @@ class FakeAccounts:
         self.calls.append(("unlock",))
         await asyncio.sleep(0)
         step = self.unlocks.pop(0) if self.unlocks else READY
+        if isinstance(step, asyncio.Event):
+            await step.wait()
+            return READY
         if isinstance(step, AdwardenError):
             raise step
         return step

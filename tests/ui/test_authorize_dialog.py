@@ -18,6 +18,7 @@ from adwarden.domain.errors import (
     NetworkError,
     RateLimitedError,
     ServerError,
+    UnreachableError,
 )
 from adwarden.storage.vault import KeychainState, KeychainStatus
 from adwarden.ui.authorize_dialog import AuthorizeDialog
@@ -37,6 +38,11 @@ BUSY = RateLimitedError("Too many requests", "X counts.", "Wait until 12:05.", r
 LOCKED = KeychainError(ErrorCode.KEYCHAIN_LOCKED, "The keychain is locked", "Locked.", "Unlock it.")
 DISMISSED = KeychainError(ErrorCode.KEYCHAIN_DISMISSED, "The prompt was dismissed", "You said no.")
 MISSING = KeychainError(ErrorCode.KEYCHAIN_MISSING, "There is no keychain", "Nothing answers.")
+REFUSALS = (
+    AuthorizationError(ErrorCode.APP_SUSPENDED, "The app is suspended", "By X.", "Ask X."),
+    AuthorizationError(ErrorCode.CALLBACK, "No callback", "None is set.", "Set one."),
+    AuthorizationError(ErrorCode.DENIED, "Denied", "Somebody said no.", "Start over."),
+)
 FAILED = KeychainError(
     ErrorCode.KEYCHAIN_FAILED, "The keychain failed", "It broke.", detail="D-Bus"
 )
@@ -183,18 +189,64 @@ async def test_renewing_ends_when_x_keeps_refusing(qapp: QApplication) -> None:
         assert said(dialog) == ""
 
 
-@pytest.mark.parametrize("step", ["begins", "finishes"])
+UNSEEN = "X has not seen the PIN"
+DOUBT = "it may be used up"
+
+
 @pytest.mark.parametrize(
-    "error",
+    ("error", "line"),
     [
-        OFFLINE,
-        NetworkError(ErrorCode.TLS, "The connection is not safe", "A certificate.", "Ask."),
-        NetworkError(ErrorCode.CLOCK, "The clock is wrong", "By 12 minutes.", "Set it."),
-        AuthorizationError(ErrorCode.APP_SUSPENDED, "The app is suspended", "By X.", "Ask X."),
-        AuthorizationError(ErrorCode.CALLBACK, "No callback", "None is set.", "Set one."),
-        AuthorizationError(ErrorCode.DENIED, "Denied", "Somebody said no.", "Start over."),
+        (UnreachableError(ErrorCode.NO_NETWORK, "No connection", "No route.", "Check."), UNSEEN),
+        (NetworkError(ErrorCode.TLS, "Not safe", "A certificate.", "Ask."), UNSEEN),
+        (NetworkError(ErrorCode.PROXY, "The proxy refused", "It is shut.", "Ask."), UNSEEN),
+        (OFFLINE, DOUBT),
+        (NetworkError(ErrorCode.CLOCK, "The clock is wrong", "By 12 minutes.", "Set."), DOUBT),
     ],
-    ids=lambda error: str(error.code.value),
+    ids=["unreachable", "tls", "proxy", "broke off", "clock"],
+)
+async def test_a_pin_is_kept_where_the_network_failed(
+    qapp: QApplication, error: AdwardenError, line: str
+) -> None:
+    accounts = FakeAccounts(finishes=[error])
+    async with at(qapp) as desk:
+        dialog = await desk.waiting(accounts)
+        press(dialog, "Copy link")
+        enter(dialog)
+        await until(lambda: error.title in said(dialog))
+        await desk.reach(dialog, Phase.WAITING)
+        assert line in said(dialog)
+        assert (UNSEEN in said(dialog)) is (line == UNSEEN)
+        assert dialog.steps.pin.text() == "0123456"
+        assert dialog.pane.instead.title.text() == "Link copied"
+        assert dialog.focusWidget() is named(dialog, "Try again")
+        press(dialog, "Try again")
+        await until(lambda: bool(desk.connected))
+        assert accounts.named("finish") == [("finish", "request1", "0123456")] * 2
+        assert len(accounts.named("begin")) == 1
+
+
+async def test_a_pin_that_was_used_up_by_a_broken_connection_is_said(qapp: QApplication) -> None:
+    accounts = FakeAccounts(finishes=[OFFLINE, WRONG])
+    async with at(qapp) as desk:
+        dialog = await desk.waiting(accounts)
+        enter(dialog)
+        await until(lambda: DOUBT in said(dialog))
+        press(dialog, "Try again")
+        await until(lambda: len(accounts.named("begin")) == 2)
+        await desk.reach(dialog, Phase.WAITING)
+        assert WRONG.title in said(dialog)
+        assert "new page" in said(dialog)
+
+
+@pytest.mark.parametrize(
+    ("step", "error"),
+    [
+        ("begins", OFFLINE),
+        ("begins", NetworkError(ErrorCode.TLS, "Not safe", "A certificate.", "Ask.")),
+        ("begins", NetworkError(ErrorCode.CLOCK, "The clock is wrong", "By 12 min.", "Set it.")),
+        *((step, error) for step in ("begins", "finishes") for error in REFUSALS),
+    ],
+    ids=lambda one: one if isinstance(one, str) else str(one.code.value),
 )
 async def test_every_failure_is_shown_with_its_remedy(
     qapp: QApplication, error: AdwardenError, step: str
@@ -299,6 +351,24 @@ async def test_a_keychain_that_stays_locked_is_said_and_tried_again(qapp: QAppli
         press(dialog, "Try again")
         await until(lambda: "still locked" in said(dialog) and not dialog.flow.phase.busy)
         assert len(accounts.named("keep")) == 1
+        press(dialog, "Try again")
+        await until(lambda: bool(desk.connected))
+
+
+async def test_a_question_for_the_password_that_hangs_can_be_left_and_the_token_stays(
+    qapp: QApplication,
+) -> None:
+    accounts = FakeAccounts(keeps=[LOCKED], unlocks=[asyncio.Event()])
+    async with at(qapp) as desk:
+        dialog = await desk.waiting(accounts)
+        enter(dialog)
+        await desk.reach(dialog, Phase.UNSTORED)
+        press(dialog, "Try again")
+        await until(lambda: bool(accounts.named("unlock")))
+        press(dialog, "Cancel")
+        await desk.reach(dialog, Phase.UNSTORED)
+        assert "Unlocking was cancelled" in said(dialog)
+        assert dialog.flow.granted is not None
         press(dialog, "Try again")
         await until(lambda: bool(desk.connected))
 

@@ -201,7 +201,7 @@ async def test_search_and_details_agree_on_what_is_stale(
 
 async def test_a_revoked_connection_s_answers_are_of_the_past(hand: Stagehand) -> None:
     await open_account(hand, world(state=ConnectionState.REVOKED))
-    assert "This connection is revoked. What follows was so 2 min ago." in details(hand)
+    assert "This connection is revoked. What X told of this ad account was so 2 min ago." in details(hand)
 
 
 # On demand

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from keyring.errors import PasswordDeleteError
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtTest import QTest
@@ -20,6 +21,7 @@ from adwarden.domain.secret import Secret
 from adwarden.locking import Locking
 from adwarden.services.events import ConnectionSaved, EntriesSaved, KeychainChanged
 from adwarden.services.tasks import Tasks
+from adwarden.services.undoing import UNDO_SECONDS
 from adwarden.storage import settings as known
 from adwarden.storage.keychain_status import KeychainState
 from adwarden.ui.actions import Id
@@ -30,6 +32,7 @@ from adwarden.ui.vault_dialogs import CreateDialog, UnlockDialog
 from adwarden.ui.vault_watch import HELD_NOTICE
 from adwarden.ui.watch import FILE_NOTICE
 from tests.fakes.keychain import token
+from tests.services.clockwork import HandClock
 from tests.services.conftest import House, OpenHouse, open_house
 from tests.storage.keepass_parts import PASSWORD
 from tests.ui.stagehand import named, press, until
@@ -287,7 +290,8 @@ async def test_giving_up_while_the_key_is_derived_leaves_the_file_locked(
 async def test_the_three_places_are_told_with_state_counts_and_what_can_be_done(
     open_house: OpenHouse, tmp_path: Path, theme: Theme, icons: Icons
 ) -> None:
-    async with open_house() as house, room(house, theme, icons) as here:
+    time = HandClock()
+    async with open_house(time=time) as house, room(house, theme, icons) as here:
         app = await house.add_app()
         await house.connect(app, "contoso")
         await house.places.put("Adwarden · Lost · 00000009", "@lost", KEYCHAIN, token())
@@ -306,6 +310,25 @@ async def test_the_three_places_are_told_with_state_counts_and_what_can_be_done(
         press(dialog, "Delete @lost · Lost 00000009")
         await until(lambda: len(here.dialogs()) == 2, "the question")
         press(here.dialogs()[-1], "Delete")
+        undo = "Undo: @lost · Lost 00000009 deleted"
+        await until(lambda: undo in buttons(dialog), "the deletion, in ten seconds")
+        assert "@lost · Lost" in here.words(here.window)
+        press(dialog, undo)
+        await until(lambda: "Delete @lost · Lost 00000009" in buttons(dialog), "the undo")
+        press(dialog, "Delete @lost · Lost 00000009")
+        await until(lambda: len(here.dialogs()) == 2, "the question")
+        press(here.dialogs()[-1], "Delete")
+        await until(lambda: undo in buttons(dialog), "the deletion, in ten seconds")
+        house.backend.failures["delete"] = PasswordDeleteError("no")
+        time.pass_time(UNDO_SECONDS)
+        # Said in the card, too: the notice is behind this window.
+        await until(lambda: "Delete @lost · Lost 00000009" in buttons(dialog), "the failure")
+        words = "did not delete the entry"
+        await until(lambda: words in here.words(dialog), "why")
+        house.backend.failures.clear()
+        press(here.window, "Try again")
+        await until(lambda: undo in buttons(dialog), "the deletion, in ten seconds")
+        time.pass_time(UNDO_SECONDS)
         await until(lambda: "@lost" not in here.words(dialog), "the deletion")
         chosen = named(dialog, "Keep what is new here: Memory, for this session only")
         QTest.mouseClick(chosen, Qt.MouseButton.LeftButton)
@@ -390,7 +413,7 @@ async def test_the_file_is_locked_when_nobody_is_there_and_listened_for_only_whi
         locked.append(why)
 
     async with open_house() as house:
-        locking = Locking(house.settings, lock)
+        locking = Locking(house.settings, lock, lambda: None)
         house.accounts.subscribe(locking.see)
         await house.accounts.vault_file.create(tmp_path / "a.kdbx", PASSWORD)
         await until(lambda: locking._signals is not None, "listening")

@@ -47,6 +47,16 @@ def test_all_refreshes_wait_only_when_each_of_them_does() -> None:
     assert progress.resumes_at is None
 
 
+def test_what_is_done_of_a_list_that_waits_is_not_all() -> None:
+    state = state_of_world()
+    state.apply(RefreshProgress("c1", 1000, 0))
+    state.apply(RefreshWaiting("c1", NOW + 660, "GET accounts is used up."))
+    progress = state.progress()
+    assert progress is not None
+    told = f"1,000 ad accounts so far, waiting for the list, resumes at {AT}"
+    assert progress_words(progress) == told
+
+
 def test_a_wait_for_another_process_is_said_without_a_time() -> None:
     state = state_of_world()
     state.apply(RefreshProgress("c1", 0, 0))

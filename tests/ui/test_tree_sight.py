@@ -48,13 +48,22 @@ def tree(qapp: QApplication, qtbot: QtBot, one: Connection) -> Iterator[Seen]:
     qtbot.waitExposed(made)
     made.load(Snapshot((), (one,), {one.id: tuple(map(without_users, range(ROWS)))}))
     qtbot.waitUntil(lambda: made.settled)
-    made.executeDelayedItemsLayout()
-    qtbot.waitUntil(lambda: made.painted is not None)
-    made.repaint()
-    made.viewport().repaint()
-    made.painted = None
+    calm(made, qtbot)
     yield made
     QAccessible.setActive(False)
+
+
+def calm(tree: Seen, qtbot: QtBot) -> None:
+    """Wait until nothing is painted any more between two looks."""
+
+    def rests() -> bool:
+        painted, tree.painted = tree.painted, None
+        return painted is None
+
+    tree.executeDelayedItemsLayout()
+    tree.viewport().update()
+    qtbot.waitUntil(lambda: tree.painted is not None)
+    qtbot.waitUntil(rests)
 
 
 def without_users(number: int) -> AccountEntry:
@@ -92,8 +101,7 @@ def test_what_changes_out_of_sight_is_not_painted(
     if by_account:
         tree.look(by_account=True)
         qtbot.waitUntil(lambda: tree.settled)
-        tree.viewport().repaint()
-        tree.painted = None
+        calm(tree, qtbot)
     far = tuple(replace(without_users(n), access_at=NOW - 9) for n in range(200, 217))
     painted = turn(tree, qtbot, EntriesSaved(one.id, far))
     rest = painted if by_account else painted - QRegion(head(tree))
@@ -115,8 +123,7 @@ def test_what_changes_in_sight_is_painted_and_nothing_beside_it(
 
 def test_scrolled_down_the_same_holds(tree: Seen, one: Connection, qtbot: QtBot) -> None:
     tree.scrollTo(account(tree, one, 150), QTreeView.ScrollHint.PositionAtTop)
-    tree.viewport().repaint()
-    tree.painted = None
+    calm(tree, qtbot)
     far = tuple(replace(without_users(n), access_at=NOW - 9) for n in (3, 290))
     assert turn(tree, qtbot, EntriesSaved(one.id, far)).isEmpty()
     near = (replace(without_users(152), access_at=NOW - 9),)

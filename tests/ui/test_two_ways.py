@@ -374,6 +374,18 @@ def test_a_connection_that_changes_is_searched_again(
     assert below(top(tree, "@partner")) == ["Northwind Outdoor"]
 
 
+def test_a_token_that_was_revoked_can_do_nothing_in_a_search_either(
+    tree: AccountTree, settle: Callable[[AccountTree], None]
+) -> None:
+    tree.set_filter("can:organic-analytics")
+    tree.search_now()
+    settle(tree)
+    assert names(tree) == ["@north", "@partner"]
+    tree.apply(ConnectionSaved(make_connection("c2", "partner", ConnectionState.REVOKED)))
+    settle(tree)
+    assert names(tree) == ["@north"]
+
+
 # The window
 
 

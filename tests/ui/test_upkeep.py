@@ -28,12 +28,13 @@ from adwarden.domain.errors import (
 )
 from adwarden.domain.model import Connection, ConnectionState
 from adwarden.domain.secret import Secret
-from adwarden.services.events import ConnectionSaved, Removal, RemovalChanged, Stage
+from adwarden.services.events import ConnectionSaved, Removal, RemovalChanged, RemovalKind, Stage
 from adwarden.ui.account_tree import AccountTree
 from adwarden.ui.check_dialog import CheckDialog
 from adwarden.ui.check_list import CheckList
 from adwarden.ui.details_place import Place
 from adwarden.ui.leave_dialog import LeaveDialog
+from adwarden.ui.left_dialog import LeftDialog
 from adwarden.ui.tree_nodes import Selection
 from adwarden.ui.undo_strip import UndoStrip, UndoStrips
 from tests.fakes.services import make_world
@@ -344,7 +345,8 @@ async def test_new_keys_are_followed_by_a_check_that_lists_the_dead(hand: Stageh
     shown = dialog.findChildren(CheckList)[0].shown()
     assert [one.connection_id for one in shown] == [mine[0]]
     checked = [call[1] for call in hand.services.asked if call[0] == "check"]
-    assert sorted(map(str, checked)) == sorted(mine)
+    assert checked[0] == app.id  # the keys first
+    assert sorted(map(str, checked[1:])) == sorted(mine)
     refreshed = [call[1] for call in hand.services.asked if call[0] == "refresh"]
     assert sorted(map(str, refreshed)) == sorted(mine[1:])
     dialog.reject()
@@ -387,15 +389,13 @@ def button(root: QWidget, start: str) -> QAbstractButton:
     return one
 
 
-async def test_leaving_an_app_asks_for_the_count_and_lists_what_stays(hand: Stagehand) -> None:
-    await hand.open(make_world())
+async def leave_app(hand: Stagehand) -> list[Connection]:
+    """Leave the first app with all its connections; the ten seconds begin."""
     app = next(iter(hand.window.state.apps.values()))
-    mine = hand.window.state.connections_of(app.id)
+    mine = list(hand.window.state.connections_of(app.id))
     assert len(mine) > 1
-    refused = AuthorizationError(ErrorCode.APP_KEYS, "Wrong keys", "X refused.", "Compare them.")
-    hand.services.leaving.stays[mine[0].id] = refused
     dialog = await leaving(hand, Place(app.id))
-    assert "This cannot be undone" in words(dialog)
+    assert "can be undone for ten seconds" in words(dialog)
     preview = dialog.findChildren(QListWidget)[0]
     assert preview.count() == len(mine)
     do = button(dialog, "Revoke and remove")
@@ -407,10 +407,51 @@ async def test_leaving_an_app_asks_for_the_count_and_lists_what_stays(hand: Stag
     field.setText(str(len(mine)))
     do.click()
     await hand.settle()
-    assert list(hand.window.state.connections_of(app.id)) == [mine[0]]
-    assert "1 connection could not be revoked and stays" in words(dialog)
+    assert ("leave", *(one.id for one in mine)) in hand.services.asked
+    assert not hand.window.findChildren(LeaveDialog)
+    return mine
+
+
+async def test_leaving_an_app_can_be_undone_as_a_whole(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    app = next(iter(hand.window.state.apps.values()))
+    mine = await leave_app(hand)
+    assert not hand.window.state.connections_of(app.id)
+    (strip,) = strips(hand)
+    what = f"{len(mine)} connections of {app.label} removed"
+    assert strip.accessibleName() == what
+    assert "revoked at X in 10 s" in words(strip)
+    press(hand.window, f"Undo: {what}")
+    await hand.settle()
+    assert len(hand.window.state.connections_of(app.id)) == len(mine)
+    assert "are here again" in words(hand.window.statusBar())
+    assert not strips(hand)
+
+
+async def test_what_x_keeps_is_told_with_a_list(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    app = next(iter(hand.window.state.apps.values()))
+    mine = await leave_app(hand)
+    removal = hand.services.leaving.begin()
+    refused = AuthorizationError(ErrorCode.APP_KEYS, "Wrong keys", "X refused.", "Compare them.")
+    hand.services.leaving.told(removal, mine[0].id, refused)
+    (strip,) = strips(hand)
+    assert f"1 of {len(mine)}" in words(strip)
+    # It is too late to undo, and Control Z says so.
+    QTest.keyClick(tree(hand), Qt.Key.Key_Z, CTRL)
+    await hand.settle()
+    assert "nothing to undo" in words(hand.window.statusBar()).lower()
+    for one in mine[1:]:
+        hand.services.leaving.told(removal, one.id)
+    hand.services.leaving.done(removal)
+    await hand.settle()
+    assert not strips(hand)
+    assert f"1 connection of {app.label} could not be revoked." in words(hand.window)
+    press(hand.window, "Show the list …")
+    dialog = await dialog_of(hand, LeftDialog)
     assert "Connected apps" in words(dialog)
-    (line,) = [preview.item(n).text() for n in range(preview.count())]
+    told = dialog.findChildren(QListWidget)[0]
+    (line,) = [told.item(n).text() for n in range(told.count())]
     assert line.startswith(mine[0].handle)
     assert "Wrong keys" in line
     assert "Compare them." in line
@@ -419,6 +460,36 @@ async def test_leaving_an_app_asks_for_the_count_and_lists_what_stays(hand: Stag
     assert button(dialog, "Open X’s settings page")
     press(dialog, "Close")
     await hand.settle()
+    assert "could not be revoked" in words(hand.window)  # until somebody closes it
+
+
+async def test_where_all_are_gone_it_is_said_in_passing(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    mine = await leave_app(hand)
+    removal = hand.services.leaving.begin()
+    for one in mine:
+        hand.services.leaving.told(removal, one.id)
+    hand.services.leaving.done(removal)
+    await hand.settle()
+    assert "were revoked at X and removed" in words(hand.window.statusBar())
+    assert not hand.window.notices.shown()
+
+
+async def test_leaving_is_stopped_between_two(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    mine = await leave_app(hand)
+    removal = hand.services.leaving.begin()
+    hand.services.leaving.told(removal, mine[0].id)
+    await hand.settle()
+    stop = button(hand.window, "Stop revoking")
+    stop.click()
+    assert ("stop", removal.id) in hand.services.asked
+    assert not stop.isEnabled()
+    assert "Stopping after this one" in words(strips(hand)[0])
+    hand.services.leaving.done(removal)
+    await hand.settle()
+    assert "was stopped" in words(hand.window)
+    assert "not tried, and stay" in words(hand.window)
 
 
 async def test_leaving_a_user_covers_every_app(hand: Stagehand) -> None:
@@ -435,32 +506,28 @@ async def test_leaving_a_user_covers_every_app(hand: Stagehand) -> None:
     await hand.settle()
     handles = {one.handle for one in hand.window.state.connections.values()}
     assert world.connections[0].handle not in handles
-    assert "2 connections were revoked and removed" in words(dialog)
-    press(dialog, "Close")
-    await hand.settle()
+    assert f"2 connections of {world.connections[0].handle}" in words(hand.window)
 
 
-async def test_leaving_is_stopped_between_two(hand: Stagehand) -> None:
+async def test_secrets_and_entries_have_words_of_their_own(hand: Stagehand) -> None:
     await hand.open(make_world())
-    app = next(iter(hand.window.state.apps.values()))
-    mine = hand.window.state.connections_of(app.id)
-    hand.services.gates["leave"] = asyncio.Event()
-    dialog = await leaving(hand, Place(app.id))
-    field = named(dialog, "Confirm", QLineEdit)
-    assert isinstance(field, QLineEdit)
-    field.setText(str(len(mine)))
-    button(dialog, "Revoke and remove").click()
-    await until(lambda: ("leave", mine[0].id) in hand.services.asked, "the first")
-    QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert dialog.isVisible()
-    assert "Stopping after this one" in words(dialog)
-    hand.services.gates["leave"].set()
+    waiting = hand.services.removing.waiting
+    secrets = Removal("secrets:a1", "Bearer token of Agency app", False, 0.0, RemovalKind.SECRETS)
+    entry = Removal("entry:1", "@lost · Lost", False, 0.0, RemovalKind.ENTRY)
+    for one in (secrets, entry):
+        waiting[one.id] = one
+        hand.services.emit(RemovalChanged(one, Stage.WAITING))
     await hand.settle()
-    assert "1 connection was revoked and removed" in words(dialog)
-    assert "not tried" in words(dialog)
-    assert len(hand.window.state.connections_of(app.id)) == len(mine) - 1
-    press(dialog, "Close")
+    told = [strip.accessibleName() for strip in strips(hand)]
+    assert told == ["Bearer token of Agency app removed", "@lost · Lost deleted"]
+    assert "Removed, deleted here in 10 s" in words(hand.window)
+    assert "Deleted, deleted for good in 10 s" not in words(hand.window)
+    locked = KeychainError(ErrorCode.KEYCHAIN_LOCKED, "Locked", "It is locked.", "Unlock it.")
+    hand.services.emit(RemovalChanged(secrets, Stage.FAILED, locked))
+    hand.services.emit(RemovalChanged(entry, Stage.DONE))
     await hand.settle()
+    assert "Bearer token of Agency app was not removed: locked" in words(hand.window)
+    assert "@lost · Lost was deleted for good" in words(hand.window.statusBar())
 
 
 def test_a_result_s_text_has_everything_a_person_needs() -> None:

@@ -10,18 +10,39 @@ from enum import Enum
 from types import MappingProxyType
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.model import AppAccess, Connection, ConnectionState, XApp
+from adwarden.domain.model import AppAccess, AppState, Connection, ConnectionState, XApp
 from adwarden.domain.permission_rules import LEGACY, LEGACY_TOKENS
 from adwarden.domain.permissions import READ_ONLY
+from adwarden.domain.token_state import APP_REFUSED
 
 TOKEN_REFUSED = "The Ads API does not accept this token"  # noqa: S105 - a title
 """The title of the error that X answers to a revoked token, or one older than the approval."""
 
-APP_REFUSED = "The X app is not approved for the Ads API"
-"""The title of the error that X answers to an app without approval."""
-
 RELEASED: Mapping[str, str] = MappingProxyType({"12": "27 October 2022", "11": ""})
 """Versions of the X Ads API and their days, newest first (X Ads API, Versioning)."""
+
+KEYS_TROUBLE: Mapping[AppState, tuple[str, str, str]] = MappingProxyType(
+    {
+        AppState.KEYS_MISSING: (
+            "the keys are missing",
+            "Their entry was removed or changed outside Adwarden. The tokens of its connections "
+            "are not affected.",
+            "Enter the keys again.",
+        ),
+        AppState.WRONG_KEYS: (
+            "X does not accept the keys",
+            "The API key or its secret is wrong, or was regenerated. It is about the app, not "
+            "about its users.",
+            "Compare both with the developer console, at “Keys and tokens”.",
+        ),
+        AppState.SUSPENDED: (
+            "X has suspended the app",
+            "No user can authorize it, and its connections do not work.",
+            "Look for a notice in the developer console, and ask X’s support.",
+        ),
+    }
+)
+"""What is wrong with an app's keys: title (to stand behind a colon), message, remedy."""
 
 _NAMED = 4
 
@@ -52,6 +73,7 @@ def app_facts(
 ) -> tuple[AppFact, ...]:
     """Return what there is to tell of ``app``; ``connections`` are its own."""
     found = (
+        _keys(app),
         _tokens(app, connections),
         _older_than_approval(app, connections),
         _not_approved(app, connections),
@@ -66,6 +88,13 @@ def tokens(app: XApp, connections: Iterable[Connection]) -> tuple[int, int] | No
     if app.access not in LEGACY:
         return None
     return sum(one.state is not ConnectionState.REVOKED for one in connections), LEGACY_TOKENS
+
+
+def _keys(app: XApp) -> AppFact | None:
+    if app.state not in KEYS_TROUBLE:
+        return None
+    title, message, remedy = KEYS_TROUBLE[app.state]
+    return AppFact("keys", Weight.ERROR, title[0].upper() + title[1:], message, remedy)
 
 
 def _tokens(app: XApp, connections: Sequence[Connection]) -> AppFact | None:

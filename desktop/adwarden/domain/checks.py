@@ -1,4 +1,4 @@
-"""What a check of a connection can find, in words, and what can be done about it."""
+"""What a check can find of a connection or an app's keys, in words, and what to do about it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import Enum
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import AdwardenError, ErrorCode
+from adwarden.domain.errors import LOCKED, AdwardenError, ErrorCode, KeychainError
 from adwarden.domain.model import AppAccess, Connection, XApp
 
 
@@ -15,9 +15,12 @@ class Finding(Enum):
 
     WORKING = "working"
     READ_ONLY = "read-only"
+    APP_READ_ONLY = "app-read-only"
+    NO_CALLBACK = "no-callback"
     NOT_ENROLLED = "not-enrolled"
     LIMITED = "limited"
     UNREACHABLE = "unreachable"
+    LOCKED = "locked"
     KEYCHAIN = "keychain"
     CLOCK = "clock"
     OTHER = "other"
@@ -26,27 +29,44 @@ class Finding(Enum):
     USER_SUSPENDED = "user-suspended"
     APP_SUSPENDED = "app-suspended"
     WRONG_KEYS = "wrong-keys"
+    NO_KEYS = "no-keys"
     NO_TOKEN = "no-token"  # noqa: S105 - the name of a finding
     REVOKED = "revoked"
 
 
 class Way(Enum):
-    """The way out that a button opens."""
+    """A way out that a button opens, with the words on the button."""
 
-    NONE = "none"
-    RECONNECT = "reconnect"
-    KEYS = "keys"
-    PAGE = "page"
-    UNLOCK = "unlock"
-    AGAIN = "again"
+    RECONNECT = "Reconnect"
+    KEYS = "Enter the keys again"
+    CONSOLE = "Open the developer console"
+    ADS_FORM = "Open X’s Ads API form"
+    OPEN_X = "Open x.com"
+    UNLOCK = "Unlock and retry"
+    PLACES = "Where secrets are kept"
+    AGAIN = "Check again"
 
+    @property
+    def page(self) -> str:
+        """The address that it opens, empty where it does something here."""
+        return _PAGES.get(self, "")
+
+
+_PAGES = {
+    Way.CONSOLE: "https://console.x.com",
+    Way.ADS_FORM: "https://docs.x.com/forms/ads-api-access",
+    Way.OPEN_X: "https://x.com",
+}
 
 WORDS = {
     Finding.WORKING: "Working",
     Finding.READ_ONLY: "Read-only",
+    Finding.APP_READ_ONLY: "App is read-only",
+    Finding.NO_CALLBACK: "No callback URL",
     Finding.NOT_ENROLLED: "App not enrolled",
     Finding.LIMITED: "Not checked: rate limit",
     Finding.UNREACHABLE: "Not reachable",
+    Finding.LOCKED: "Locked",
     Finding.KEYCHAIN: "Keychain trouble",
     Finding.CLOCK: "Clock is wrong",
     Finding.OTHER: "Refused",
@@ -55,16 +75,13 @@ WORDS = {
     Finding.USER_SUSPENDED: "User is suspended",
     Finding.APP_SUSPENDED: "App is suspended",
     Finding.WRONG_KEYS: "Wrong keys",
+    Finding.NO_KEYS: "Keys are missing",
     Finding.NO_TOKEN: "Token is missing",
     Finding.REVOKED: "Revoked",
 }
 
 CONNECTED_APPS = "https://x.com/settings/connected_apps"
 """Where a user takes back what they allowed an app."""
-
-CONSOLE = "https://console.x.com"
-ADS_FORM = "https://docs.x.com/forms/ads-api-access"
-X = "https://x.com"
 
 _FOUND = {
     ErrorCode.REVOKED: Finding.REVOKED,
@@ -77,6 +94,8 @@ _FOUND = {
     ErrorCode.APP_NOT_APPROVED: Finding.NOT_APPROVED,
     ErrorCode.APP_NOT_ENROLLED: Finding.NOT_ENROLLED,
     ErrorCode.APP_READ_ONLY: Finding.READ_ONLY,
+    ErrorCode.ADS_READ_ONLY: Finding.APP_READ_ONLY,
+    ErrorCode.CALLBACK: Finding.NO_CALLBACK,
     ErrorCode.CLOCK: Finding.CLOCK,
     ErrorCode.RATE_LIMITED: Finding.LIMITED,
     ErrorCode.NO_NETWORK: Finding.UNREACHABLE,
@@ -84,9 +103,8 @@ _FOUND = {
     ErrorCode.PROXY: Finding.UNREACHABLE,
     ErrorCode.SERVER: Finding.UNREACHABLE,
     ErrorCode.UNEXPECTED_ANSWER: Finding.UNREACHABLE,
+    **dict.fromkeys(LOCKED, Finding.LOCKED),
     ErrorCode.KEYCHAIN_MISSING: Finding.KEYCHAIN,
-    ErrorCode.KEYCHAIN_LOCKED: Finding.KEYCHAIN,
-    ErrorCode.KEYCHAIN_DISMISSED: Finding.KEYCHAIN,
     ErrorCode.KEYCHAIN_FAILED: Finding.KEYCHAIN,
     ErrorCode.KEYCHAIN_TIMEOUT: Finding.KEYCHAIN,
     ErrorCode.WRONG_PASSWORD: Finding.KEYCHAIN,
@@ -95,31 +113,45 @@ _FOUND = {
     ErrorCode.FILE_CHANGED: Finding.KEYCHAIN,
 }
 _WAYS = {
-    Finding.REVOKED: Way.RECONNECT,
-    Finding.NO_TOKEN: Way.RECONNECT,
-    Finding.READ_ONLY: Way.PAGE,
-    Finding.WRONG_KEYS: Way.KEYS,
-    Finding.APP_SUSPENDED: Way.PAGE,
-    Finding.USER_SUSPENDED: Way.PAGE,
-    Finding.USER_LOCKED: Way.PAGE,
-    Finding.NOT_APPROVED: Way.PAGE,
-    Finding.NOT_ENROLLED: Way.PAGE,
-    Finding.KEYCHAIN: Way.UNLOCK,
-    Finding.WORKING: Way.NONE,
+    Finding.WORKING: (),
+    # The token of before keeps what it had: setting the app right is only half of it.
+    Finding.READ_ONLY: (Way.CONSOLE, Way.RECONNECT),
+    Finding.APP_READ_ONLY: (Way.ADS_FORM,),
+    Finding.NO_CALLBACK: (Way.CONSOLE, Way.AGAIN),
+    Finding.NOT_ENROLLED: (Way.CONSOLE, Way.AGAIN),
+    Finding.LOCKED: (Way.UNLOCK,),
+    Finding.KEYCHAIN: (Way.PLACES, Way.AGAIN),
+    Finding.NOT_APPROVED: (Way.ADS_FORM,),
+    Finding.USER_LOCKED: (Way.OPEN_X, Way.AGAIN),
+    Finding.USER_SUSPENDED: (Way.OPEN_X, Way.AGAIN),
+    Finding.APP_SUSPENDED: (Way.CONSOLE, Way.AGAIN),
+    Finding.WRONG_KEYS: (Way.KEYS, Way.CONSOLE),
+    Finding.NO_KEYS: (Way.KEYS,),
+    Finding.NO_TOKEN: (Way.RECONNECT,),
+    Finding.REVOKED: (Way.RECONNECT,),
 }
-_PAGES = {
-    Finding.READ_ONLY: CONSOLE,
-    Finding.APP_SUSPENDED: CONSOLE,
-    Finding.NOT_ENROLLED: CONSOLE,
-    Finding.NOT_APPROVED: ADS_FORM,
-    Finding.USER_SUSPENDED: X,
-    Finding.USER_LOCKED: X,
-}
+_AGAIN = (Way.AGAIN,)
+
+
+def finding_of(error: AdwardenError) -> Finding:
+    """Return what an error stands for, whatever was being done."""
+    # The same is to be done about both, but only one of them is X's word.
+    if error.code is ErrorCode.APP_KEYS and isinstance(error, KeychainError):
+        return Finding.NO_KEYS
+    return _FOUND.get(error.code, Finding.OTHER)
+
+
+def ways_of(finding: Finding) -> tuple[Way, ...]:
+    """Return what can be done about it, what helps first; nothing where nothing is needed."""
+    return _WAYS.get(finding, _AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check found: title, message, remedy and the way out; none of it is a secret."""
+    """What a check found: title, message, remedy and the ways out; none of it is a secret.
+
+    ``connection_id`` is empty where it is about the app's keys alone, and ``handle`` says so.
+    """
 
     connection_id: str
     app_id: str
@@ -131,17 +163,18 @@ class CheckResult:
     remedy: str = ""
     detail: str = ""
     works: bool = False
-    """Whether the token does what the Ads API is asked with it, whatever else was found."""
+    """Whether X takes the token or the keys for what they are for, whatever else was found."""
 
     @property
-    def way(self) -> Way:
-        """What the button does."""
-        return _WAYS.get(self.finding, Way.AGAIN)
+    def id(self) -> str:
+        """The connection that was checked, or the app."""
+        return self.connection_id or self.app_id
 
     @property
-    def page(self) -> str:
-        """The address that the button opens, empty where it does something else."""
-        return _PAGES.get(self.finding, "")
+    def ways(self) -> tuple[Way, ...]:
+        """What the buttons do."""
+        found = ways_of(self.finding)
+        return found if self.connection_id else tuple(w for w in found if w is not Way.RECONNECT)
 
     @property
     def trouble(self) -> bool:
@@ -156,19 +189,37 @@ class CheckResult:
         return " ".join(filter(None, (head, told, self.message, self.remedy)))
 
 
-def found(connection: Connection, app: XApp, error: AdwardenError) -> CheckResult:
-    """Return the result that an error stands for."""
+OF_APP = "API key and secret"
+"""Stands for the handle where a result is about an app's keys."""
+
+
+def found(connection: Connection | None, app: XApp, error: AdwardenError) -> CheckResult:
+    """Return the result that an error stands for, of a connection or of an app's keys."""
+    finding = finding_of(error)
+    right = finding is Finding.NO_CALLBACK
     return CheckResult(
-        connection.id,
+        connection.id if connection else "",
         app.id,
-        connection.handle,
+        connection.handle if connection else OF_APP,
         app.label,
-        _FOUND.get(error.code, Finding.OTHER),
+        finding,
         error.title,
-        error.message,
+        # X looks at the callback only after the signature was found to be right.
+        f"X accepts the keys. {error.message}" if right else error.message,
         error.remedy,
         error.detail,
+        works=right,
     )
+
+
+def accepted(app: XApp) -> CheckResult:
+    """Return the result for an app whose keys X accepts."""
+    return CheckResult(
+        "", app.id, OF_APP, app.label, Finding.WORKING, "Working",
+        "X accepts the API key and its secret. Whether the app may use the Ads API is only known "
+        "once a user has authorized it.",
+        works=True,
+    )  # fmt: skip
 
 
 def working(
@@ -188,6 +239,15 @@ def working(
         unasked or "X accepts the token, and the Ads API answers.",
         works=True,
     )
+    if app.access is AppAccess.LEGACY_ANALYTICS:
+        return replace(
+            result,
+            finding=Finding.APP_READ_ONLY,
+            title="The X app may only read",
+            message="The token works. Its app has the access Analytics, which changes nothing "
+            "in campaigns.",
+            remedy="Ask for Standard Access with X’s Ads API form.",
+        )
     if level == "read":
         return replace(
             result,
@@ -196,15 +256,6 @@ def working(
             message="It was authorized while the X app’s permission was Read.",
             remedy="In the developer console set the app to Read and write, then reconnect: "
             "tokens that exist already do not change.",
-        )
-    if app.access is AppAccess.LEGACY_ANALYTICS:
-        return replace(
-            result,
-            finding=Finding.READ_ONLY,
-            title="The X app may only read",
-            message="The token works. Its app has the access Analytics, which changes nothing "
-            "in campaigns.",
-            remedy="Ask for Standard Access with X’s Ads API form.",
         )
     if unenrolled:
         return replace(

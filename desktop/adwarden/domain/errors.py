@@ -39,6 +39,7 @@ class ErrorCode(Enum):
     APP_NOT_APPROVED = "app-not-approved"
     APP_NOT_ENROLLED = "app-not-enrolled"
     APP_READ_ONLY = "app-read-only"
+    ADS_READ_ONLY = "ads-read-only"
     CALLBACK = "callback"
     PIN_WRONG = "pin-wrong"
     REQUEST_EXPIRED = "request-expired"
@@ -49,6 +50,10 @@ class ErrorCode(Enum):
     NO_ACCESS = "no-access"
     CANCELLED = "cancelled"
     UNEXPECTED = "unexpected"
+
+
+LOCKED = frozenset({ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED})
+"""What unlocking a place of secrets helps against; other troubles of a place need more."""
 
 
 class AdwardenError(Exception):
@@ -116,6 +121,10 @@ class NetworkError(AdwardenError):
     """The server could not be reached, or what came back is not an answer."""
 
     exit_code = 5
+
+
+class UnreachableError(NetworkError):
+    """No connection was made: the server has not heard of the request, and cannot count it."""
 
 
 class ServerError(NetworkError):

@@ -5,12 +5,22 @@ It follows X's page "Accessing Ads accounts", Differences between these methods.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from adwarden.domain.data import dataclass
-from adwarden.domain.model import AccountEntry, Connection
-from adwarden.domain.permission_rules import POSTS
-from adwarden.domain.permissions import FULL, Capability, Method, Verdict, method
+from adwarden.domain.model import AccountEntry, AppAccess, Connection
+from adwarden.domain.permission_rules import LEVELS, POSTS
+from adwarden.domain.permissions import (
+    FULL,
+    READ_ONLY,
+    Basis,
+    Capability,
+    Cause,
+    Method,
+    Verdict,
+    barred,
+    capabilities,
+    method,
+)
+from adwarden.domain.token_state import stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +55,42 @@ class Comparison:
 
 
 _YES = Cell(Verdict.YES, "Yes")
-_CUT = {
-    "manage-campaigns": "Manage campaigns",
-    "statistics": "See analytics",
-    "creatives": "Create cards and creatives",
+_ROWS = (
+    (POSTS, "Create posts for the advertiser"),
+    ("manage-campaigns", "Manage campaigns"),
+    ("statistics", "See analytics"),
+    ("creatives", "Create cards and creatives"),
+)
+_NO = {
+    Cause.GRANTED: "Not granted here",
+    Cause.APP: "Not with this app’s access",
+    Cause.LEVEL: "The token only reads",
+    Cause.STATE: "The token does not work",
 }
 
 
 def compare_methods(
-    connection: Connection, entry: AccountEntry, answers: Iterable[Capability]
+    connection: Connection, entry: AccountEntry, app_access: AppAccess
 ) -> Comparison:
-    """Compare the methods; ``answers`` are the capabilities of this connection here.
+    """Compare the methods.
 
-    The column of the method in use has the answers of here, the other one X's table.
+    The column of the method in use has what ``capabilities`` answers here. The other one has X's
+    table, within the same bounds: another token is of the same X app, and of its permission at X.
     """
     current = method(connection, entry)
-    known = {one.key: one for one in answers}
-    posts = Cell(Verdict.UNKNOWN, "With Posts only")
+    known = {one.key: one for one in capabilities(connection, entry, app_access)}
+
+    def row(key: str, words: str) -> MethodRow:
+        found, level = known[key], connection.access_level
+        advertiser, developer = (
+            _cell(found) if whose is current else _other(whose, found, app_access, level)
+            for whose in (Method.ADVERTISER, Method.DEVELOPER)
+        )
+        return MethodRow(words, advertiser, developer)
+
     rows = (
-        MethodRow("Reach the ad account", _YES, _YES),
-        _row("Create posts for the advertiser", known.get(POSTS), current, _YES, posts),
-        *(_row(words, known.get(key), current, _YES, _YES) for key, words in _CUT.items()),
+        _reach(current, connection),
+        *(row(key, words) for key, words in _ROWS),
         MethodRow(
             "Open it in X’s ads manager yourself", Cell(Verdict.NO, "No"), _YES
         ),
@@ -76,23 +101,51 @@ def compare_methods(
         ),
     )  # fmt: skip
     here, other = _words(current, connection, entry)
-    return Comparison(current, here, other, rows)
+    return Comparison(current, here, f"{other}{_bounds(connection, app_access)}", rows)
 
 
-def _row(
-    words: str, found: Capability | None, current: Method, advertiser: Cell, developer: Cell
-) -> MethodRow:
-    """Make a line; the method in use cannot do more here than the permissions allow."""
-    if found is None or current is Method.UNKNOWN:
-        return MethodRow(words, advertiser, developer)
-    here = {
-        Verdict.YES: Cell(Verdict.YES, "Yes"),
-        Verdict.NO: Cell(Verdict.NO, "Not granted here"),
-        Verdict.UNKNOWN: Cell(Verdict.UNKNOWN, "Not known here"),
-    }[found.verdict]
-    if current is Method.ADVERTISER:
-        return MethodRow(words, here, developer)
-    return MethodRow(words, advertiser, here)
+def _other(whose: Method, of: Capability, app_access: AppAccess, level: str) -> Cell:
+    """Return what X's table says of a method, cut as every answer is."""
+    adds = of.key == POSTS and whose is Method.DEVELOPER
+    verdict = Verdict.UNKNOWN if adds else Verdict.YES
+    table = Capability(of.key, of.words, verdict, "", Basis.DOCUMENTED)
+    found = barred(table, app_access, level)
+    if adds and found.verdict is Verdict.UNKNOWN:
+        return Cell(Verdict.UNKNOWN, "With Posts only")
+    return _cell(found)
+
+
+def _cell(found: Capability) -> Cell:
+    if found.verdict is Verdict.NO:
+        return Cell(Verdict.NO, _NO[found.cause])
+    if found.verdict is Verdict.YES:
+        return _YES
+    if found.cause is Cause.APP:
+        return Cell(Verdict.UNKNOWN, "Not documented for this app’s access")
+    return Cell(Verdict.UNKNOWN, "Not known here")
+
+
+def _reach(current: Method, connection: Connection) -> MethodRow:
+    """Tell who reaches the ad account: not with a token that does not work."""
+    cells = {Method.ADVERTISER: _YES, Method.DEVELOPER: _YES}
+    if current in cells and stopped(connection):
+        cells[current] = Cell(Verdict.NO, _NO[Cause.STATE])
+    return MethodRow(
+        "Reach the ad account", cells[Method.ADVERTISER], cells[Method.DEVELOPER]
+    )  # fmt: skip
+
+
+def _bounds(connection: Connection, app_access: AppAccess) -> str:
+    """Say what neither method gets past, so that nobody hopes for the other one."""
+    told = ""
+    if app_access in LEVELS:
+        told = f" Neither method opens what the X app’s access ({LEVELS[app_access][0]}) does not."
+    if connection.access_level == READ_ONLY:
+        told += (
+            " A token of the other method would only read, too, while the X app’s permission in "
+            "the developer console is Read."
+        )
+    return told
 
 
 def _words(current: Method, connection: Connection, entry: AccountEntry) -> tuple[str, str]:

@@ -34,6 +34,16 @@ class AppAccess(Enum):
     LEGACY_CONVERSION = "legacy-conversion"
 
 
+class AppState(Enum):
+    """What is known of an app's API key and secret, whatever is known of its connections."""
+
+    UNKNOWN = "unknown"
+    WORKING = "working"
+    KEYS_MISSING = "keys-missing"
+    WRONG_KEYS = "wrong-keys"
+    SUSPENDED = "suspended"
+
+
 class ConnectionState(Enum):
     """What is known of a connection's token; while REVOKING, X is still to be told to forget it."""
 
@@ -64,7 +74,8 @@ class XApp:
 
     ``approved_at`` is the day of the approval for the Ads API, as a person noted it, ``note``
     what else they wrote. ``holds`` names the secrets the entry has beside key and secret
-    (``bearer``, ``client_id``, ``client_secret``), ``place`` is where it is kept.
+    (``bearer``, ``client_id``, ``client_secret``), ``place`` is where it is kept, ``state`` what
+    was last found out about the keys.
     """
 
     id: str
@@ -77,6 +88,7 @@ class XApp:
     note: str = ""
     holds: tuple[str, ...] = ()
     place: str = KEYCHAIN
+    state: AppState = AppState.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

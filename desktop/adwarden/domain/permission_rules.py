@@ -120,6 +120,9 @@ RULES = (
 CAPABILITIES: Mapping[str, str] = MappingProxyType({rule.key: rule.words for rule in RULES})
 """Every key of a capability with its words, in the order of display."""
 
+WRITING = frozenset(rule.key for rule in RULES if rule.writes)
+"""What changes something, so that a token which may only read cannot do it."""
+
 LEVELS: Mapping[AppAccess, tuple[str, frozenset[str], frozenset[str]]] = MappingProxyType(
     {
         # name, what the level is documented to open, what it is documented to leave closed
@@ -131,7 +134,7 @@ LEVELS: Mapping[AppAccess, tuple[str, frozenset[str], frozenset[str]]] = Mapping
         AppAccess.LEGACY_ANALYTICS: (
             "Analytics (legacy)",
             _roles("view-campaigns", "statistics"),
-            frozenset(rule.key for rule in RULES if rule.writes),
+            WRITING,
         ),
         AppAccess.LEGACY_CAMPAIGNS: (
             "Campaign Management & Creative (legacy)",

@@ -18,6 +18,7 @@ from adwarden.domain.permission_rules import (
     POSTS,
     RULES,
     STAFF,
+    WRITING,
     Rule,
 )
 from adwarden.domain.permission_words import (
@@ -32,6 +33,7 @@ from adwarden.domain.permission_words import (
     Permission,
     permission,
 )
+from adwarden.domain.token_state import stopped
 
 __all__ = [
     "ACCOUNT_ADMIN",
@@ -48,10 +50,13 @@ __all__ = [
     "TWEET_COMPOSER",
     "Basis",
     "Capability",
+    "Cause",
     "Method",
     "Permission",
     "Verdict",
+    "barred",
     "capabilities",
+    "granted",
     "method",
     "permission",
 ]
@@ -124,6 +129,15 @@ class Basis(Enum):
         }[self]
 
 
+class Cause(Enum):
+    """What decides an answer: what was granted, or what stands in the way of it."""
+
+    GRANTED = "granted"
+    APP = "app"
+    LEVEL = "level"
+    STATE = "state"
+
+
 @dataclass(frozen=True, slots=True)
 class Capability:
     """One thing that one can or cannot do; ``words`` complete "Can I …"."""
@@ -133,18 +147,35 @@ class Capability:
     verdict: Verdict
     reason: str
     basis: Basis
+    cause: Cause = Cause.GRANTED
 
 
 def capabilities(
     connection: Connection, entry: AccountEntry, app_access: AppAccess
 ) -> tuple[Capability, ...]:
-    """Return what this connection can do on this ad account, each answer with its reason."""
+    """Return what this connection can do on this ad account, each answer with its reason.
+
+    A token that X does not take can do nothing, whatever was granted to its user.
+    """
+    found = granted(connection, entry, app_access)
+    why = stopped(connection)
+    return tuple(_stopped(one, why) for one in found) if why else found
+
+
+def granted(
+    connection: Connection, entry: AccountEntry, app_access: AppAccess
+) -> tuple[Capability, ...]:
+    """Return what this connection can do once its token works, whether it does now or not."""
     whose = method(connection, entry)
-    reads_only = connection.access_level == READ_ONLY
     return tuple(
-        _read(rule, _cut(_judge(rule, whose, connection, entry), app_access), reads_only=reads_only)
+        barred(_judge(rule, whose, connection, entry), app_access, connection.access_level)
         for rule in RULES
     )
+
+
+def barred(found: Capability, app_access: AppAccess, level: str) -> Capability:
+    """Return an answer within the X app's access and the token's ``x-access-level``."""
+    return _read(_cut(found, app_access), reads_only=level == READ_ONLY)
 
 
 def _judge(rule: Rule, whose: Method, connection: Connection, entry: AccountEntry) -> Capability:
@@ -206,26 +237,40 @@ def _posts(rule: Rule, whose: Method, held: Iterable[str], users_error: str) -> 
 def _cut(found: Capability, app_access: AppAccess) -> Capability:
     if app_access is AppAccess.UNKNOWN and found.verdict is Verdict.YES:
         reason = f"{found.reason}; as far as the X app’s access opens it, which is not known"
-        return Capability(found.key, found.words, Verdict.YES, reason, Basis.DERIVED)
+        return _changed(found, Verdict.YES, reason, Basis.DERIVED, found.cause)
     level = LEVELS.get(app_access)
-    if level is None or found.verdict is Verdict.NO:
+    if level is None:
         return found
     name, opened, closed = level
     if found.key in closed:
+        # Also where it is a no already: no other permission and no other token would help.
         reason = f"the X app's access is {name}"
-        return Capability(found.key, found.words, Verdict.NO, reason, Basis.DOCUMENTED)
+        return _changed(found, Verdict.NO, reason, Basis.DOCUMENTED, Cause.APP)
     if found.key not in opened and found.verdict is Verdict.YES:
         reason = f"{found.reason}; not documented for an X app with {name}"
-        return Capability(found.key, found.words, Verdict.UNKNOWN, reason, Basis.UNDOCUMENTED)
+        return _changed(found, Verdict.UNKNOWN, reason, Basis.UNDOCUMENTED, Cause.APP)
     return found
 
 
-def _read(rule: Rule, found: Capability, *, reads_only: bool) -> Capability:
+def _read(found: Capability, *, reads_only: bool) -> Capability:
     """Take away what changes anything from a token that may only read."""
-    if not reads_only or not rule.writes or found.verdict is Verdict.NO:
+    if not reads_only or found.key not in WRITING or found.verdict is Verdict.NO:
         return found
     reason = "this token may only read (x-access-level)"
-    return Capability(found.key, found.words, Verdict.NO, reason, Basis.DERIVED)
+    return _changed(found, Verdict.NO, reason, Basis.DERIVED, Cause.LEVEL)
+
+
+def _stopped(found: Capability, why: str) -> Capability:
+    """Take everything away from a token that does not work; what was a no stays that."""
+    if found.verdict is Verdict.NO:
+        return found
+    return _changed(found, Verdict.NO, why, Basis.DERIVED, Cause.STATE)
+
+
+def _changed(
+    found: Capability, verdict: Verdict, reason: str, basis: Basis, cause: Cause
+) -> Capability:
+    return Capability(found.key, found.words, verdict, reason, basis, cause)
 
 
 def _answer(rule: Rule, verdict: Verdict, reason: str, basis: Basis) -> Capability:

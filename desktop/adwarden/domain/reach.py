@@ -16,11 +16,12 @@ from adwarden.domain.permissions import (
     Capability,
     Verdict,
     capabilities,
+    granted,
     method,
 )
+from adwarden.domain.token_state import LOST, stopped
 
-LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
-"""States in which a token does nothing any more, whatever it was allowed."""
+__all__ = ["LOST", "Answers", "Best", "Judge", "Through", "best"]
 
 _STATES = (
     ConnectionState.WORKING,
@@ -47,8 +48,8 @@ class Through:
 class Best:
     """The best of ``count`` connections for an ad account, and why in words.
 
-    ``verdict`` is whether it can do what was asked for; where nothing was, whether it can do
-    anything at all.
+    ``verdict`` is whether it can do what was asked for, once its token works; where nothing was,
+    whether it can do anything at all.
     """
 
     connection_id: str
@@ -67,17 +68,26 @@ class Judge:
         self._known: dict[object, Answers] = {}
 
     def answers(self, one: Through) -> Answers:
-        """Return verdict and basis by capability."""
+        """Return verdict and basis by capability, as ``capabilities`` has them."""
+        return self._answers(one, cut=bool(stopped(one.connection)))
+
+    def granted(self, one: Through) -> Answers:
+        """Return the same for when the token works, whether it does now or not."""
+        return self._answers(one, cut=False)
+
+    def _answers(self, one: Through, *, cut: bool) -> Answers:
         entry, access = one.entry, one.entry.access
         key = (
             None if access is None else access.permissions,
             method(one.connection, entry),
             one.app_access,
             one.connection.access_level == READ_ONLY,
+            cut,
         )
         known = self._known.get(key)
         if known is None:
-            found = capabilities(one.connection, entry, one.app_access)
+            told = capabilities if cut else granted
+            found = told(one.connection, entry, one.app_access)
             known = self._known[key] = {item.key: (item.verdict, item.basis) for item in found}
         return known
 
@@ -92,7 +102,7 @@ def best(ways: Iterable[Through], capability: str, judge: Judge) -> Best | None:
     if not found:
         return None
     chosen = min(found, key=lambda one: _rank(one, capability, judge))
-    answers = judge.answers(chosen)
+    answers = judge.granted(chosen)
     if capability:
         verdict = answers[capability][0]
     else:
@@ -103,7 +113,7 @@ def best(ways: Iterable[Through], capability: str, judge: Judge) -> Best | None:
 
 def _rank(one: Through, capability: str, judge: Judge) -> tuple[object, ...]:
     connection, entry = one.connection, one.entry
-    answers, lost = judge.answers(one), connection.state in LOST
+    answers, lost = judge.granted(one), bool(stopped(connection))
     if capability:
         verdict, basis = answers[capability]
         # What is not known may work; what was lost works once it is authorized again.
@@ -125,7 +135,7 @@ def _certainty(verdict: Verdict) -> int:
 
 
 def _why(one: Through, capability: str, judge: Judge) -> str:
-    lost = "; it has to be authorized again first" if one.connection.state in LOST else ""
+    lost = f"; {why}" if (why := stopped(one.connection)) else ""
     if capability:
         found = _answer(one, capability)
         words = {
@@ -134,11 +144,11 @@ def _why(one: Through, capability: str, judge: Judge) -> str:
             Verdict.UNKNOWN: f"may {found.words}",
         }[found.verdict]
         return f"{words}: {found.reason} ({found.basis.words}){lost}"
-    answers = judge.answers(one)
+    answers = judge.granted(one)
     can = sum(verdict is Verdict.YES for verdict, _ in answers.values())
     return f"can do {can} of {len(CAPABILITIES)} things{lost}"
 
 
 def _answer(one: Through, capability: str) -> Capability:
-    found = capabilities(one.connection, one.entry, one.app_access)
+    found = granted(one.connection, one.entry, one.app_access)
     return next(item for item in found if item.key == capability)

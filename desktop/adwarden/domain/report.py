@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from adwarden.domain.data import dataclass
 from adwarden.domain.model import AccountEntry, Connection, Snapshot, XApp
 from adwarden.domain.permissions import FULL, Capability, capabilities, method, permission
+from adwarden.domain.token_state import LOST, stopped
 
 FORMATS = ("csv", "json", "html")
 
@@ -56,11 +57,18 @@ class Row:
 
     @property
     def errors(self) -> str:
-        """What could not be read, empty when everything could."""
-        entry = self.entry
+        """What is wrong with the token, and what could not be read; empty when all is well."""
+        entry, error = self.entry, self.connection.error
         if entry is None:
-            return self.connection.error
-        return " ".join(filter(None, (entry.access_error, entry.users_error)))
+            return error or self.stopped
+        told = dict.fromkeys((entry.access_error, entry.users_error))
+        return " ".join(filter(None, (self.stopped and (error or self.stopped), *told)))
+
+    @property
+    def stopped(self) -> str:
+        """Why the token can do nothing now, as a sentence; empty where it may work."""
+        why = stopped(self.connection)
+        return f"{why[:1].upper()}{why[1:]}." if why else ""
 
     @property
     def full_user(self) -> str:
@@ -108,10 +116,11 @@ class Report:
             for entry in entries:
                 answers = capabilities(connection, entry, app.access) if app else ()
                 how = method(connection, entry).value
-                stale = self.is_stale(entry.known_at)
+                stale = self.is_out_of_date(connection, entry.known_at)
                 yield Row(app, connection, entry, how, answers, stale)
             if not entries and not self.scope.accounts:
-                yield Row(app, connection, None, stale=self.is_stale(connection.checked_at))
+                stale = self.is_out_of_date(connection, connection.checked_at)
+                yield Row(app, connection, None, stale=stale)
 
     def row_count(self) -> int:
         """Return how many rows there are, without making them."""
@@ -134,6 +143,10 @@ class Report:
             if not self.scope.accounts or entry.account.id in self.scope.accounts
         }
         return len(chosen), len(ids)
+
+    def is_out_of_date(self, connection: Connection, moment: float | None) -> bool:
+        """Tell whether what was fetched then is too old, or out of reach, as in the window."""
+        return connection.state in LOST or self.is_stale(moment)
 
     def is_stale(self, moment: float | None) -> bool:
         """Tell whether something fetched then is too old; what was never fetched is not old.

@@ -36,7 +36,6 @@ _STATES = {
     ConnectionState.NEEDS_AUTHORIZATION: "Must be authorized again",
     ConnectionState.REVOKING: "Being revoked",
 }
-_LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
 _MARKS = {Verdict.YES: "Yes", Verdict.NO: "No", Verdict.UNKNOWN: "?"}
 _BASES = {Basis.DOCUMENTED: "", Basis.DERIVED: "¹"}
 
@@ -86,7 +85,8 @@ def as_html(report: Report) -> Iterator[str]:
         f"<h1>Access report</h1>\n<p class=dim>Made by Adwarden on {made} · {connections:,} "
         f"connections · {accounts:,} ad accounts · {_scope(report)}</p>\n"
         "<p>It says who could do what when it was last fetched. It holds no keys and no tokens. "
-        f"Rows older than {hours:g} hours are marked as stale.</p>\n"
+        f"Rows older than {hours:g} hours are marked as stale, and so are those of a connection "
+        "that works no longer: through it nothing can be done.</p>\n"
     )
     yield from _connections(report)
     yield from _accounts(report)
@@ -105,7 +105,7 @@ def _connections(report: Report) -> Iterator[str]:
         app = report.app(connection)
         count = len(report.snapshot.entries.get(connection.id, ()))
         error = f"<br><span class=bad>{_text(connection.error)}</span>" if connection.error else ""
-        stale = report.is_stale(connection.checked_at)
+        stale = report.is_out_of_date(connection, connection.checked_at)
         yield (
             f"<tr{_kind(stale, lost=False)}><td class=name>{_name(app.label if app else '')}"
             f"<br><small>{_level(app)}</small></td>"
@@ -158,7 +158,7 @@ def _account(row: Row) -> str:
     error = f"<br><span class=bad>{_text(row.errors)}</span>" if row.errors else ""
     marks = "".join(_mark(answer) for answer in row.answers)
     return (
-        f"<tr{_kind(row.stale, row.connection.state in _LOST)}><td class=name>"
+        f"<tr{_kind(row.stale, bool(row.stopped))}><td class=name>"
         f"{_name(account.name)}"
         f"<br><small>{' · '.join(about)}</small></td>"
         f"<td class=name>{_name(row.connection.handle)}<br><small>"

@@ -65,6 +65,10 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     hits: int = 0
 
+    def __post_init__(self) -> None:
+        # Who writes the rule as JSON writes X's numbers as numbers.
+        self.code = str(self.code)
+
     def take(self, method: str, path: str) -> bool:
         """Tell whether this request goes wrong, and count it."""
         if not path.startswith(self.path) or self.method not in ("", method):

@@ -19,7 +19,7 @@ from requests.structures import CaseInsensitiveDict
 
 from adwarden import __version__
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import ErrorCode, NetworkError
+from adwarden.domain.errors import ErrorCode, NetworkError, UnreachableError
 
 Signer = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 """Adds the signature to a request that is about to be sent (``requests_oauthlib.OAuth1``)."""
@@ -43,10 +43,6 @@ class Answer:
     def text(self) -> str:
         """The body as text; what is not UTF-8 is replaced, never an error."""
         return self.body.decode("utf-8", "replace")
-
-
-class UnreachableError(NetworkError):
-    """No connection was made: the server has not heard of the request, and cannot count it."""
 
 
 class _TrustedAdapter(HTTPAdapter):
@@ -227,6 +223,14 @@ def _in_words(error: requests.RequestException, host: str) -> NetworkError:
             "The connection broke off",
             f"The answer of {host} was cut off in the middle.",
             "Try again.",
+            detail=detail,
+        )
+    if isinstance(error, requests.ConnectionError) and kind is not UnreachableError:
+        return NetworkError(
+            ErrorCode.NO_NETWORK,
+            "The connection broke off",
+            f"{host} was reached, but the connection ended before it had answered.",
+            "Check the network connection and try again.",
             detail=detail,
         )
     if isinstance(error, requests.ConnectionError):

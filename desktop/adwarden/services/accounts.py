@@ -16,6 +16,7 @@ from adwarden.domain.model import (
     KEYCHAIN,
     MEMORY,
     AppAccess,
+    AppState,
     Connection,
     ConnectionState,
     Credential,
@@ -107,21 +108,29 @@ class Accounts(Parts):
         home = await self._keychain.home(app.place)
         if home == app.place:
             try:
-                return await self.rewriting.rewrite_app(app, renewed)
+                return await self.rewriting.rewrite_app(app, renewed, state=AppState.UNKNOWN)
             except KeychainError as error:
                 if error.code is not ErrorCode.APP_KEYS:
                     raise
-        return await self.rewriting.rewrite_app(app, credential=Credential("", keys), place=home)
+        return await self.rewriting.rewrite_app(
+            app, credential=Credential("", keys), place=home, state=AppState.UNKNOWN
+        )
 
     async def note_approval(self, app_id: str, approved_at: float | None) -> XApp:
-        """Keep the day on which X approved the app for the Ads API, or forget it."""
+        """Keep the day on which X approved the app for the Ads API, or forget it.
+
+        Its entry tells of it too, as soon as it can be written.
+        """
         # Alone: else the row of before could come back with the name of an entry that is gone.
         async with self.rewriting.alone(app_id):
             app = replace(self._roster.app(app_id), approved_at=approved_at)
             await self._index.run(lambda d: d.save_app(app))
             self._roster.put_app(app)
-            self._hub.emit(AppSaved(app))
-        return app
+            self._hub.emit(AppSaved(self._roster.seen(app)))
+        with suppress(AdwardenError):
+            # The day is kept; a place that cannot be written to hears of it with the next change.
+            app = await self.rewriting.rewrite_app(app, lambda kept: kept)
+        return self._roster.seen(app)
 
     # Connections
 
@@ -218,8 +227,8 @@ class Accounts(Parts):
 
         What was removed and could still be undone is carried out before.
         """
-        if "removing" in vars(self):
-            await self.removing.close()
+        if "undoing" in vars(self):
+            await self.undoing.close()
         if "lookups" in vars(self):
             await self.lookups.close()
         if "_refreshing" in vars(self):

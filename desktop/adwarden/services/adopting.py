@@ -6,14 +6,14 @@ Each under the lock of its app or user, so that whoever changes the same row is 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import AppAccess, Connection, ConnectionState, Credential, XApp
-from adwarden.services.entry_facts import PASTED
+from adwarden.services.entry_facts import APPROVED, PASTED, SINCE, moment
 from adwarden.services.events import AppSaved, ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
@@ -111,8 +111,8 @@ class Adopting:
             label=facts.get("label", ""),
             access=_access(facts.get("access", "")),
             entry=kept.service,
-            added_at=self._clock() if old is None else old.added_at,
-            approved_at=None if old is None else old.approved_at,
+            added_at=_since(facts, self._clock()) if old is None else old.added_at,
+            approved_at=moment(facts, APPROVED),
             note=facts.get("note", ""),
             holds=held(credential),
             place=kept.place,
@@ -123,11 +123,16 @@ class Adopting:
         if old is None:
             await self._index.run(lambda d: d.save_app(told))
         # Keys that were entered again, changed or moved, cut off before the index had them.
-        elif not await self._switch(told, entry_of(old), _OF_APP):
-            return
+        else:
+            told = replace(told, state=old.state)
+            names: tuple[str, ...] = (*_OF_APP, "approved_at")
+            if APPROVED not in facts:
+                told = replace(told, approved_at=old.approved_at)
+            if not await self._switch(told, entry_of(old), names):
+                return
         self._roster.put_app(told)
         if self._roster.hidden(told.id) is None:
-            self._hub.emit(AppSaved(told))
+            self._hub.emit(AppSaved(self._roster.seen(told)))
         if old is not None:
             await self._forget(entry_of(old))
 
@@ -149,7 +154,7 @@ class Adopting:
             user_id=user_id,
             screen_name=facts.get("screen_name", ""),
             entry=kept.service,
-            authorized_at=self._clock(),
+            authorized_at=_since(facts, self._clock()),
             state=ConnectionState.UNKNOWN,
             label=facts.get("label", old.label if old else ""),
             note=facts.get("note", old.note if old else ""),
@@ -239,6 +244,13 @@ def is_app(credential: Credential) -> bool:
 def _whose(credential: Credential) -> tuple[str, str]:
     facts = credential.facts
     return facts.get("app", ""), "" if is_app(credential) else facts.get("user_id", "")
+
+
+def _since(facts: Mapping[str, str], now: float) -> float:
+    """Return since when there is what an entry is about; of one that does not tell, ``now``."""
+    told = moment(facts, SINCE)
+    # A clock that was wrong then must not have it be of tomorrow.
+    return now if told is None else min(told, now)
 
 
 def _access(text: str) -> AppAccess:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
-from adwarden.domain.model import AppAccess, Connection, Credential, XApp
+from adwarden.domain.model import AppAccess, AppState, Connection, Credential, XApp
 from adwarden.domain.secret import Secret
 from adwarden.services.app_checks import check_label, check_visible, tidied, too_long
 from adwarden.services.places import Places
@@ -20,6 +20,7 @@ from adwarden.services.roster import Roster, app_keys, entry_of
 
 if TYPE_CHECKING:
     from adwarden.services.authorizing import Platforms
+    from adwarden.services.dropping import Dropping
 
 OPTIONAL = ("bearer", "client_id", "client_secret")
 """The secrets of an app that may be missing."""
@@ -29,12 +30,18 @@ class Apps:
     """Edits apps and the names of connections; all raise ``AdwardenError``."""
 
     def __init__(
-        self, roster: Roster, keychain: Places, platforms: Platforms, rewriting: Rewriting
+        self,
+        roster: Roster,
+        keychain: Places,
+        platforms: Platforms,
+        rewriting: Rewriting,
+        dropping: Dropping,
     ) -> None:
         self._roster = roster
         self._keychain = keychain
         self._platforms = platforms
         self._rewriting = rewriting
+        self._dropping = dropping
 
     async def edit(
         self,
@@ -49,7 +56,7 @@ class Apps:
         """Change an app as a whole; raises ``InputError`` naming the field.
 
         ``secrets`` are new ones by their names among ``OPTIONAL``: an empty one is left as it is.
-        ``removed`` names those to be forgotten.
+        ``removed`` names those to be forgotten, which can be undone for ten seconds.
         """
         app = self._roster.app(app_id)
         label, note = " ".join(label.split()), tidied(note)
@@ -61,12 +68,13 @@ class Apps:
         gone = set(removed) & set(OPTIONAL) - set(new)
 
         def changed(kept: Credential) -> Credential:
-            left = {name: one for name, one in kept.secrets.items() if name not in gone}
-            return replace(kept, secrets={**left, **new})
+            return replace(kept, secrets={**kept.secrets, **new})
 
         fields = {"label": label, "access": access, "note": note}
         lengths = {name: len(one.unwrap()) for name, one in new.items()} | {"note": len(note)}
-        return await self._rewrite(app, changed if new or gone else None, lengths, fields)
+        self._dropping.release(app_id, new)
+        app = await self._rewrite(app, changed if new else None, lengths, fields)
+        return await self._dropping.drop(app_id, gone) if gone else self._roster.seen(app)
 
     async def fetch_bearer(self, app_id: str) -> XApp:
         """Have X give the app's bearer token, and keep it; it proves key and secret, too."""
@@ -75,11 +83,15 @@ class Apps:
         lane = self._platforms[app.provider]
         bearer = await lane.run(lambda platform: platform.bearer(keys))
         self._keychain.note(Credential("bearer", {"bearer": bearer}))
-        return await self._rewrite(
+        # X gives the same one again, which is not to be removed any more.
+        self._dropping.release(app_id, ("bearer",))
+        app = await self._rewrite(
             app,
             lambda kept: replace(kept, secrets={**kept.secrets, "bearer": bearer}),
             {"bearer": len(bearer.unwrap())},
+            {"state": AppState.WORKING},
         )
+        return self._roster.seen(app)
 
     async def invalidate_bearer(self, app_id: str) -> XApp:
         """Have X forget the bearer token, then remove it here; X refusing removes nothing."""
@@ -92,15 +104,17 @@ class Apps:
         await self._platforms[app.provider].run(
             lambda platform: platform.invalidate_bearer(keys, bearer, owner)
         )
-        return await self._rewriting.rewrite_app(
+        self._dropping.release(app_id, ("bearer",))
+        app = await self._rewriting.rewrite_app(
             app, lambda kept: replace(kept, secrets=_without(kept, "bearer"))
         )
+        return self._roster.seen(app)
 
     async def secret(self, app_id: str, name: str) -> Secret:
         """Return one secret, to be copied or shown: ``key``, ``secret`` or one of ``OPTIONAL``."""
         app = self._roster.app(app_id)
         found = (await app_keys(self._keychain, app)).secrets.get(name)
-        if found is None:
+        if found is None or name in self._roster.withheld.get(app_id, ()):
             raise _not_kept(name.replace("_", " "), app.label)
         return found
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from adwarden.domain.backup import Saved
 from adwarden.domain.errors import KeychainError
 from adwarden.domain.model import KEYCHAIN, AppAccess, Connection, Credential, XApp
+from adwarden.services.entry_facts import APPROVED, PASTED, SINCE, moment
 from adwarden.services.roster import entry_of, held
 from adwarden.storage.keychain_codec import decode, in_full
 from adwarden.storage.keychain_status import EntryName
 
 _APP_SUFFIX = "-app"
-_PASTED = "pasted"
 
 
 def to_entry(row: XApp | Connection, credential: Credential) -> tuple[EntryName, str]:
@@ -24,8 +23,8 @@ def to_entry(row: XApp | Connection, credential: Credential) -> tuple[EntryName,
             "app": row.id,
             "label": row.label,
             "access": row.access.value,
-            "since": repr(row.added_at),
-            "approved": "" if row.approved_at is None else repr(row.approved_at),
+            SINCE: repr(row.added_at),
+            APPROVED: "" if row.approved_at is None else repr(row.approved_at),
         }
     else:
         facts = {
@@ -34,8 +33,8 @@ def to_entry(row: XApp | Connection, credential: Credential) -> tuple[EntryName,
             "app": row.app_id,
             "id": row.id,
             "label": row.label,
-            "since": repr(row.authorized_at),
-            "origin": _PASTED if row.pasted else "",
+            SINCE: repr(row.authorized_at),
+            "origin": PASTED if row.pasted else "",
         }
     facts |= {"note": row.note, "place": row.place}
     told = {name: value for name, value in facts.items() if value}
@@ -94,8 +93,8 @@ def _from_entry(name: EntryName, text: str) -> Saved | None:
                 label=facts.get("label", "") or name.username,
                 access=_access(facts.get("access", "")),
                 entry=name.service,
-                added_at=_moment(facts.get("since", "")) or 0.0,
-                approved_at=_moment(facts.get("approved", "")),
+                added_at=moment(facts, SINCE) or 0.0,
+                approved_at=moment(facts, APPROVED),
                 note=facts.get("note", ""),
                 holds=held(credential),
                 place=place,
@@ -111,11 +110,11 @@ def _from_entry(name: EntryName, text: str) -> Saved | None:
             user_id=facts["user_id"],
             screen_name=facts.get("screen_name", ""),
             entry=name.service,
-            authorized_at=_moment(facts.get("since", "")) or 0.0,
+            authorized_at=moment(facts, SINCE) or 0.0,
             label=facts.get("label", ""),
             note=facts.get("note", ""),
             place=place,
-            pasted=facts.get("origin", "") == _PASTED,
+            pasted=facts.get("origin", "") == PASTED,
         ),
         secrets,
     )
@@ -124,14 +123,6 @@ def _from_entry(name: EntryName, text: str) -> Saved | None:
 def _since(saved: Saved) -> float:
     row = saved.row
     return row.added_at if isinstance(row, XApp) else row.authorized_at
-
-
-def _moment(text: str) -> float | None:
-    try:
-        moment = float(text)
-    except ValueError:
-        return None
-    return moment if math.isfinite(moment) and moment >= 0 else None
 
 
 def _access(text: str) -> AppAccess:

@@ -1,4 +1,4 @@
-"""Tells whether connections work, with the cheapest calls that can tell.
+"""Tells whether connections work, and apps' keys, with the cheapest calls that can tell.
 
 ``GET account/verify_credentials`` (75 in 15 minutes for each token) tells of token, keys, user and
 clock, ``GET authenticated_user_access`` of one known ad account (2,000 in 15 minutes) of the app's
@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from adwarden.domain.checks import CheckResult, found, working
+from adwarden.domain.checks import CheckResult, accepted, found, working
 from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
 from adwarden.domain.model import Connection, ConnectionState, XApp
 from adwarden.providers.base import Identity, Provider
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.places import Places
+from adwarden.services.proving import Proving
 from adwarden.services.roster import Roster, app_keys, entry_of
 from adwarden.services.standing import Standing
 from adwarden.services.sync_calls import Keys
@@ -57,7 +58,7 @@ _NOT_THIS_CALL = frozenset(
 
 
 class Checking:
-    """Checks connections; what is learned of them is noted as a refresh would note it."""
+    """Checks connections and apps' keys; what is learned is noted as a refresh would note it."""
 
     def __init__(
         self,
@@ -73,14 +74,15 @@ class Checking:
         self._roster, self._index = roster, index
         self._keychain, self._platforms = keychain, platforms
         self._standing = Standing(roster, index, hub)
+        self._proving = Proving(roster, index, keychain, platforms, hub, clock=clock)
         self._pace = pace or Pace(clock=clock)
 
     async def check(
         self, ids: Iterable[str], told: Callable[[CheckResult], None] = lambda _: None
     ) -> tuple[CheckResult, ...]:
-        """Check connections; ``told`` gets each result at once. Only the unforeseen is raised.
+        """Check connections, and of apps the keys alone; ``told`` gets each result at once.
 
-        What has gone meanwhile has no result.
+        Only the unforeseen is raised. What has gone meanwhile has no result.
         """
         import asyncio
 
@@ -103,29 +105,39 @@ class Checking:
                 task.cancel()
         return tuple(results)
 
-    async def _one(
-        self, connection_id: str, shared: dict[str, AdwardenError]
-    ) -> CheckResult | None:
+    async def _one(self, item_id: str, shared: dict[str, AdwardenError]) -> CheckResult | None:
         try:
-            connection = self._roster.connection(connection_id)
-            app = self._roster.app(connection.app_id)
+            if any(app.id == item_id for app in self._roster.apps):
+                return await self._app(self._roster.app(item_id), shared)
+            connection = self._roster.connection(item_id)
+            return await self._connection(connection, self._roster.app(connection.app_id), shared)
         except NotFoundError:
             return None
-        known = shared.get("") or shared.get(connection.place)
+
+    async def _app(self, app: XApp, shared: dict[str, AdwardenError]) -> CheckResult:
         try:
-            if known is not None:
-                raise known
+            _raise_known(shared, app.place)
+            return accepted(await self._proving.prove(app.id))
+        except NotFoundError:
+            raise
+        except AdwardenError as error:
+            _share(shared, app.place, error)
+            return found(None, app, error)
+
+    async def _connection(
+        self, connection: Connection, app: XApp, shared: dict[str, AdwardenError]
+    ) -> CheckResult:
+        try:
+            _raise_known(shared, connection.place)
             result, level = await self._ask(connection, app)
         except AdwardenError as error:
-            if error.code in _OF_ALL:
-                shared[""] = error
-            elif error.code in _OF_PLACE:
-                shared[connection.place] = error
+            _share(shared, connection.place, error)
             if error.code is not ErrorCode.RATE_LIMITED:
                 await self._standing.failed(connection, error)
             return found(connection, app, error)
         learned = {"access_level": level} if level else {}
         await self._standing.note(connection, state=ConnectionState.WORKING, error="", **learned)
+        await self._standing.apps.used(app.id, None)
         return result
 
     async def _ask(self, connection: Connection, app: XApp) -> tuple[CheckResult, str]:
@@ -178,6 +190,19 @@ class Checking:
 
     async def _read(self, lane: Lane[Provider], call: Callable[[Provider], T]) -> T:
         return await self._pace.read(lambda: lane.run(call), tries=TRIES)
+
+
+def _raise_known(shared: dict[str, AdwardenError], place: str) -> None:
+    known = shared.get("") or shared.get(place)
+    if known is not None:
+        raise known
+
+
+def _share(shared: dict[str, AdwardenError], place: str, error: AdwardenError) -> None:
+    if error.code in _OF_ALL:
+        shared[""] = error
+    elif error.code in _OF_PLACE:
+        shared[place] = error
 
 
 def _access(keys: Keys, account_id: str, provider: Provider) -> object:

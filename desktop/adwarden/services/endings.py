@@ -5,7 +5,6 @@ Whatever cuts it off, the next start finds in the index what is left to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -61,17 +60,15 @@ class Endings:
         self._hub = hub
         self._rewriting = rewriting
 
-    async def journal(self, ids: Iterable[tuple[str, bool]]) -> None:
-        """Note what is to end, as (id of a connection or an app, revoke at X) each."""
-        for item_id, revoke in ids:
-            item = self._roster.hidden(item_id)
-            if isinstance(item, Connection):
-                current = await self._stored(item.id)
-                if current is not None:
-                    await self._begin(current, revoke=revoke)
-            elif isinstance(item, XApp) and not self._roster.all_of_app(item_id):
-                name = entry_of(item)
-                await self._index.run(partial(_begin, "delete", name))
+    async def note(self, item_id: str, *, revoke: bool) -> None:
+        """Note what is to end: a connection, or an app whose connections have all gone."""
+        item = self._roster.hidden(item_id)
+        if isinstance(item, Connection):
+            current = await self._stored(item.id)
+            if current is not None:
+                await self._begin(current, revoke=revoke)
+        elif isinstance(item, XApp) and not self._roster.all_of_app(item_id):
+            await self._index.run(partial(_begin, "delete", entry_of(item)))
 
     async def connection(
         self, connection_id: str, *, revoke: bool, later: bool = True, of: str = ""

@@ -163,28 +163,64 @@ class Stage(Enum):
     FAILED = "failed"
 
 
+class RemovalKind(Enum):
+    """What is on its way out."""
+
+    CONNECTION = "connection"
+    APP = "app"
+    LEAVE = "leave"
+    """Connections that are left together."""
+
+    ENTRY = "entry"
+    """An entry in a place of secrets that nothing lists."""
+
+    SECRETS = "secrets"
+    """Secrets that an app has beside its keys."""
+
+
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A connection or an app on its way out; ``name`` is its handle or label.
+    """Something on its way out; ``name`` is what people call it, ``count`` how much it is.
 
     ``revoke`` is whether X is to forget the token. It can be undone until ``until``, in seconds
-    of the clock that nobody can set.
+    of the clock that nobody can set. ``place`` is where an entry or an app's secrets are kept.
     """
 
     id: str
     name: str
     revoke: bool
     until: float
-    is_app: bool = False
+    kind: RemovalKind = RemovalKind.CONNECTION
+    count: int = 1
+    place: str = KEYCHAIN
+
+    @property
+    def is_app(self) -> bool:
+        """Whether an app as a whole goes."""
+        return self.kind is RemovalKind.APP
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How leaving went with one connection; ``error`` is why it stays, ``None`` when it is gone."""
+
+    connection_id: str
+    handle: str
+    app_label: str
+    error: AdwardenError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RemovalChanged:
-    """A removal has come to a stage; ``error`` is why it failed. What failed is there again."""
+    """A removal has come to a stage; ``error`` is why it failed. What failed is there again.
+
+    ``left`` is how it went so far with each of the connections that are left together.
+    """
 
     removal: Removal
     stage: Stage
     error: AdwardenError | None = None
+    left: tuple[Left, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

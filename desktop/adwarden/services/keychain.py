@@ -38,9 +38,9 @@ class Keychain:
     """The system keychain as coroutines; all raise ``KeychainError``.
 
     A call that shows the system's prompt lasts until it is answered; cancelling the waiting task
-    returns at once. What was cancelled before its turn is never done. What had begun goes on
-    without anybody hearing of it: such a ``put`` is not reported as stored, and ``get`` tells
-    whether it was.
+    returns at once, and closes the prompt of ``unlock``. What was cancelled before its turn is
+    never done. What had begun goes on without anybody hearing of it: such a ``put`` is not
+    reported as stored, and ``get`` tells whether it was.
 
     While one call has been stuck for ``patience`` seconds, others that waited as long for their
     turn are withdrawn with KEYCHAIN_TIMEOUT. A long queue that moves on is no reason to give up.
@@ -77,13 +77,28 @@ class Keychain:
         return self._tell(await self._run(lambda vault: vault.status()))
 
     async def unlock(self) -> KeychainStatus:
-        """Let the system ask for its password and return the state after that."""
-        return self._tell(await self._do(lambda vault: vault.unlock()))
+        """Let the system ask for its password and return the state after that.
 
-    async def put(self, service: str, username: str, credential: Credential) -> None:
-        """Keep a credential; it is in the keychain, and was read back, when this returns."""
+        Who cancels the waiting gives up: the prompt is closed then, where the system can do that.
+        """
+        import asyncio
+
+        given_up = threading.Event()
+        try:
+            return self._tell(await self._do(lambda vault: vault.unlock(given_up)))
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
+
+    async def put(
+        self, service: str, username: str, credential: Credential, former: EntryName | None = None
+    ) -> None:
+        """Keep a credential; it is in the keychain, and was read back, when this returns.
+
+        ``former`` is the entry here whose place it takes.
+        """
         self.note(credential)
-        await self._do(lambda vault: vault.put(service, username, credential))
+        await self._do(lambda vault: vault.put(service, username, credential, former))
 
     async def get(self, service: str, username: str) -> Credential:
         """Return a credential; also ENTRY_MISSING and ENTRY_DAMAGED."""

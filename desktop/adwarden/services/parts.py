@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from adwarden.services.authorizing import Authorizing, Platforms
     from adwarden.services.backup import Backup
     from adwarden.services.checking import Checking
+    from adwarden.services.dropping import Dropping
     from adwarden.services.endings import Endings
     from adwarden.services.history import History
     from adwarden.services.leaving import Leaving
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from adwarden.services.survey import Survey
     from adwarden.services.sync_claims import Claims
     from adwarden.services.sync_pace import Pace
+    from adwarden.services.undoing import Undoing
     from adwarden.services.vault_file import VaultFile
     from adwarden.storage.settings import Settings
 
@@ -120,9 +122,14 @@ class Parts:
             if "lookups" in vars(self):
                 self.lookups.cancel(connection_id)
 
+        def resume(of: Collection[str], held: Collection[str]) -> None:
+            if of:
+                self._refreshing.resume_soon(of, held)
+
         return VaultFile(
             self._keychain, self._roster, self._index, self._settings,
-            stop=stop, recover=self.recover, under_way=lambda: self.rewriting.under_way,
+            stop=stop, pause=self._pause, resume=resume, recover=self.recover,
+            under_way=lambda: self.rewriting.under_way,
         )  # fmt: skip
 
     @cached_property
@@ -139,7 +146,7 @@ class Parts:
 
         return Survey(
             self._roster, self._index, self._keychain, self._recovery, self.rewriting, self._hub,
-            home=self._home, settle=self._settle,
+            home=self._home, undoing=self.undoing, settle=self._settle,
         )  # fmt: skip
 
     async def recover(self) -> None:
@@ -152,7 +159,9 @@ class Parts:
         """What can be changed of apps, and their secrets one at a time."""
         from adwarden.services.apps import Apps
 
-        return Apps(self._roster, self._keychain, self._platforms, self.rewriting)
+        return Apps(
+            self._roster, self._keychain, self._platforms, self.rewriting, self.dropping
+        )
 
     @cached_property
     def pasting(self) -> Pasting:
@@ -191,6 +200,7 @@ class Parts:
         return Recovery(
             self._roster, self._index, self._keychain, self._hub, self.rewriting, self._runs,
             home=self._home, clock=self._clock, revoke=lambda step: self.removing.finish(step),
+            drop=lambda step: self.dropping.finish(step),
         )  # fmt: skip
 
     @cached_property
@@ -201,14 +211,29 @@ class Parts:
         return Endings(*self._common, self.rewriting)
 
     @cached_property
+    def undoing(self) -> Undoing:
+        """What waits for its end, and can be undone."""
+        from adwarden.services.sync_pace import Pace
+        from adwarden.services.undoing import Undoing
+
+        return Undoing(self._hub, self._pace or Pace(clock=self._clock))
+
+    @cached_property
+    def dropping(self) -> Dropping:
+        """Removing secrets of an app, which can be undone."""
+        from adwarden.services.dropping import Dropping
+
+        return Dropping(
+            self._roster, self._index, self._keychain, self._hub, self.rewriting, self.undoing
+        )
+
+    @cached_property
     def removing(self) -> Removing:
         """Disconnecting and removing, which can be undone for some seconds."""
         from adwarden.services.removing import Removing
-        from adwarden.services.sync_pace import Pace
 
         return Removing(
-            self._roster, self._index, self._hub, self.endings,
-            pace=self._pace or Pace(clock=self._clock),
+            self._roster, self._index, self._hub, self.endings, self.undoing,
             pause=self._pause, resume=lambda one: self._refreshing.refresh(one),
         )  # fmt: skip
 
@@ -234,7 +259,9 @@ class Parts:
         """Revoking many connections at once."""
         from adwarden.services.leaving import Leaving
 
-        return Leaving(self._roster, self.endings, self._pause)
+        return Leaving(
+            self._roster, self._hub, self.endings, self.removing, self.undoing, self._pause
+        )
 
     @cached_property
     def lookups(self) -> Lookups:

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, Credential
 from adwarden.services.keychain import Keychain
 from adwarden.storage.keychain_status import EntryName, KeychainState, KeychainStatus
+
+if TYPE_CHECKING:
+    from adwarden.services.looking_back import LookingBack
 
 
 class Places:
@@ -33,6 +37,7 @@ class Places:
         self._has_file = has_file
         self._changing: set[str] = set()
         """Places that are becoming another file just now."""
+        self._back: LookingBack | None = None
 
     @property
     def chosen(self) -> str:
@@ -68,14 +73,25 @@ class Places:
         """Return the state of a place as it is now; never prompts."""
         return await self.of(place).status()
 
-    async def put(self, service: str, username: str, place: str, credential: Credential) -> None:
+    async def put(
+        self,
+        service: str,
+        username: str,
+        place: str,
+        credential: Credential,
+        former: tuple[str, str, str] | None = None,
+    ) -> None:
         """Keep a credential; it is there, and was read back, when this returns.
 
-        Refused while the place becomes another file: nobody would find it where it came to be.
+        ``former`` (service, user name, place) is the entry that it is to stand for. Refused
+        while the place becomes another file: nobody would find it where it came to be.
         """
         if place in self._changing:
             raise busy("Another KeePass file is just being opened or forgotten.")
-        await self.of(place).put(service, username, credential)
+        # What moves to another place begins anew there.
+        here = EntryName(*former[:2]) if former is not None and former[2] == place else None
+        await self.of(place).put(service, username, credential, here)
+        self._look_back(place)
 
     async def get(self, service: str, username: str, place: str) -> Credential:
         """Return a credential; also ENTRY_MISSING and ENTRY_DAMAGED."""
@@ -90,6 +106,7 @@ class Places:
     async def delete(self, service: str, username: str, place: str) -> None:
         """Delete an entry; fine when there is none."""
         await self.of(place).delete(service, username)
+        self._look_back(place)
 
     async def known(self, place: str) -> tuple[EntryName, ...]:
         """Return the names of all entries that the place itself lists."""
@@ -119,12 +136,24 @@ class Places:
         finally:
             self._changing.discard(place)
 
+    def _look_back(self, place: str) -> None:
+        """Have a file looked after that was changed: others may write over it unseen."""
+        if place != FILE:
+            return
+        if self._back is None:
+            from adwarden.services.looking_back import LookingBack
+
+            self._back = LookingBack(lambda: self.status(FILE))
+        self._back.begin()
+
     def note(self, credential: Credential) -> None:
         """Have a credential kept out of logs that is nowhere yet."""
         self.of(KEYCHAIN).note(credential)
 
     def close(self) -> None:
         """Take no more calls; never waits."""
+        if self._back is not None:
+            self._back.close()
         for keychain in self._places.values():
             keychain.close()
 

@@ -6,7 +6,7 @@ Reads the keychain only when the index says that something was left half done.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from adwarden.domain.errors import KeychainError
@@ -29,7 +29,7 @@ class Recovery:
     """Brings index and keychain together again; raises ``KeychainError`` when that must wait.
 
     What this run is making just now, or another one that lives, is left to it. ``revoke`` goes on
-    with a revocation that was begun.
+    with a revocation that was begun, ``drop`` removes some of an app's secrets.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Recovery:
         *,
         home: str,
         revoke: Callable[[PendingStep], None],
+        drop: Callable[[PendingStep], Awaitable[None]],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._roster = roster
@@ -52,7 +53,7 @@ class Recovery:
         self._rewriting = rewriting
         self._runs = runs
         self._home = home
-        self._revoke = revoke
+        self._revoke, self._drop = revoke, drop
         self._adopting = Adopting(roster, index, keychain, hub, rewriting, clock=clock)
 
     async def finish_pending(self) -> None:
@@ -88,6 +89,8 @@ class Recovery:
         elif step.kind == "revoke":
             # Not waited for: what is about the network must not hold up the keychain.
             self._revoke(step)
+        elif step.kind == "drop":
+            await self._drop(step)
         elif step.kind == "add":
             await self._adopting.adopt(step)
 

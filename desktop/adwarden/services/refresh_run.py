@@ -61,7 +61,7 @@ class RefreshRun:
         self._waits = Waits(job.connection_id, pace, turns, hub)
         self._filling = Filling(calls, self._health, turns, self._end, self._wake.set)
         self._listing = Listing(
-            job, known, calls, rows, pace, self._begin, self._wake, resumed=resumed
+            job, known, calls, rows, pace, self._listed, self._wake, resumed=resumed
         )
         self._begin(self._listing.seen)
 
@@ -79,6 +79,7 @@ class RefreshRun:
         lister = loop.create_task(self._listing.run(), name="list ad accounts")
         lister.add_done_callback(self._list_read)
         saver = loop.create_task(self._save_steadily(), name="save ad accounts")
+        self._rows.tell_progress()
         try:
             await self._dispatch(lister)
         finally:
@@ -90,6 +91,10 @@ class RefreshRun:
         error = self._stop or self._listing.error or self._health.unreached
         if error is not None:
             raise error
+
+    def _listed(self, account_ids: Iterable[str]) -> None:
+        self._health.listed()
+        self._begin(account_ids)
 
     def _begin(self, account_ids: Iterable[str]) -> None:
         """Take in ad accounts; what was fetched before the job was cut off is done already."""
@@ -106,10 +111,11 @@ class RefreshRun:
                 access = is_since(entry.access_at, began, now)
                 users = is_since(entry.users_at, began, now)
                 self._todo.add(Work(account_id, not access, not users))
-        self._rows.total = len(self._begun)
+        self._rows.begun = len(self._begun)
         self._wake.set()
 
     def _list_read(self, task: asyncio.Task[None]) -> None:
+        self._rows.listed = True
         error = self._listing.error
         if not task.cancelled() and (broken := task.exception()) is not None:
             self._end(broken)

@@ -6,9 +6,8 @@ Every part is saved and told as it arrives; one failing ad account never hides t
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -28,15 +27,16 @@ from adwarden.services.index import Index
 from adwarden.services.lookups import free_names
 from adwarden.services.places import Places
 from adwarden.services.refresh_run import RefreshRun
+from adwarden.services.resuming import JOINED, RESUMED, may_go_on, unfinished
 from adwarden.services.roster import Roster, app_keys, entry_of
-from adwarden.services.standing import LOST, Standing
+from adwarden.services.standing import Standing
 from adwarden.services.sync_calls import Calls, Keys
 from adwarden.services.sync_claims import Claims, OneAtATime, Turn
 from adwarden.services.sync_pace import Pace
 from adwarden.services.sync_rows import Rows
 from adwarden.services.sync_turns import Turns
 from adwarden.services.tasks import Lane
-from adwarden.storage.directory import Directory, RefreshJob
+from adwarden.storage.directory import RefreshJob
 
 if TYPE_CHECKING:
     import asyncio
@@ -45,12 +45,6 @@ PARALLEL = 10
 """Ad accounts fetched at the same time from one platform: two calls each, so that none of its 16
 connections is ever without work.
 """
-
-JOINED = 3_600.0
-"""Seconds for which a refresh that was cut off goes on when somebody asks for one."""
-
-RESUMED = 12 * 3_600.0
-"""Seconds for which it goes on by itself at a start; what it had fetched is too old then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +92,7 @@ class Refreshing:
         self._preferred = dict(preferred)
         self._stopped: set[str] = set()
         self._resumed: set[str] = set()
+        self._resuming: set[asyncio.Task[None]] = set()
 
     async def refresh(self, connection_id: str) -> None:
         """Fetch everything this connection reaches; raises the error that stopped it."""
@@ -119,28 +114,30 @@ class Refreshing:
         # Shielded: a second caller that goes away must not end it for the first.
         await asyncio.shield(running.task)
 
-    async def resume(self) -> None:
-        """Go on with every refresh that was cut off; each tells its own failure by an event."""
+    async def resume(self, of: Collection[str] | None = None, held: Collection[str] = ()) -> None:
+        """Go on with every refresh that was cut off; each tells its own failure by an event.
+
+        With ``of`` only with those of these connections; ``held`` had not come to begin.
+        """
         import asyncio
 
         now = self._pace.clock()
-        found = []
-        for job in await self._index.run(lambda d: d.jobs()):
-            known = [one for one in self._roster.connections if one.id == job.connection_id]
-            useful = known and known[0].entry == job.entry and known[0].state not in LOST
-            if useful and job.stopped and job.is_recent(now, JOINED):
-                continue
-            if useful and not job.stopped and job.is_recent(now, RESUMED):
-                found.append(job.connection_id)
-            elif job.connection_id not in self._running:
-                await self._index.run(
-                    partial(Directory.finish_job, connection_id=job.connection_id)
-                )
+        found = {*await unfinished(self._roster, self._index, self._running, now), *held}
+        known = {one.id for one in self._roster.connections if may_go_on(one)}
+        found &= known if of is None else known & set(of)
         self._resumed.update(found)
         outcomes = await asyncio.gather(*map(self.refresh, found), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, Exception) and not isinstance(outcome, AdwardenError):
                 raise outcome
+
+    def resume_soon(self, of: Collection[str], held: Collection[str]) -> None:
+        """Do the same without anybody waiting."""
+        import asyncio
+
+        task = asyncio.get_running_loop().create_task(self.resume(of, held), name="resume")
+        self._resuming.add(task)
+        task.add_done_callback(self._resuming.discard)
 
     def prefer(self, connection_id: str, account_ids: Iterable[str]) -> None:
         """Fetch these ad accounts of a connection first, now and in later refreshes."""
@@ -157,15 +154,17 @@ class Refreshing:
                 running.task.cancel()
 
     def pause(self, connection_id: str) -> bool:
-        """Stop one refresh so that it can go on from there; tell whether one was under way."""
+        """Stop one refresh so that it can go on from there; tell whether that was wanted yet."""
         running = self._running.get(connection_id)
-        return running is not None and running.task.cancel()
+        if running is None or connection_id in self._stopped:
+            return False
+        return running.task.cancel()
 
     async def close(self) -> None:
         """Stop everything and wait until it has stopped; the next start goes on from there."""
         import asyncio
 
-        tasks = [running.task for running in self._running.values()]
+        tasks = [*self._resuming, *(running.task for running in self._running.values())]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,21 +1,14 @@
-"""What is disconnected or removed is gone from the window at once, and for ten seconds only there.
-
-Until they are over nothing has been deleted, nothing noted and X not asked: the end of the program
-by force is as good as an undo, its orderly end is the end of the ten seconds.
-"""
+"""Disconnecting and removing apps: gone from the window at once, and for ten seconds only there."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import Connection, ConnectionState, XApp
-from adwarden.services.ending_tasks import EndingTasks
 from adwarden.services.endings import Endings, has_connections
 from adwarden.services.events import (
     AppRemoved,
@@ -25,32 +18,20 @@ from adwarden.services.events import (
     Event,
     Removal,
     RemovalChanged,
+    RemovalKind,
     Stage,
 )
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.roster import Kept, Roster
-from adwarden.services.sync_pace import Pace
 from adwarden.services.sync_rows import tell_entries
+from adwarden.services.undoing import UNDO_SECONDS, Undoable, Undoing
 from adwarden.storage.directory import Directory, PendingStep
 
 if TYPE_CHECKING:
-    import asyncio
+    from adwarden.services.ending_tasks import EndingTasks
 
-UNDO_SECONDS = 10.0
-
-QUIT_SECONDS = 2.0
-"""How long quitting waits for X: less than it may take as a whole, so that the rest ends well."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    removal: Removal
-    entry: str
-    resumes: bool
-    woken: asyncio.Event
-    undone: asyncio.Event
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+__all__ = ["UNDO_SECONDS", "Removing"]
 
 
 class Removing:
@@ -65,33 +46,43 @@ class Removing:
         index: Index,
         hub: Hub,
         endings: Endings,
+        undoing: Undoing,
         *,
-        pace: Pace,
         pause: Callable[[str], bool],
         resume: Callable[[str], Awaitable[None]],
     ) -> None:
         self._roster, self._index, self._hub = roster, index, hub
-        self._endings, self._pace = endings, pace
+        self._endings, self._undoing = endings, undoing
         self._pause, self._resume = pause, resume
-        self._waiting: dict[str, _Waiting] = {}
-        self._tasks = EndingTasks()
-        self._spawn = self._tasks.spawn
         hub.subscribe(self._hear)
 
     @property
     def waiting(self) -> tuple[Removal, ...]:
-        """What can still be undone, oldest first."""
-        return tuple(one.removal for one in self._waiting.values())
+        """What can still be undone, of whatever kind, oldest first."""
+        return tuple(one.removal for one in self._undoing.waiting)
 
     def left(self, removal: Removal) -> float:
         """Return the seconds for which a removal can still be undone."""
-        return max(0.0, removal.until - self._pace.steady())
+        return self._undoing.left(removal)
+
+    async def undo(self, removal_id: str) -> bool:
+        """Bring back what waits; returns False where it is too late."""
+        return await self._undoing.undo(removal_id)
+
+    async def again(self, removal_id: str) -> None:
+        """Begin anew a removal that has failed."""
+        await self._undoing.again(removal_id)
+
+    def stop(self, removal_id: str) -> None:
+        """Have those stay that have not begun to end, of connections that are left together."""
+        self._undoing.stop(removal_id)
 
     def disconnect(self, connection_id: str, *, revoke: bool) -> None:
         """Hide a connection; it ends in ten seconds, here or with ``revoke`` at X as well."""
         connection = self._roster.connection(connection_id)
         resumes = self._pause(connection_id)
-        self._begin(connection, connection.handle, revoke=revoke, resumes=resumes)
+        self._roster.hide(connection_id)
+        self._undoing.begin(self.ending(connection, revoke=revoke, resumes=resumes))
         self._hub.emit(ConnectionRemoved(connection_id))
 
     def remove_app(self, app_id: str) -> None:
@@ -100,22 +91,15 @@ class Removing:
         used = self._roster.of_app(app_id)
         if used:
             raise has_connections(app, len(used))
-        self._begin(app, app.label, revoke=False, resumes=False)
+        removal = Removal(app_id, app.label, False, self._undoing.until(), RemovalKind.APP)
+        self._roster.hide(app_id)
+        self._undoing.begin(_App(self, self._endings, removal, app.entry))
         self._hub.emit(AppRemoved(app_id))
 
-    async def undo(self, item_id: str) -> bool:
-        """Bring back what waits; returns False where it is too late."""
-        one = self._waiting.get(item_id)
-        if one is None:
-            return False
-        item = self._roster.hidden(item_id)
-        self._settle(one)
-        if isinstance(item, Connection):
-            await self.undo(item.app_id)
-        await self._bring_back(item_id)
-        if one.resumes:
-            self._spawn(item_id, self._go_on(item_id))
-        return True
+    def ending(self, connection: Connection, *, revoke: bool, resumes: bool = False) -> Undoable:
+        """Return the end of one connection, which nobody has begun yet."""
+        removal = Removal(connection.id, connection.handle, revoke, self._undoing.until())
+        return _Connection(self, self._endings, removal, connection.entry, resumes)
 
     async def keep(self, *item_ids: str) -> bool:
         """Have what is hidden stay, as somebody wants it again: connections first, then apps.
@@ -124,7 +108,7 @@ class Removing:
         """
         in_time = True
         for item_id in item_ids:
-            if self._roster.hidden(item_id) is None or await self.undo(item_id):
+            if self._roster.hidden(item_id) is None or await self._undoing.release(item_id):
                 continue
             in_time = False
             await self._tasks.ended({item_id})
@@ -138,14 +122,14 @@ class Removing:
         import asyncio
 
         mine = {one.id for one in self._roster.all_of_app(app_id)}
-        hurried = [self._waiting[id_] for id_ in self._waiting if id_ in mine]
-        for one in hurried:
-            if one.removal.revoke:
+        resting: set[asyncio.Task[None]] = set()
+        for one in self._undoing.waiting:
+            if one.removal.revoke and not one.ids.isdisjoint(mine):
                 one.woken.set()
-        running = self._tasks.of(mine)
-        ends = [task for one in hurried if one.removal.revoke for task in one.tasks]
-        busy = [task for task in running if not any(task in one.tasks for one in hurried)]
-        await asyncio.gather(*ends, *busy, return_exceptions=True)
+            else:
+                resting.update(one.tasks)
+        busy = [task for task in self._tasks.of(mine) if task not in resting]
+        await asyncio.gather(*busy, return_exceptions=True)
         for connection in self._roster.of_app(app_id):
             if connection.state is ConnectionState.REVOKING:
                 with suppress(AdwardenError):
@@ -161,100 +145,27 @@ class Removing:
 
     def finish(self, step: PendingStep) -> None:
         """Begin to revoke what the last run could not; the outcome is told as ever."""
-        if any(self._about(item_id) == step.entry for item_id in self._tasks.values()):
+        if any(self._about(id_) == step.entry for ids in self._tasks.values() for id_ in ids):
             return  # this very run is at it
         found = [one for one in self._roster.connections if one.entry == step.entry]
         if found:
             self._pause(found[0].id)
-            removal = Removal(found[0].id, found[0].handle, True, 0.0)
-            self._spawn(removal.id, self._carry_out(removal, step.entry))
+            end = self.ending(found[0], revoke=True)
+            self._tasks.spawn(end.ids, self._undoing.carry_out(end))
         else:
             kept = Kept(step.entry, step.username, step.place)
-            self._spawn("", self._forget(kept))
+            self._tasks.spawn((), self._forget(kept))
 
-    async def close(self) -> None:
-        """Carry out what waits, as far as that goes in the time; the rest is noted. At quitting."""
-        import asyncio
+    # What is hidden
 
-        waiting = list(self._waiting.values())
-        running = set(self._tasks)
-        self._waiting.clear()
-        for one in waiting:
-            for task in one.tasks:
-                task.cancel()
-                running.discard(task)
-        await self._endings.journal((one.removal.id, one.removal.revoke) for one in waiting)
-        # Apps last: their keys are what connections are revoked with.
-        connections = [one for one in waiting if not one.removal.is_app]
-        here_first = sorted(connections, key=lambda one: one.removal.revoke)
-        ends = [
-            self._spawn(one.removal.id, self._carry_out(one.removal, one.entry))
-            for one in here_first
-        ]
-        ends += [
-            self._spawn(one.removal.id, self._carry_out(one.removal, one.entry))
-            for one in waiting
-            if one.removal.is_app
-        ]
-        running.update(ends)
-        if running:
-            await asyncio.wait(running, timeout=QUIT_SECONDS)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-
-    # Inside
-
-    def _begin(self, item: XApp | Connection, name: str, *, revoke: bool, resumes: bool) -> None:
-        import asyncio
-
-        until = self._pace.steady() + UNDO_SECONDS
-        removal = Removal(item.id, name, revoke, until, isinstance(item, XApp))
-        self._roster.hide(item.id)
-        one = _Waiting(removal, item.entry, resumes, asyncio.Event(), asyncio.Event())
-        self._waiting[item.id] = one
-        one.tasks.append(self._spawn(item.id, self._wait(one)))
-        self._hub.emit(RemovalChanged(removal, Stage.WAITING))
-
-    async def _wait(self, one: _Waiting) -> None:
-        await self._pace.until(one.removal.until, one.woken)
-        if one.undone.is_set():
-            return
-        self._waiting.pop(one.removal.id, None)
-        self._hub.emit(RemovalChanged(one.removal, Stage.ENDING))
-        await self._carry_out(one.removal, one.entry)
-
-    async def _carry_out(self, removal: Removal, entry: str) -> None:
-        ended = True
-        try:
-            if removal.is_app:
-                await self._after_connections(removal.id)
-                ended = await self._endings.app(removal.id, of=entry)
-            else:
-                ended = await self._endings.connection(removal.id, revoke=removal.revoke, of=entry)
-        except AdwardenError as error:
-            await self._bring_back(removal.id)
-            self._hub.emit(RemovalChanged(removal, Stage.FAILED, error))
-            return
-        if not ended:
-            # Its user has authorized again in the meantime.
-            await self._bring_back(removal.id)
-            if not removal.is_app:
-                await self._tell_entries(removal.id)
-        self._hub.emit(RemovalChanged(removal, Stage.DONE if ended else Stage.UNDONE))
-
-    async def _after_connections(self, app_id: str) -> None:
-        """Wait for the ends of an app's connections, which need its keys."""
-        await self._tasks.ended({one.id for one in self._roster.all_of_app(app_id)})
-
-    async def _bring_back(self, item_id: str) -> None:
+    async def bring_back(self, item_id: str) -> None:
         """Show what was hidden, as the index has it; what it has no more is gone."""
         item = self._roster.hidden(item_id)
         if item is None:
             return
         self._roster.show(item_id)
         if isinstance(item, XApp):
-            self._hub.emit(AppSaved(item))
+            self._hub.emit(AppSaved(self._roster.seen(item)))
             return
         stored = await self._index.run(partial(Directory.connection, connection_id=item_id))
         if stored is None:
@@ -262,11 +173,36 @@ class Removing:
         elif self._roster.hidden(item_id) is None:
             self._roster.put_connection(stored)
             self._hub.emit(ConnectionSaved(stored))
-            await self._tell_entries(item_id)
+            await self.tell_entries(item_id)
 
-    async def _tell_entries(self, connection_id: str) -> None:
+    async def take_back(self, connection_id: str, *, resumes: bool) -> None:
+        """Show a connection again, with its app, and go on with what was done with it."""
+        item = self._roster.hidden(connection_id)
+        if isinstance(item, Connection):
+            await self.undo(item.app_id)
+        await self.bring_back(connection_id)
+        if resumes:
+            self._tasks.spawn({connection_id}, self._go_on(connection_id))
+
+    async def stay(self, connection_id: str) -> None:
+        """Show a connection whose user has authorized again in the meantime."""
+        await self.bring_back(connection_id)
+        await self.tell_entries(connection_id)
+
+    async def tell_entries(self, connection_id: str) -> None:
+        """Tell which ad accounts a connection reaches."""
         found = await self._index.run(partial(Directory.entries, connection_id=connection_id))
         tell_entries(self._hub, connection_id, found)
+
+    async def after_connections(self, app_id: str) -> None:
+        """Wait for the ends of an app's connections, which need its keys."""
+        await self._tasks.ended({one.id for one in self._roster.all_of_app(app_id)})
+
+    # Inside
+
+    @property
+    def _tasks(self) -> EndingTasks:
+        return self._undoing.tasks
 
     async def _forget(self, kept: Kept) -> None:
         with suppress(AdwardenError):
@@ -278,21 +214,69 @@ class Removing:
             # What stops it is told by the event that ends the refresh.
             await self._resume(connection_id)
 
-    def _settle(self, one: _Waiting) -> None:
-        self._waiting.pop(one.removal.id, None)
-        one.undone.set()
-        one.woken.set()
-        self._hub.emit(RemovalChanged(one.removal, Stage.UNDONE))
-
     def _hear(self, event: Event) -> None:
         """Let a user stay who has authorized anew within the ten seconds."""
         if not isinstance(event, ConnectionSaved):
             return
-        one = self._waiting.get(event.connection.id)
-        if one is not None and self._roster.hidden(event.connection.id) is None:
-            self._settle(one)
-            self._spawn(event.connection.id, self._tell_entries(event.connection.id))
+        id_ = event.connection.id
+        one = self._undoing.about(id_)
+        if one is not None and self._roster.hidden(id_) is None:
+            if not one.lose(id_):
+                self._undoing.settle(one)
+            self._tasks.spawn({id_}, self.tell_entries(id_))
 
     def _about(self, item_id: str) -> str:
         item = self._roster.hidden(item_id)
         return item.entry if item is not None else ""
+
+
+class _Connection(Undoable):
+    def __init__(
+        self, removing: Removing, endings: Endings, removal: Removal, entry: str, resumes: bool
+    ) -> None:
+        super().__init__(removal, (removal.id,))
+        self._removing, self._endings, self._entry = removing, endings, entry
+        self._resumes = resumes
+        # What needs no answer from X begins to end first.
+        self.rank = 1 if removal.revoke else 0
+
+    async def end(self) -> bool:
+        id_, revoke = self.removal.id, self.removal.revoke
+        return await self._endings.connection(id_, revoke=revoke, of=self._entry)
+
+    async def bring_back(self) -> None:
+        await self._removing.bring_back(self.removal.id)
+
+    async def take_back(self) -> None:
+        await self._removing.take_back(self.removal.id, resumes=self._resumes)
+
+    async def stay(self) -> None:
+        await self._removing.stay(self.removal.id)
+
+    async def note(self) -> None:
+        await self._endings.note(self.removal.id, revoke=self.removal.revoke)
+
+    async def again(self) -> None:
+        self._removing.disconnect(self.removal.id, revoke=self.removal.revoke)
+
+
+class _App(Undoable):
+    rank = 2
+    """Its keys are what connections are revoked with."""
+
+    def __init__(self, removing: Removing, endings: Endings, removal: Removal, entry: str) -> None:
+        super().__init__(removal, (removal.id,))
+        self._removing, self._endings, self._entry = removing, endings, entry
+
+    async def end(self) -> bool:
+        await self._removing.after_connections(self.removal.id)
+        return await self._endings.app(self.removal.id, of=self._entry)
+
+    async def bring_back(self) -> None:
+        await self._removing.bring_back(self.removal.id)
+
+    async def note(self) -> None:
+        await self._endings.note(self.removal.id, revoke=False)
+
+    async def again(self) -> None:
+        self._removing.remove_app(self.removal.id)

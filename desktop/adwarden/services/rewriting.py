@@ -83,7 +83,7 @@ class Rewriting:
         """Keep a new app's secrets, then list it; returns it with the name of its entry."""
         credential = of_app(app, secrets, self._home)
         app = replace(app, entry=self._name(app.label), holds=held(credential))
-        await self._put(entry_of(app), credential, replaces="")
+        await self._put(entry_of(app), credential)
         return await self._finish(self._list_app(app), app.entry)
 
     async def keep_connection(self, connection: Connection, secrets: Credential) -> Connection:
@@ -99,13 +99,14 @@ class Rewriting:
         name = entry_of(connection)
         user = connection.app_id, connection.user_id
         old = self._roster.same_user(*user)
+        replaced = None if old is None else entry_of(old)
         self.under_way.add(name.service)
         with ExitStack() as undoing:
             undoing.callback(self.under_way.discard, name.service)
-            await self._begin_add(name, "" if old is None else old.entry)
+            await self._begin_add(name, replaced)
             with ExitStack() as doubting:
                 doubting.callback(self._doubt, user, name)
-                await self._keychain.put(*name, credential)
+                await self._keychain.put(*name, credential, replaced)
                 doubting.pop_all()
             doubtful = await self._give_up(*user)
             undoing.pop_all()
@@ -128,6 +129,7 @@ class Rewriting:
         *,
         credential: Credential | None = None,
         place: str = "",
+        even_hidden: bool = False,
         **fields: Any,  # noqa: ANN401 - whatever an app has
     ) -> XApp:
         """Change an app and its secrets; returns it as it is listed now.
@@ -136,7 +138,7 @@ class Rewriting:
         are given or lost, so that nothing is read. ``place`` moves them, ``fields`` are the app's.
         """
         async with self.alone(app.id):
-            old = self._roster.app(app.id)
+            old = self._roster.app(app.id, even_hidden=even_hidden)
             kept = await app_keys(self._keychain, old) if credential is None else None
             found = credential or kept
             assert found is not None
@@ -146,7 +148,7 @@ class Rewriting:
             if new == old and change is None and credential is None:
                 return old
             entry = self._name(new.label)
-            await self._put(entry_of(replace(new, entry=entry)), told, replaces=old.entry)
+            await self._put(entry_of(replace(new, entry=entry)), told, entry_of(old))
             changed = {**fields, "entry": entry, "place": new.place, "holds": new.holds}
             same = kept is not None and all(
                 told.secrets.get(name) == kept.secrets.get(name) for name in ("key", "secret")
@@ -179,7 +181,7 @@ class Rewriting:
             if new == old and change is None and credential is None:
                 return old
             entry = self._name(self._roster.app(old.app_id).label)
-            await self._put(entry_of(replace(new, entry=entry)), told, replaces=old.entry)
+            await self._put(entry_of(replace(new, entry=entry)), told, entry_of(old))
             changed = {**fields, "entry": entry, "place": new.place}
             same = kept is not None and told.secrets == kept.secrets
             await self._finish(self._switch_connection(old, changed, same_token=same), entry)
@@ -191,7 +193,7 @@ class Rewriting:
     def _name(self, app_label: str) -> str:
         return entry_service(app_label, new_id(), self._namespace)
 
-    async def _put(self, name: Kept, credential: Credential, *, replaces: str) -> None:
+    async def _put(self, name: Kept, credential: Credential, former: Kept | None = None) -> None:
         """Write an entry that nobody counts on yet; a failure makes it one to be deleted."""
         # Before anything is begun: what is too long is no failure of the keychain.
         encode(credential)
@@ -200,14 +202,15 @@ class Rewriting:
             undoing.callback(self.under_way.discard, name.service)
             # It may be there, or come to be: whoever was told of a failure must not meet it again.
             undoing.push_async_callback(self._index.run, lambda d: d.begin_pending("delete", *name))
-            await self._begin_add(name, replaces)
-            await self._keychain.put(*name, credential)
+            await self._begin_add(name, former)
+            await self._keychain.put(*name, credential, former)
             undoing.pop_all()
 
     def _doubt(self, user: tuple[str, str], name: Kept) -> None:
         self._doubtful.setdefault(user, []).append(name)
 
-    async def _begin_add(self, name: Kept, replaces: str) -> None:
+    async def _begin_add(self, name: Kept, former: Kept | None) -> None:
+        replaces = "" if former is None else former.service
         await self._index.run(lambda d: d.begin_pending("add", *name, replaces=replaces))
 
     async def _give_up(self, app_id: str, user_id: str) -> list[Kept]:
@@ -232,7 +235,7 @@ class Rewriting:
     async def _list_app(self, app: XApp) -> XApp:
         await self._index.run(lambda d: d.save_app(app))
         self._roster.put_app(app)
-        self._hub.emit(AppSaved(app))
+        self._hub.emit(AppSaved(self._roster.seen(app)))
         return app
 
     async def _list_connection(self, connection: Connection) -> Kept | None:
@@ -252,7 +255,7 @@ class Rewriting:
         self._roster.put_app(app)
         # It may be on its way out: whoever brings it back tells of it.
         if self._roster.hidden(old.id) is None:
-            self._hub.emit(AppSaved(app))
+            self._hub.emit(AppSaved(self._roster.seen(app)))
 
     async def _switch_connection(
         self, old: Connection, changed: dict[str, Any], *, same_token: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from adwarden.domain.errors import ErrorCode, KeychainError, NotFoundError
@@ -37,6 +38,9 @@ class Roster:
 
         self.renamed: dict[str, str] = {}
         """Entries that were replaced by others with the same token, and by which."""
+
+        self.withheld: dict[str, frozenset[str]] = {}
+        """Names of an app's secrets that are on their way out, while that can still be undone."""
 
     def load(self, snapshot: Snapshot) -> None:
         """Take over everything the index knew."""
@@ -112,6 +116,13 @@ class Roster:
         while entry != now and entry in self.renamed:
             entry = self.renamed[entry]
         return entry == now
+
+    def seen(self, app: XApp) -> XApp:
+        """Return an app as people see it: without the secrets that are on their way out."""
+        withheld = self.withheld.get(app.id)
+        if not withheld:
+            return app
+        return replace(app, holds=tuple(name for name in app.holds if name not in withheld))
 
     def put_app(self, app: XApp) -> None:
         """Add or replace an app."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
 from adwarden.domain.model import Connection, ConnectionState
+from adwarden.services.app_standing import AppStanding
 from adwarden.services.events import ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
@@ -42,16 +43,19 @@ class Standing:
 
     def __init__(self, roster: Roster, index: Index, hub: Hub) -> None:
         self._roster, self._index, self._hub = roster, index, hub
+        self.apps = AppStanding(roster, index, hub)
 
     async def works(self, connection: Connection, now: float) -> None:
         """Note that everything has been fetched; ``now`` is in Unix seconds."""
         await self.note(connection, state=ConnectionState.WORKING, checked_at=now, error="")
+        await self.apps.used(connection.app_id, None)
 
     async def failed(self, connection: Connection, error: AdwardenError) -> None:
         """Note what stopped the work with a connection, and the state that it is in by that."""
         state = _STATE_AFTER.get(error.code)
         changed = {} if state is None else {"state": state}
         await self.note(connection, error=str(error), **changed)
+        await self.apps.used(connection.app_id, error)
 
     async def note(self, connection: Connection, **learned: Any) -> None:  # noqa: ANN401
         """Save and tell what was learned with this token, unless it has been replaced meanwhile.

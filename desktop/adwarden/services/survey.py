@@ -1,6 +1,6 @@
 """What is in each place of secrets: how much is listed, and what nothing lists.
 
-Nothing is changed but what a person has chosen, one entry at a time.
+Nothing is changed but what a person has chosen, one entry at a time; deleting can be undone.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import KEYCHAIN, MEMORY, ConnectionState, Credential, XApp
-from adwarden.services.events import ConnectionSaved
+from adwarden.services.absent import Absent
+from adwarden.services.events import ConnectionSaved, Removal, RemovalKind
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.places import Places
 from adwarden.services.recovery import Recovery
 from adwarden.services.rewriting import Rewriting
 from adwarden.services.roster import Kept, Roster, entry_of
+from adwarden.services.undoing import Undoable, Undoing
 from adwarden.storage.directory import Directory
 from adwarden.storage.keychain_codec import SEPARATOR
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus, SelfTest
@@ -37,13 +39,14 @@ class Orphan:
     """An entry of ours that no row of the index names.
 
     ``name`` is what people call it, ``why`` says what it is. Only what would be of use here
-    ``can_be_taken`` over.
+    ``can_be_taken`` over. ``going`` is its deletion, while that can still be undone.
     """
 
     kept: Kept
     name: str
     why: str
     can_be_taken: bool = False
+    going: Removal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,14 @@ class Survey:
         hub: Hub,
         *,
         home: str,
+        undoing: Undoing,
         settle: Callable[..., Awaitable[object]],
     ) -> None:
         self._roster, self._index, self._places = roster, index, places
         self._recovery, self._rewriting = recovery, rewriting
         self._hub, self._home, self._settle = hub, home, settle
+        self._undoing = undoing
+        self._absent = Absent(roster, index, places, hub)
 
     async def look(self, place: str) -> PlaceReport:
         """Return the state of a place and what is in it; a place that fails says so."""
@@ -91,6 +97,7 @@ class Survey:
             return report
         try:
             known = await self._places.known(place)
+            await self._absent.note(place)
             begun = {step.entry for step in await self._index.run(lambda d: d.pending())}
             strange = [
                 name
@@ -103,8 +110,10 @@ class Survey:
                 KeychainState.FAILED, status.backend, error.message, error.remedy, error.title
             )
             return replace(report, status=status)
-        orphans = tuple(self._orphan(Kept(*name, place), what) for name, what in found.items())
-        return replace(report, entries=len(known), orphans=orphans)
+        orphans = (self._orphan(Kept(*name, place), what) for name, what in found.items())
+        return replace(
+            report, entries=len(known), orphans=tuple(self._going(one) for one in orphans)
+        )
 
     async def test(self, place: str) -> SelfTest:
         """Write, read and delete a throw-away entry, with the times."""
@@ -118,6 +127,7 @@ class Survey:
 
     async def take_over(self, orphan: Orphan) -> None:
         """List an entry here; no other data folder finds it after that."""
+        await self._undoing.undo(_id_of(orphan.kept))
         facts = (await self._places.get(*orphan.kept)).facts
         app_id = facts.get("app", "")
         old = self._roster.same_user(app_id, facts.get("user_id", ""))
@@ -130,14 +140,36 @@ class Survey:
             if entry_of(connection) == orphan.kept:
                 await self._rewriting.rewrite_connection(connection, _as_it_is)
 
-    async def delete(self, orphan: Orphan) -> None:
-        """Delete an entry for good."""
+    def delete(self, orphan: Orphan) -> None:
+        """Delete an entry for good, in ten seconds."""
         kept = orphan.kept
-        if kept in self._listed(kept.place):
-            return  # it has come to be listed meanwhile
+        if self._undoing.waits(_id_of(kept)) is not None:
+            return
+        removal = Removal(
+            _id_of(kept), orphan.name, False, self._undoing.until(), RemovalKind.ENTRY,
+            place=kept.place,
+        )  # fmt: skip
+        self._undoing.begin(_Stray(self, removal, orphan))
+
+    async def note(self, orphan: Orphan) -> None:
+        """Note that an entry is to be deleted; the next start does it where this one does not."""
+        if not await self._has_come(orphan.kept):
+            await self._index.run(lambda d: d.begin_pending("delete", *orphan.kept))
+
+    async def erase(self, orphan: Orphan) -> bool:
+        """Delete an entry now; returns False, and does not, where it has come to be listed."""
+        kept = orphan.kept
+        if await self._has_come(kept):
+            return False
         await self._index.run(lambda d: d.begin_pending("delete", *kept))
-        await self._places.delete(*kept)
+        try:
+            await self._places.delete(*kept)
+        except KeychainError:
+            # It may be there, and is shown again: whoever sees it decides anew.
+            await self._index.run(lambda d: d.finish_pending(kept.service))
+            raise
         await self._index.run(lambda d: d.finish_pending(kept.service))
+        return True
 
     async def end_sessions(self) -> None:
         """Say of connections that were kept for one session only that it is over."""
@@ -149,9 +181,19 @@ class Survey:
                 self._roster.put_connection(over)
                 self._hub.emit(ConnectionSaved(over))
 
+    async def _has_come(self, kept: Kept) -> bool:
+        """Tell whether an entry is listed, or on its way to be, here or by another process."""
+        if kept in self._listed(kept.place) or kept.service in self._rewriting.under_way:
+            return True
+        return await self._index.run(lambda d: d.owner(kept.service)) is not None
+
     def _listed(self, place: str) -> frozenset[Kept]:
         # Also what can still be undone: its entry is needed for that.
         return frozenset(entry_of(one) for one in self._roster.everything if one.place == place)
+
+    def _going(self, orphan: Orphan) -> Orphan:
+        waiting = self._undoing.waits(_id_of(orphan.kept))
+        return orphan if waiting is None else replace(orphan, going=waiting.removal)
 
     def _orphan(self, kept: Kept, what: Credential | KeychainError) -> Orphan:
         name = _called(kept)
@@ -177,6 +219,28 @@ class Survey:
         if self._roster.same_user(app_id, facts.get("user_id", "")) is not None:
             return Orphan(kept, name, f"{origin}: the account is connected with another entry.")
         return Orphan(kept, name, f"{origin}: the token of an account.", "user_id" in facts)
+
+
+class _Stray(Undoable):
+    def __init__(self, survey: Survey, removal: Removal, orphan: Orphan) -> None:
+        super().__init__(removal, ())
+        self._survey, self._orphan = survey, orphan
+
+    async def end(self) -> bool:
+        return await self._survey.erase(self._orphan)
+
+    async def bring_back(self) -> None:
+        """Nothing was hidden: whoever looks is told that it goes, or no more."""
+
+    async def note(self) -> None:
+        await self._survey.note(self._orphan)
+
+    async def again(self) -> None:
+        self._survey.delete(self._orphan)
+
+
+def _id_of(kept: Kept) -> str:
+    return f"entry:{kept.place}:{kept.service}"
 
 
 def _as_it_is(credential: Credential) -> Credential:

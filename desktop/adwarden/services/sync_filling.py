@@ -75,7 +75,8 @@ class Filling:
         errors = [one for one in (access, users) if isinstance(one, AdwardenError)]
         waits: list[Wait] = [one for one in errors if isinstance(one, Wait)]
         stopped = any(map(stops_all, errors))
-        # Whoever goes on after a cut asks again for what X was not reached for.
+        # Whoever goes on after a cut asks again for what X was not reached for, or what may yet
+        # turn out to have been everybody's trouble.
         if not waits and not stopped and not any(map(stops, errors)):
             made = replace(made, fetched_at=now)
         return Filled(made, waits, stopped)

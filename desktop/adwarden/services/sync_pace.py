@@ -23,6 +23,12 @@ FIRST_DELAY = 0.5
 LONGEST_DELAY = 8.0
 """Seconds at most before the second try, and before any."""
 
+PATIENCE = 40.0
+"""Seconds after which no other try begins: a server that is silent is told of before long.
+
+More than the time for one answer, as a kept connection may have died without a word.
+"""
+
 SHORTEST_PAUSE = 1.0
 """Seconds; a server that allows a request at once has been asked too early before."""
 
@@ -70,14 +76,15 @@ class Pace:
         """Return what ``call`` returns, trying again where the way or the server failed.
 
         Waits between the tries grow, up to a bound, with full jitter: several programs must not
-        come back at the same moment. Raises what the last try raised.
+        come back at the same moment. Raises what the last try raised, and begins none after
+        ``PATIENCE``.
         """
-        longest = FIRST_DELAY
+        longest, began = FIRST_DELAY, self.steady()
         for _ in range(tries - 1):
             try:
                 return await call()
             except NetworkError as error:
-                if not passes(error):
+                if not passes(error) or self.steady() - began > PATIENCE:
                     raise
             await self.until(self.steady() + longest * self._chance())
             longest = min(longest * 2, LONGEST_DELAY)

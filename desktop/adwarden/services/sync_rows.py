@@ -38,7 +38,10 @@ def tell_entries(hub: Hub, connection_id: str, entries: Sequence[AccountEntry]) 
 
 
 class Rows:
-    """``known`` is what the index has; ``done`` and ``total`` count ad accounts."""
+    """``known`` is what the index has; ``done`` and ``begun`` count ad accounts.
+
+    ``listed`` is whether the list has been read, so that no more of them will be begun.
+    """
 
     def __init__(
         self, connection_id: str, known: Mapping[str, AccountEntry], index: Index, hub: Hub
@@ -53,7 +56,16 @@ class Rows:
         self._ready: dict[str, None] = {}
         self._arrived: asyncio.Event = asyncio.Event()
         self.done = 0
-        self.total = 0
+        self.begun = 0
+        self.listed = False
+
+    @property
+    def total(self) -> int:
+        """How many there are, 0 where all that are known are done and the list is to tell more."""
+        if self.listed:
+            return self.begun
+        known = max(self.begun, len(self._entries))
+        return known if known > self.done else 0
 
     def entry(self, account_id: str) -> AccountEntry | None:
         """Return an ad account as last heard of; ``None`` once it is out of reach."""

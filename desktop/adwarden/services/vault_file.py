@@ -34,9 +34,12 @@ class VaultFile:
     """What can be done with the file; all raise ``AdwardenError``, and none waits on the loop.
 
     Paths are absolute.
-    ``stop`` ends the refreshes of connections, by their ids; ``recover`` finishes what waited
-    for the file, ``under_way`` has the entries that are being added just now. ``ask`` is the
-    window's, once there is one.
+    ``pause`` ends the refresh of a connection, by its id, so that it can go on, and tells whether
+    there was one; ``stop`` ends one for good. ``resume`` goes on with what was cut off: it gets
+    the connections that work with the file, and those of them that ``pause`` was true of.
+    ``recover`` finishes what waited for the file,
+    ``under_way`` has the entries that are being added just now. ``ask`` is the window's, once
+    there is one.
     """
 
     def __init__(
@@ -47,11 +50,16 @@ class VaultFile:
         settings: Settings,
         *,
         stop: Callable[[str], None],
+        pause: Callable[[str], bool],
+        resume: Callable[[Collection[str], Collection[str]], None],
         recover: Callable[[], Awaitable[None]],
         under_way: Callable[[], Collection[str]],
     ) -> None:
         self._places, self._roster, self._index = places, roster, index
         self._settings, self._stop, self._recover = settings, stop, recover
+        self._pause, self._resume = pause, resume
+        self._paused: set[str] = set()
+        """Connections whose refreshes a lock has ended."""
         self._under_way = under_way
         self.ask: Ask | None = None
         self.unlocked = False
@@ -108,6 +116,7 @@ class VaultFile:
                 )
                 await self._remember(str(path))
         await self._recover()
+        self._go_on()
         return status
 
     async def enter(self, password: Secret) -> KeychainStatus:
@@ -117,15 +126,16 @@ class VaultFile:
         status = await self._keychain.change(lambda vault: _of(vault).enter(password))
         if status.state is KeychainState.READY:
             await self._recover()
+            self._go_on()
         return status
 
     async def lock(self, why: str = "") -> KeychainStatus:
         """Drop the key and what was decrypted, after stopping what works with it.
 
-        Done as soon as the file's thread is free, even when nobody waits for it any more.
+        Done as soon as the file's thread is free, even when nobody waits for it any more. Refreshes
+        that this ends go on once the file is open again.
         """
-        for row in self.rows:
-            self._stop(row.id)
+        self._paused.update(one for one in self._using if self._pause(one))
         self.unlocked = False
         return await self._keychain.insist(lambda vault: _of(vault).lock(why))
 
@@ -139,8 +149,9 @@ class VaultFile:
         """Use the file no longer; what is in it stays, and so do the rows that depend on it."""
         with self._places.changing(FILE):
             await self._waiting()
-            for row in self.rows:
-                self._stop(row.id)
+            for one in self._using:
+                self._stop(one)
+            self._paused.clear()
             self.unlocked = False
             status = await self._keychain.insist(lambda vault: _of(vault).forget())
             await self._remember("")
@@ -165,6 +176,16 @@ class VaultFile:
                     lambda d, connection_id=one.id: d.entries(connection_id)  # type: ignore[misc]
                 )
         return found
+
+    @property
+    def _using(self) -> tuple[str, ...]:
+        """Connections that work with what is in the file: their own token, or their app's keys."""
+        rows = {row.id for row in self.rows}
+        return tuple(one.id for one in self._roster.connections if rows & {one.id, one.app_id})
+
+    def _go_on(self) -> None:
+        paused, self._paused = self._paused, set()
+        self._resume(self._using, paused)
 
     @property
     def _keychain(self) -> Keychain:

@@ -12,7 +12,7 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
-def checked_address(text: str, name: str) -> str:
+def checked_address(text: str, name: str, *, field: str = "") -> str:
     """Return a server address as ``scheme://host[:port]``; ``name`` is where it came from.
 
     https is taken for any host, plain http for loopback alone (127.0.0.0/8, ::1, localhost):
@@ -23,7 +23,7 @@ def checked_address(text: str, name: str) -> str:
     def refuse(why: str, remedy: str = "Write it like https://api.x.com") -> InputError:
         shown = "" if "@" in text else text[:60]  # what stands before an @ may be a password
         title = f"{name} is not an address that can be used"
-        return InputError(title, why, remedy, field=name, detail=shown)
+        return InputError(title, why, remedy, field=field or name, detail=shown)
 
     # Browsers and urllib read blanks, backslashes and other scripts' letters differently.
     if len(text) > 2000 or not re.fullmatch(r"[!-~]+", text) or "\\" in text:

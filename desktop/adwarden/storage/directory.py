@@ -33,10 +33,11 @@ __all__ = ["DamagedError", "Directory", "PendingStep", "RefreshJob", "StoredWind
 
 _log = logging.getLogger(__name__)
 
-_SAVE_APP = """INSERT INTO app VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET
+_SAVE_APP = """INSERT INTO app VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET
     provider=excluded.provider, label=excluded.label, access=excluded.access,
     entry=excluded.entry, added_at=excluded.added_at, approved_at=excluded.approved_at,
-    note=excluded.note, holds=excluded.holds, place=excluded.place"""
+    note=excluded.note, holds=excluded.holds, place=excluded.place, state=excluded.state"""
+_NOTE_APP = "UPDATE app SET state=? WHERE id=? AND entry=?"
 _SAVE_CONNECTION = """INSERT INTO connection VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
     ON CONFLICT (id) DO UPDATE SET app_id=excluded.app_id, user_id=excluded.user_id,
     screen_name=excluded.screen_name, entry=excluded.entry,
@@ -124,6 +125,12 @@ class Directory(History, PendingSteps, RefreshState):
         with self._changing() as db:
             db.execute(_SAVE_APP, rows.app_row(app))
             self._settle(app.entry)
+
+    def note_app(self, app: XApp) -> bool:
+        """Save the state of an app's keys; returns False where it has other keys, or is gone."""
+        with self._changing() as db:
+            known = app.state.value, app.id, rows.text(app.entry)
+            return db.execute(_NOTE_APP, known).rowcount == 1
 
     def remove_app(self, app_id: str) -> tuple[PendingStep, ...]:
         """Remove an app with its connections; return the keychain deletions now pending."""

@@ -13,7 +13,7 @@ import io
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -57,6 +57,18 @@ class Content:
         binaries = self.inner.get("binary", ())
         attached = b"".join(struct.pack("<Q", len(one.data)) + one.data for one in binaries)
         return bytes(etree.tostring(self.tree)) + attached
+
+    def empty_attachments(self, loosened: Iterable[str]) -> None:
+        """Take out the content of attachments that no entry has any more, of those numbers.
+
+        Their places stay: entries know attachments by the number.
+        """
+        used = {value.get("Ref") for value in self.tree.iterfind(".//Binary/Value")}
+        binaries = self.inner.get("binary", ())
+        for number in set(loosened) - used:
+            if number.isdecimal() and int(number) < len(binaries):
+                one = binaries[int(number)]
+                one.data = one.data[:1]  # its flags
 
     def set_salt(self, salt: bytes) -> None:
         """Have the next ``encode`` write another salt; its key must fit."""

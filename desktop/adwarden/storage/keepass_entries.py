@@ -6,22 +6,27 @@ set, what is deleted is listed as deleted, so that other programs can merge.
 
 from __future__ import annotations
 
-import base64
-import struct
-import uuid
 from collections.abc import Iterator
-from copy import deepcopy
-from typing import Any
 
 from adwarden.storage import keepass_layout as layout
+from adwarden.storage.keepass_heir import heir, rewrite
+from adwarden.storage.keepass_nodes import (
+    NO_GROUP,
+    Node,
+    add_child,
+    add_times,
+    id_of,
+    integer,
+    modified,
+    new_id,
+    set_field,
+    set_text,
+    stamp,
+    values_of,
+)
 from adwarden.storage.keychain_codec import is_name
 from adwarden.storage.keychain_status import EntryName
 
-Node = Any
-"""An element of lxml, which has no types."""
-
-_YEAR_ONE = 62_135_596_800  # seconds from the year 1, where KDBX 4 begins to count, to 1970
-_NO_GROUP = bytes(16)
 _HISTORY_ITEMS = 10
 _KEY_ICON, _FOLDER_ICON = "0", "48"
 _HIDDEN = "BrowserHideEntry"
@@ -37,20 +42,22 @@ class Entries:
     def __init__(self, tree: Node) -> None:
         self._root = tree.getroot()
         self._found: dict[EntryName, list[Node]] = {}
-        for entry in self._alive():
-            values = _values(entry)
-            name = _name(values)
+        self._binned: dict[EntryName, list[Node]] = {}
+        self.loosened: set[str] = set()
+        """The numbers of attachments that deleted entries had."""
+        for entry, binned in self._all():
+            name = _name(values_of(entry))
             if name is not None:
-                self._found.setdefault(name, []).append(entry)
+                (self._binned if binned else self._found).setdefault(name, []).append(entry)
         for copies in self._found.values():
-            copies.sort(key=_modified, reverse=True)
+            copies.sort(key=modified, reverse=True)
 
     def names(self) -> tuple[EntryName, ...]:
         """Return the names of all our entries, without a self-test that was cut off."""
         return tuple(
             name
             for name, copies in self._found.items()
-            if _values(copies[0]).get(layout.KIND) != layout.SELF_TEST
+            if values_of(copies[0]).get(layout.KIND) != layout.SELF_TEST
         )
 
     def text(self, name: EntryName) -> str | None:
@@ -61,49 +68,97 @@ class Entries:
         copies = self._found.get(name)
         if not copies:
             return None
-        text = layout.join(_values(copies[0]))
+        text = layout.join(values_of(copies[0]))
         return "" if text is None else text
 
-    def put(self, name: EntryName, text: str, now: float) -> bool:
-        """Write an entry; returns whether that changed anything. ``now`` in Unix seconds."""
+    def put(
+        self,
+        name: EntryName,
+        text: str,
+        now: float,
+        *,
+        former: EntryName | None = None,
+        entry_id: str = "",
+    ) -> bool:
+        """Write an entry; returns whether that changed anything. ``now`` in Unix seconds.
+
+        A new one gets what people gave to ``former``, whose place it takes, and ``entry_id``.
+        """
         fields = layout.split(text)
         copies = self._found.get(name)
-        if not copies:
-            self._found[name] = [self._add(name, fields, int(now))]
+        if copies:
+            if layout.join(values_of(copies[0])) == text:
+                return False
+            rewrite(copies[0], name, fields, int(now), most=self._most)
             return True
-        if layout.join(_values(copies[0])) == text:
-            return False
-        self._update(copies[0], name, fields, int(now))
+        old = self._found.get(former) if former is not None else None
+        if old and former is not None:
+            entry = heir(old[0], former, name, fields, int(now), most=self._most)
+        else:
+            entry = self._add(name, fields, int(now))
+        if entry_id:
+            for node in (entry, *entry.iterfind("History/Entry")):
+                set_text(node, "UUID", entry_id)
+        self._found[name] = [entry]
         return True
 
     def delete(self, name: EntryName, now: float) -> bool:
-        """Remove an entry with its copies and histories; returns whether there was one."""
-        copies = self._found.pop(name, [])
+        """Remove an entry with its copies and histories; returns whether there was one.
+
+        Also out of the recycle bin: what Adwarden deletes is to be gone.
+        """
+        copies = self._found.pop(name, []) + self._binned.pop(name, [])
         for entry in copies:
-            test = _values(entry).get(layout.KIND) == layout.SELF_TEST
+            test = values_of(entry).get(layout.KIND) == layout.SELF_TEST
+            self.loosened.update(one.get("Ref", "") for one in entry.iterfind(".//Binary/Value"))
             entry.getparent().remove(entry)
             if not test:
                 self._list_deleted(entry.findtext("UUID"), int(now))
         return bool(copies)
 
-    def _alive(self) -> Iterator[Node]:
-        """Yield every entry that is neither history nor in the recycle bin."""
-        bin_id = _id(self._root.findtext("Meta/RecycleBinUUID"))
-        waiting = self._root.findall("Root/Group")
+    def holds(self, name: EntryName) -> bool:
+        """Tell whether there is such an entry, were it in the recycle bin."""
+        return name in self._found or name in self._binned
+
+    def entry_id(self, name: EntryName) -> str:
+        """Return the UUID of an entry, empty where there is none."""
+        copies = self._found.get(name)
+        return str(copies[0].findtext("UUID") or "") if copies else ""
+
+    def is_test(self, name: EntryName) -> bool:
+        """Tell whether this is the entry of a self-test."""
+        copies = self._found.get(name)
+        return bool(copies and values_of(copies[0]).get(layout.KIND) == layout.SELF_TEST)
+
+    def knows(self, entry_id: str) -> bool:
+        """Tell whether there is an entry of that UUID, or it is listed as deleted on purpose."""
+        there = {entry.findtext("UUID") for entry, _ in self._all()}
+        listed = self._root.iterfind("Root/DeletedObjects/DeletedObject")
+        return entry_id in there or any(one.findtext("UUID") == entry_id for one in listed)
+
+    @property
+    def _most(self) -> int:
+        """How many past states of an entry the file allows, negative for all."""
+        return integer(self._root.findtext("Meta/HistoryMaxItems"), _HISTORY_ITEMS)
+
+    def _all(self) -> Iterator[tuple[Node, bool]]:
+        """Yield every entry that is not history, and whether it lies in the recycle bin."""
+        bin_id = id_of(self._root.findtext("Meta/RecycleBinUUID"))
+        waiting = [(group, False) for group in self._root.findall("Root/Group")]
         while waiting:
-            group = waiting.pop()
-            own_id = _id(group.findtext("UUID"))
-            if own_id == bin_id and own_id != _NO_GROUP:
-                continue
-            yield from group.iterfind("Entry")
-            waiting.extend(group.iterfind("Group"))
+            group, binned = waiting.pop()
+            own_id = id_of(group.findtext("UUID"))
+            binned = binned or (own_id == bin_id and own_id != NO_GROUP)
+            for entry in group.iterfind("Entry"):
+                yield entry, binned
+            waiting.extend((inner, binned) for inner in group.iterfind("Group"))
 
     def _add(self, name: EntryName, fields: tuple[layout.Field, ...], now: int) -> Node:
         kind = next((field.value for field in fields if field.key == layout.KIND), "")
-        entry = _child(self._group(layout.groups(name, kind), now), "Entry")
-        _child(entry, "UUID", _new_id())
-        _child(entry, "IconID", _KEY_ICON)
-        _times(entry, now)
+        entry = add_child(self._group(layout.groups(name, kind), now), "Entry")
+        add_child(entry, "UUID", new_id())
+        add_child(entry, "IconID", _KEY_ICON)
+        add_times(entry, now)
         standard = (
             layout.Field("Title", layout.title(name)),
             layout.Field("UserName", name.username),
@@ -113,47 +168,14 @@ class Entries:
             layout.Field(layout.USER, name.username),
         )
         for field in (*standard, *fields):
-            _set(entry, field)
-        auto_type = _child(entry, "AutoType")
-        _child(auto_type, "Enabled", "False")
-        _child(auto_type, "DataTransferObfuscation", "0")
-        item = _child(_child(entry, "CustomData"), "Item")
-        _child(item, "Key", _HIDDEN)
-        _child(item, "Value", "true")
+            set_field(entry, field)
+        auto_type = add_child(entry, "AutoType")
+        add_child(auto_type, "Enabled", "False")
+        add_child(auto_type, "DataTransferObfuscation", "0")
+        item = add_child(add_child(entry, "CustomData"), "Item")
+        add_child(item, "Key", _HIDDEN)
+        add_child(item, "Value", "true")
         return entry
-
-    def _update(
-        self, entry: Node, name: EntryName, fields: tuple[layout.Field, ...], now: int
-    ) -> None:
-        self._remember(entry)
-        values = _values(entry)
-        fresh = {field.key for field in fields} | {layout.SERVICE, layout.USER}
-        for string in entry.findall("String"):
-            if string.findtext("Key") in layout.owned(values) - fresh:
-                entry.remove(string)
-        for field in fields:
-            _set(entry, field)
-        if layout.PASSWORD not in fresh:
-            _set(entry, layout.Field(layout.PASSWORD, "", protected=True))
-        times = entry.find("Times")
-        if times is None:
-            times = _times(entry, now)
-        # Merging goes by whole seconds: a second change within one must be the later one.
-        _text(times, "LastModificationTime", _stamp(max(now, _modified(entry) + 1)))
-        _text(times, "LastAccessTime", _stamp(now))
-
-    def _remember(self, entry: Node) -> None:
-        """Put a copy of the entry as it stands into its history, as much as the file allows."""
-        most = _integer(self._root.findtext("Meta/HistoryMaxItems"), _HISTORY_ITEMS)
-        copy = deepcopy(entry)
-        for inner in copy.findall("History"):
-            copy.remove(inner)
-        history = entry.find("History")
-        if history is None:
-            history = _child(entry, "History")
-        history.append(copy)
-        for old in history.findall("Entry")[: -most or None] if most >= 0 else ():
-            history.remove(old)
 
     def _group(self, path: tuple[str, ...], now: int) -> Node:
         group = self._root.find("Root/Group")
@@ -166,25 +188,17 @@ class Entries:
         root = self._root.find("Root")
         listed = root.find("DeletedObjects")
         if listed is None:
-            listed = _child(root, "DeletedObjects")
-        one = _child(listed, "DeletedObject")
-        _child(one, "UUID", entry_id or "")
-        _child(one, "DeletionTime", _stamp(now))
+            listed = add_child(root, "DeletedObjects")
+        one = add_child(listed, "DeletedObject")
+        add_child(one, "UUID", entry_id or "")
+        add_child(one, "DeletionTime", stamp(now))
 
 
 def add_root(tree: Node, title: str, now: float) -> None:
     """Give a new database its outermost group."""
     root = tree.getroot().find("Root")
     _new_group(root, title, int(now), auto_type="null")
-    _child(root, "DeletedObjects")
-
-
-def _values(entry: Node) -> dict[str, str]:
-    """Return all strings of an entry by key; names may hold what XPath does not bear."""
-    return {
-        string.findtext("Key") or "": string.findtext("Value") or ""
-        for string in entry.iterfind("String")
-    }
+    add_child(root, "DeletedObjects")
 
 
 def _name(values: dict[str, str]) -> EntryName | None:
@@ -194,88 +208,17 @@ def _name(values: dict[str, str]) -> EntryName | None:
     return EntryName(service, username) if is_name(service) and is_name(username) else None
 
 
-def _set(entry: Node, field: layout.Field) -> None:
-    for string in entry.iterfind("String"):
-        if string.findtext("Key") == field.key:
-            break
-    else:
-        string = _child(entry, "String")
-        _child(string, "Key", field.key)
-    value = string.find("Value")
-    if value is None:
-        value = _child(string, "Value")
-    value.text = field.value or None
-    if field.protected:
-        value.set("Protected", "True")
-
-
 def _new_group(parent: Node, name: str, now: int, *, auto_type: str = "false") -> Node:
-    group = _child(parent, "Group")
-    _child(group, "UUID", _new_id())
-    _child(group, "Name", name)
-    _child(group, "IconID", _FOLDER_ICON)
-    _times(group, now)
-    _child(group, "IsExpanded", "True")
-    _child(group, "EnableAutoType", auto_type)
-    _child(group, "EnableSearching", "null")
+    group = add_child(parent, "Group")
+    add_child(group, "UUID", new_id())
+    add_child(group, "Name", name)
+    add_child(group, "IconID", _FOLDER_ICON)
+    add_times(group, now)
+    add_child(group, "IsExpanded", "True")
+    add_child(group, "EnableAutoType", auto_type)
+    add_child(group, "EnableSearching", "null")
     return group
 
 
 def _called(group: Node, name: str) -> bool:
     return bool(group.findtext("Name") == name)
-
-
-def _times(parent: Node, now: int) -> Node:
-    times = _child(parent, "Times")
-    stamp = _stamp(now)
-    for tag in ("CreationTime", "LastModificationTime", "LastAccessTime", "ExpiryTime"):
-        _child(times, tag, stamp)
-    _child(times, "Expires", "False")
-    _child(times, "UsageCount", "0")
-    _child(times, "LocationChanged", stamp)
-    return times
-
-
-def _child(parent: Node, tag: str, text: str = "") -> Node:
-    child = parent.makeelement(tag)
-    child.text = text or None
-    parent.append(child)
-    return child
-
-
-def _text(parent: Node, tag: str, text: str) -> None:
-    child = parent.find(tag)
-    if child is None:
-        child = _child(parent, tag)
-    child.text = text
-
-
-def _stamp(seconds: int) -> str:
-    return base64.b64encode(struct.pack("<q", seconds + _YEAR_ONE)).decode()
-
-
-def _modified(entry: Node) -> int:
-    """Return when an entry was changed, in Unix seconds; 0 where that cannot be read."""
-    try:
-        packed = base64.b64decode(entry.findtext("Times/LastModificationTime") or "")
-        return int(struct.unpack("<q", packed)[0]) - _YEAR_ONE
-    except (ValueError, struct.error):
-        return 0
-
-
-def _id(text: str | None) -> bytes:
-    try:
-        return base64.b64decode(text or "") or _NO_GROUP
-    except ValueError:
-        return _NO_GROUP
-
-
-def _new_id() -> str:
-    return base64.b64encode(uuid.uuid4().bytes).decode()
-
-
-def _integer(text: str | None, otherwise: int) -> int:
-    try:
-        return int(text or "")
-    except ValueError:
-        return otherwise

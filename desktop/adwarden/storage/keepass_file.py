@@ -116,6 +116,7 @@ class KeepassFile:
         from adwarden.storage.keepass_content import decode, encode
 
         old.content.set_salt(kdf.salt)
+        old.content.empty_attachments(old.entries.loosened)
         data = encode(old.content, derived, self._name)
         header = read_header(data, self._name)
         again = decode(data, header, derived, self._name)

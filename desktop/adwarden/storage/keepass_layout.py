@@ -29,6 +29,9 @@ FIELDS = "Adwarden fields"
 """Which attributes make the entry's text, in order; others are the person's own."""
 
 SELF_TEST = "self-test"
+REPLACED = "secrets-replaced"
+"""Stands for the fields of a past state whose secrets are gone: brought back, it is no entry."""
+
 NOTES = (
     "Kept by Adwarden, which knows it by the attributes that begin with “Adwarden”. "
     "Replace or remove it there, so that both agree."
@@ -97,6 +100,12 @@ def owned(values: Mapping[str, str]) -> frozenset[str]:
     names = () if listed in (_WHOLE, _BASE64) else listed.split()
     attributes = {name for name in names if "=" not in name}
     return frozenset({SERVICE, USER, KIND, FORMAT, FIELDS, PASSWORD, *attributes})
+
+
+def secrets(values: Mapping[str, str]) -> frozenset[str]:
+    """Return which attributes of an entry hold secrets of ours."""
+    parts = [part.partition("=") for part in values.get(FIELDS, "").split()]
+    return frozenset({PASSWORD, *(place or name for name, _, place in parts if name not in FACTS)})
 
 
 def title(name: EntryName) -> str:

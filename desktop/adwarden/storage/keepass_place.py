@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.secret import Secret
 from adwarden.storage import keepass_errors as trouble
-from adwarden.storage.keepass_file import ChangedMeanwhileError, KeepassFile, Opened, derive
+from adwarden.storage.keepass_file import derive
 from adwarden.storage.keepass_header import SALT_LENGTH, STRONG, Kdf
 from adwarden.storage.keepass_keys import MasterKey
+from adwarden.storage.keepass_shared import SharedFile
 from adwarden.storage.keychain_backends import KeyringBackendLike, SystemKeychain
 from adwarden.storage.keychain_status import EntryName, KeychainState, KeychainStatus
 from adwarden.storage.paths import drop_abandoned
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_TRIES = 5
 _STATES = {
     ErrorCode.KEYCHAIN_MISSING: KeychainState.MISSING,
     ErrorCode.KEYCHAIN_LOCKED: KeychainState.LOCKED,
@@ -51,7 +51,7 @@ def _bare(call: Callable[P, T]) -> Callable[P, T]:
     return wrapped
 
 
-class KeepassPlace:
+class KeepassPlace(SharedFile):
     """A KeePass file, for one thread; all calls raise ``KeychainError``.
 
     ``system`` goes to the vault. ``kdf`` is for the files that ``create`` makes, ``locks`` a
@@ -67,30 +67,14 @@ class KeepassPlace:
         locks: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.path = path
-        self._file = KeepassFile(path)
+        super().__init__(path, locks, clock)
         self._kdf = kdf
-        self._locks = locks
-        self._clock = clock
-        self._key: MasterKey | None = None
-        self._opened: Opened | None = None
-        self._resalted = False
-        self._why_locked = ""
+        self._formers: dict[EntryName, EntryName] = {}
 
     @property
     def name(self) -> str:
         """What people call the place."""
         return f"KeePass file {self.path.name}"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the key is in memory."""
-        return self._key is not None
-
-    @property
-    def digest(self) -> bytes:
-        """The SHA-256 of the file as it was read or written last; empty while it is locked."""
-        return b"" if self._opened is None else self._opened.digest
 
     @property
     def system(self) -> SystemKeychain:
@@ -147,14 +131,9 @@ class KeepassPlace:
         drop_abandoned(self._file.target.parent)
 
     def lock(self, why: str = "") -> None:
-        """Drop the key and all that was decrypted; ``why`` stands in the state from then on.
-
-        Memory that libraries and Python gave back may keep traces until it is used again.
-        """
-        if self._key is not None:
-            self._key.wipe()
-        self._key = self._opened = None
-        self._why_locked = why
+        """Drop the key and all that was decrypted, as ``SharedFile`` does."""
+        super().lock(why)
+        self._formers.clear()
 
     @_bare
     def change_password(self, old: Secret, new: Secret) -> None:
@@ -189,77 +168,55 @@ class KeepassPlace:
         entries = self._current().entries
         return {name: entries.text(name) or "" for name in entries.names()}
 
+    def succeed(self, name: EntryName, former: EntryName) -> None:
+        """Have the entry that is written next under ``name`` take the place of ``former``.
+
+        It gets what people gave that one: title, group, icon, tags, attachments and its past.
+        """
+        self._formers[name] = former
+
     @_bare
     def put_texts(self, texts: Mapping[EntryName, str]) -> None:
         """Write entries, all of them in one go or none."""
+        formers = {name: self._formers.pop(name, None) for name in texts}
+        written: list[tuple[EntryName, str, EntryName | None, str]] = []
 
         def put(entries: Entries) -> bool:
             now = self._clock()
-            changed = [entries.put(name, text, now) for name, text in texts.items()]
+            changed = [
+                entries.put(name, text, now, former=formers[name]) for name, text in texts.items()
+            ]
+            written[:] = [
+                (name, text, formers[name], entries.entry_id(name))
+                for name, text in texts.items()
+                if not entries.is_test(name)
+            ]
             return any(changed)
 
         self._commit(put)
+        for one in written:
+            self._recent.note_written(*one)
 
     @_bare
     def delete(self, names: Iterable[EntryName]) -> int:
         """Delete entries in one go; returns how many there were."""
         doomed = list(names)
+        lasting: list[EntryName] = []
         done = 0
 
         def remove(entries: Entries) -> bool:
             nonlocal done
             now = self._clock()
+            lasting[:] = [one for one in doomed if entries.holds(one) and not entries.is_test(one)]
             done = sum([entries.delete(name, now) for name in doomed])
             return done > 0
 
         self._commit(remove)
+        for name in lasting:
+            self._recent.note_deleted(name)
         return done
 
-    def _commit(self, change: Callable[[Entries], bool], key: MasterKey | None = None) -> None:
-        """Make a change in the file as it is at that moment; ``key`` when that changes too."""
-        with self._file.writing(self._locks):
-            for _ in range(_TRIES):
-                now = self._current(reread=True)
-                if not now.content.faithful:
-                    raise trouble.not_keepable(self.path.name)
-                # What is changed and not yet saved must not be read by anybody.
-                self._opened = None
-                if not change(now.entries):
-                    self._opened = now
-                    return
-                kdf = now.header.kdf
-                if key is not None or not self._resalted:
-                    kdf = kdf.salted(os.urandom(SALT_LENGTH))
-                derived = derive(key or self._need_key(), kdf, self.path.name)
-                try:
-                    self._opened = self._file.replace(now, kdf, derived)
-                except ChangedMeanwhileError:
-                    continue
-                self._resalted = True
-                return
-        raise trouble.keeps_changing(self.path.name)
-
-    def _current(self, *, reread: bool = False) -> Opened:
-        """Return the content as it is now; the same again where nothing changed."""
-        key = self._need_key()
-        opened = self._file.load(key, self._opened, reread=reread)
-        if opened is None:
-            self.lock(f"The master password of {self.path.name} was changed by somebody else.")
-            raise trouble.locked(self.path.name, self._why_locked)
-        self._opened = opened
-        return opened
-
-    def _hold(self, key: MasterKey, *, resalted: bool) -> None:
-        if self._key is not None:
-            self._key.wipe()
-        self._key, self._resalted, self._why_locked = key, resalted, ""
-
-    def _need_key(self) -> MasterKey:
-        if self._key is None:
-            raise trouble.locked(self.path.name, self._why_locked)
-        return self._key
-
-    def _refuse_to_ask(self) -> NoReturn:
+    def _refuse_to_ask(self, _: object = None) -> NoReturn:
         # There is no system that would ask: the window does, and calls `open`.
         raise trouble.locked(self.path.name, self._why_locked)
 

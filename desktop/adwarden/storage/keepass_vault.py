@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.model import Credential
 from adwarden.domain.secret import Secret
 from adwarden.storage.keepass_place import KeepassPlace
 from adwarden.storage.keychain_backends import KeyringBackendLike, SystemKeychain
@@ -57,6 +58,15 @@ class KeepassVault(Vault):
                 place="the KeePass file",
             ),
         )
+
+    def put(
+        self, service: str, username: str, credential: Credential, former: EntryName | None = None
+    ) -> None:
+        """Keep ``credential`` as any vault does, with what people gave to ``former``."""
+        self._pin()
+        if former is not None:
+            self._chosen().succeed(EntryName(service, username), former)
+        super().put(service, username, credential)
 
     @property
     def is_open(self) -> bool:
@@ -163,7 +173,7 @@ class KeepassVault(Vault):
     def _new_backend(self) -> KeyringBackendLike:
         return self._chosen().system.backend()
 
-    def _refuse_to_ask(self) -> NoReturn:
+    def _refuse_to_ask(self, _: object = None) -> NoReturn:
         # No system asks for a master password: the window does, and calls `enter`.
         raise refusal(self._look())
 

@@ -14,6 +14,8 @@ from adwarden.domain.data import dataclass
 from adwarden.storage.keychain_status import EntryName, KeychainState, KeychainStatus
 
 if TYPE_CHECKING:
+    import threading
+
     from adwarden.domain.errors import KeychainError
     from adwarden.storage.secret_service import SecretService
 
@@ -31,7 +33,7 @@ class KeyringBackendLike(Protocol):
         """Delete the entry; raises a ``PasswordDeleteError`` when there is none."""
 
 
-def _nothing() -> None:
+def _nothing(_: object = None) -> None:
     return None
 
 
@@ -39,7 +41,8 @@ def _nothing() -> None:
 class SystemKeychain:
     """How the vault works with one kind of keychain.
 
-    ``probe`` never prompts, ``unlock`` may. ``delete_first`` is for the Credential Manager,
+    ``probe`` never prompts, ``unlock`` may; it gets what is set once nobody waits for the answer
+    any more, upon which a prompt is to be closed. ``delete_first`` is for the Credential Manager,
     where writing over an entry keeps the old secret under another name. Any of the calls may
     raise whatever the system raises. ``names`` is for places that can be listed: they need no
     manifest. ``texts`` reads many entries at once, where that is quicker; what is not there is
@@ -49,7 +52,7 @@ class SystemKeychain:
 
     backend: Callable[[], KeyringBackendLike]
     probe: Callable[[], KeychainStatus]
-    unlock: Callable[[], None] = _nothing
+    unlock: Callable[[threading.Event], None] = _nothing
     close: Callable[[], None] = _nothing
     delete_first: bool = False
     torn: bool = False
@@ -91,8 +94,8 @@ class _Linux:
     def probe(self) -> KeychainStatus:
         return self.service().status()
 
-    def unlock(self) -> None:
-        self.service().unlock()
+    def unlock(self, given_up: threading.Event) -> None:
+        self.service().unlock(given_up)
 
     def texts(self, names: Iterable[EntryName]) -> Mapping[EntryName, str | KeychainError]:
         from adwarden.storage.secret_service_bulk import read_all

@@ -14,11 +14,12 @@ from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import Credential
 from adwarden.domain.secret import Secret
 
-BACKUP_FACTS = frozenset({"id", "place", "since", "approved"})
+BACKUP_FACTS = frozenset({"id", "place"})
 """What only the entries of a backup tell: what the index knows of the app or connection."""
 
 FACTS = BACKUP_FACTS | {
-    "user_id", "screen_name", "app", "label", "access", "home", "note", "origin"
+    "user_id", "screen_name", "app", "label", "access", "home", "note", "origin", "since",
+    "approved",
 }  # fmt: skip
 """The fields that are no secrets. Every other field is one, also those of later versions."""
 

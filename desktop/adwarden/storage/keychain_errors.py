@@ -12,6 +12,8 @@ from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 _PLACE = "the system keychain"
 _KINDS: dict[str, ErrorCode] = {
     "PromptDismissedException": ErrorCode.KEYCHAIN_DISMISSED,
+    "PromptGivenUpError": ErrorCode.KEYCHAIN_DISMISSED,
+    "PromptLeftOpenError": ErrorCode.KEYCHAIN_DISMISSED,
     "KeychainDenied": ErrorCode.KEYCHAIN_DISMISSED,
     "KeyringLocked": ErrorCode.KEYCHAIN_LOCKED,
     "LockedException": ErrorCode.KEYCHAIN_LOCKED,

@@ -114,4 +114,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # Stopped by a person: it goes on when somebody asks, and never by itself.
         "ALTER TABLE refresh_job ADD COLUMN stopped INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        # Whether X takes the app's keys, and whether they are there at all.
+        "ALTER TABLE app ADD COLUMN state TEXT NOT NULL DEFAULT 'unknown'",
+    ),
+    (
+        # Some of an app's secrets are to go from its entry, which stays: those in "replaces".
+        "ALTER TABLE pending RENAME TO pending_before",
+        """CREATE TABLE pending (
+            entry TEXT PRIMARY KEY, kind TEXT NOT NULL
+                CHECK (kind IN ('add', 'delete', 'rebuild', 'revoke', 'drop')),
+            username TEXT NOT NULL, made_at REAL NOT NULL, place TEXT NOT NULL,
+            replaces TEXT, file TEXT NOT NULL DEFAULT '', run TEXT NOT NULL DEFAULT ''
+        ) STRICT, WITHOUT ROWID""",
+        "INSERT INTO pending SELECT * FROM pending_before",
+        "DROP TABLE pending_before",
+    ),
 )

@@ -44,7 +44,8 @@ class PendingSteps(Database):
     ) -> PendingStep:
         """Note, before it is made, that an entry is added or deleted, or its token revoked.
 
-        ``replaces`` is the entry that an added one is to stand for, empty where it is new.
+        ``replaces`` is the entry that an added one is to stand for, empty where it is new; with
+        the kind ``drop`` it has the names of the secrets that are to go from the entry.
         """
         step = self._stamped(kind, entry, username, place, replaces)
         with self._changing() as db:

@@ -16,6 +16,7 @@ from adwarden.domain.model import (
     AccountEntry,
     AdAccount,
     AppAccess,
+    AppState,
     Connection,
     ConnectionState,
     PromotableUser,
@@ -98,17 +99,17 @@ def app_row(app: XApp) -> Row:
     """Return the columns of ``app`` in the table's order."""
     return (
         app.id, app.provider, text(app.label), app.access.value, text(app.entry), app.added_at,
-        app.approved_at, text(app.note), " ".join(app.holds), app.place,
+        app.approved_at, text(app.note), " ".join(app.holds), app.place, app.state.value,
     )  # fmt: skip
 
 
 def app_from(row: Sequence[Any]) -> XApp:
-    """Return the app of a row; an access level of a newer version is unknown."""
-    id_, provider, label, access, entry, added_at, approved_at, note, holds, place = row
-    known = _member(AppAccess, access)
+    """Return the app of a row; an access level or a state of a newer version is unknown."""
+    id_, provider, label, access, entry, added_at, approved_at, note, holds, place, state = row
     return XApp(
-        id_, provider, label, known, entry, added_at, approved_at, note, tuple(holds.split()), place
-    )
+        id_, provider, label, _member(AppAccess, access), entry, added_at, approved_at, note,
+        tuple(holds.split()), place, _member(AppState, state),
+    )  # fmt: skip
 
 
 def connection_row(connection: Connection) -> Row:

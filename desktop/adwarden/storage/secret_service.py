@@ -6,33 +6,29 @@ needed; the state is read with the D-Bus client alone, without loading cryptogra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from typing import TYPE_CHECKING
 
-from jeepney import (
-    DBusAddress,
-    DBusErrorResponse,
-    HeaderFields,
-    MatchRule,
-    Message,
-    MessageType,
-    Properties,
-)
+from jeepney import DBusAddress, DBusErrorResponse, MatchRule, MessageType, Properties
 from jeepney.bus import get_bus
 from jeepney.bus_messages import message_bus
-from jeepney.io.blocking import DBusConnection, Proxy, prep_socket
+from jeepney.io.blocking import Proxy, prep_socket
 
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
+from adwarden.storage.secret_service_bus import (
+    BUS_NAME,
+    PROBE_S,
+    Connection,
+    PromptLeftOpenError,
+)
 
 if TYPE_CHECKING:
     from secretstorage import Collection
     from secretstorage.dhcrypto import Session
 
-BUS_NAME = "org.freedesktop.secrets"
-GENERIC = "Secret Service"
+GENERIC, _GNOME = "Secret Service", "GNOME Keyring"
 _PRODUCTS = {
-    "org.gnome.keyring": "GNOME Keyring",
+    "org.gnome.keyring": _GNOME,
     "org.kde.kwalletd6": "KWallet",
     "org.kde.kwalletd5": "KWallet",
     "org.kde.secretservicecompat": "KWallet",
@@ -46,61 +42,17 @@ _NO_COLLECTION = {_ERROR + name for name in ("UnknownMethod", "UnknownObject")}
 _NO_COLLECTION.add("org.freedesktop.Secret.Error.NoSuchObject")
 _NO_SERVICE = {_ERROR + name for name in ("ServiceUnknown", "Spawn.ExecFailed", "NoReply")}
 _GREETING_S = 1.0
-_PROBE_S = 3.0
 _OPERATION_S = 120.0
 """Generous, for a slow disk: it is only there so that the thread is free again one day."""
+
+_STILL_ASKS = (
+    "The system’s question for its password is still open, and cannot be closed from here: answer "
+    "it or close it there."
+)
 
 
 class ServiceMissingError(Exception):
     """The program that offers the Secret Service cannot be started, or ended."""
-
-
-class Connection(DBusConnection):  # type: ignore[misc]  # jeepney has no types
-    """A connection to the session bus on which no answer is waited for without a limit.
-
-    ``limit`` is in seconds, ``None`` only while a person answers a prompt; then the end of the
-    service ends the waiting. ``broken`` says that it must not be used again.
-    """
-
-    limit: float | None = _PROBE_S
-    broken = False
-    _prompting = False
-
-    def receive(self, *, timeout: float | None = None) -> Message:
-        """Return the next message; raises ``TimeoutError`` or ``ConnectionError``."""
-        try:
-            message = super().receive(timeout=self.limit if timeout is None else timeout)
-        except OSError:
-            self.broken = True
-            raise
-        if self._prompting and _is_owner_change(message):
-            self.broken = True
-            raise ConnectionResetError("the service ended")
-        return message
-
-    def send(self, message: Message, serial: int | None = None) -> None:
-        """Send a message; raises ``ConnectionError``."""
-        try:
-            super().send(message, serial)
-        except OSError:
-            self.broken = True
-            raise
-
-    def close(self) -> None:
-        """Do nothing: the backend closes after every call, but this connection is shared."""
-
-    def hang_up(self) -> None:
-        """Really close the connection."""
-        super().close()
-
-    @contextmanager
-    def prompting(self) -> Iterator[None]:
-        """Wait as long as a person needs, or until the service ends."""
-        limit, self.limit, self._prompting = self.limit, None, True
-        try:
-            yield
-        finally:
-            self.limit, self._prompting = limit, False
 
 
 class SecretService:
@@ -115,6 +67,8 @@ class SecretService:
         self._session: Session | None = None
         self._owner = ""
         self._product = GENERIC
+        self._left: Connection | None = None
+        """Over which a question was asked that nobody waits for any more."""
 
     def status(self) -> KeychainStatus:
         """Return the state, in about 1 ms and without a prompt; waits 3 s for a dead bus."""
@@ -123,7 +77,7 @@ class SecretService:
             try:
                 return self._look()
             except ConnectionError:
-                self.close()
+                self._hang_up()
                 if not kept:
                     raise
                 # The bus may have been restarted since; only a new connection can tell.
@@ -158,11 +112,31 @@ class SecretService:
         connection.limit = _OPERATION_S
         return collection
 
-    def unlock(self) -> None:
+    def unlock(self, given_up: threading.Event) -> None:
         """Let the system ask for the password, or for one for a new default collection.
 
-        Blocks until the prompt is answered. Raises ``PromptDismissedException``.
+        Blocks until the prompt is answered, or until ``given_up`` is set. Then it is closed, save
+        for GNOME Keyring's: that one (42.1) aborts when it is asked to. What was left open is
+        waited for again the next time. Raises ``PromptDismissedException``,
+        ``PromptGivenUpError``, ``PromptLeftOpenError``.
         """
+        try:
+            if (left := self._still_asking()) is None:
+                self._unlock(given_up)
+                return
+            # A second question would only stand in line behind it.
+            dismissed = left.wait_again(given_up)
+        except PromptLeftOpenError:
+            if self._left is None:
+                self._left, self._connection, self._session = self._connection, None, None
+            raise
+        self._forget_left()
+        if dismissed:
+            from secretstorage.exceptions import PromptDismissedException
+
+            raise PromptDismissedException
+
+    def _unlock(self, given_up: threading.Event) -> None:
         from secretstorage import Collection, create_collection
         from secretstorage.exceptions import ItemNotFoundException, PromptDismissedException
         from secretstorage.util import add_match_rules, open_session
@@ -171,21 +145,36 @@ class SecretService:
         if not self._greet(connection):
             raise ServiceMissingError
         add_match_rules(connection)
+        closes = self._product != _GNOME
         try:
             collection = Collection(connection)
         except ItemNotFoundException:
             session = open_session(connection)
-            with connection.prompting():
+            with connection.prompting(given_up, closes=closes):
                 create_collection(connection, "Default", "default", session)
             return
         if collection.is_locked():
-            with connection.prompting():
+            with connection.prompting(given_up, closes=closes):
                 dismissed = collection.unlock()
             if dismissed:
                 raise PromptDismissedException
 
     def close(self) -> None:
-        """Close the connection; the next call makes a new one."""
+        """Close the connections; the next call makes a new one."""
+        self._forget_left()
+        self._hang_up()
+
+    def _still_asking(self) -> Connection | None:
+        if self._left is not None and not self._left.still_asks():
+            self._forget_left()
+        return self._left
+
+    def _forget_left(self) -> None:
+        left, self._left = self._left, None
+        if left is not None:
+            left.hang_up()
+
+    def _hang_up(self) -> None:
         connection, self._connection = self._connection, None
         self._session = None
         self._owner = ""
@@ -194,10 +183,10 @@ class SecretService:
 
     def _connect(self) -> Connection:
         if self._connection is not None and self._connection.broken:
-            self.close()
+            self._hang_up()
         if self._connection is None:
             self._connection = _open()
-        self._connection.limit = _PROBE_S
+        self._connection.limit = PROBE_S
         return self._connection
 
     def _look(self) -> KeychainStatus:
@@ -205,19 +194,20 @@ class SecretService:
         if not self._greet(connection):
             return self._missing("No program on this computer offers the Secret Service.")
         locked = _is_locked(connection)
+        asks = self._still_asking() is not None
         if locked is None:
             return KeychainStatus(
                 KeychainState.NO_COLLECTION,
                 self._product,
                 "The system keychain has no default keyring to keep entries in yet.",
-                "Unlock it: the system asks for a password for a new one.",
+                _STILL_ASKS if asks else "Unlock it: the system asks for a password for a new one.",
             )
         if locked:
             return KeychainStatus(
                 KeychainState.LOCKED,
                 self._product,
                 "It gives nothing out and takes nothing in while it is locked.",
-                "Unlock it: the system asks for its password.",
+                _STILL_ASKS if asks else "Unlock it: the system asks for its password.",
             )
         return KeychainStatus(KeychainState.READY, self._product)
 
@@ -243,7 +233,7 @@ class SecretService:
 
     def _failed(self, message: str) -> KeychainStatus:
         product = self._product
-        self.close()
+        self._hang_up()
         remedy = "Try again in a while, or sign in to the desktop again."
         return KeychainStatus(KeychainState.FAILED, product, message, remedy)
 
@@ -290,11 +280,3 @@ def _start(bus: Proxy) -> None:
         if str(error.name).startswith("org.freedesktop.DBus.Error.Spawn."):
             raise ServiceMissingError from None
         raise
-
-
-def _is_owner_change(message: Message) -> bool:
-    return (
-        message.header.message_type is MessageType.signal
-        and message.header.fields.get(HeaderFields.member) == "NameOwnerChanged"
-        and message.body[0] == BUS_NAME
-    )

@@ -21,11 +21,12 @@ from jeepney import (
 from adwarden.storage.keychain_codec import damaged
 from adwarden.storage.keychain_errors import locked_entry
 from adwarden.storage.keychain_status import EntryName
-from adwarden.storage.secret_service import BUS_NAME, SecretService
+from adwarden.storage.secret_service import SecretService
+from adwarden.storage.secret_service_bus import BUS_NAME
 
 if TYPE_CHECKING:
     from adwarden.domain.errors import KeychainError
-    from adwarden.storage.secret_service import Connection
+    from adwarden.storage.secret_service_bus import Connection
 
 _SERVICE = DBusAddress("/org/freedesktop/secrets", BUS_NAME, "org.freedesktop.Secret.Service")
 _COLLECTION = "org.freedesktop.Secret.Collection"

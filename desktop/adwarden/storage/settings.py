@@ -16,7 +16,7 @@ from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, ErrorCode, InputError, StorageError
 from adwarden.storage.addresses import checked_address
 from adwarden.storage.paths import DataFolder, atomic_write, move_aside
-from adwarden.storage.settings_file import quoted, read_file, unquoted, written
+from adwarden.storage.settings_file import moved, quoted, read_file, unquoted, written
 
 T = TypeVar("T", str, int)
 Listener = Callable[["Setting[Any]"], None]
@@ -74,7 +74,8 @@ class Setting(Generic[T]):
         if isinstance(value, int) and not self.least <= value <= self.most:
             raise self._refusal(f"It must be from {self.least} to {self.most}, not {value}.")
         if self.kind is Kind.ADDRESS:
-            return checked_address(str(value), self.environment or self.key)  # type: ignore[return-value]
+            name = f"The setting “{self.label}”"
+            return checked_address(str(value), name, field=self.key)  # type: ignore[return-value]
         return value
 
     def _refusal(self, why: str) -> InputError:
@@ -210,7 +211,7 @@ class Settings:
             settings._raw = read_file(folder.settings)
         except (ValueError, OSError) as error:
             aside = move_aside(folder.settings)
-            problems.append(_moved(aside, error))
+            problems.append(moved(aside, error))
         for setting in TABLE:
             text = settings._raw.get(setting.group, {}).get(setting.key)
             if text is None:
@@ -220,7 +221,7 @@ class Settings:
             except InputError as error:
                 # Going on with another server than the one named would be a surprise.
                 if setting.kind is Kind.ADDRESS and setting not in settings._overrides:
-                    raise
+                    raise _in_file(setting, folder.settings, error) from None
                 problems.append(_fallen_back(setting, error))
         return settings, problems
 
@@ -274,14 +275,14 @@ def _shown(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def _moved(aside: Path, error: Exception) -> StorageError:
-    kind = type(error).__name__
-    return StorageError(
-        ErrorCode.STORAGE,
-        "The settings could not be read",
-        f"The file was damaged and is kept as {aside.name}. All settings are at their defaults.",
-        "Set again what you had changed.",
-        detail=f"{kind}: {aside}",
+def _in_file(setting: Setting[Any], path: Path, error: InputError) -> InputError:
+    """Say where the address stands that keeps the program from starting."""
+    return InputError(
+        f"“{setting.key}” in {path} is not an address that can be used",
+        error.message,
+        f"{error.remedy} Correct it in that file, or delete the line to use {setting.default}.",
+        field=setting.key,
+        detail=error.detail,
     )
 
 

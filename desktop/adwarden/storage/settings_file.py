@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adwarden.domain.errors import ErrorCode, StorageError
+
 if TYPE_CHECKING:
     import configparser
 
@@ -74,3 +76,15 @@ def unquoted(text: str) -> str:
     except (ValueError, RecursionError):
         return text
     return value if isinstance(value, str) else text
+
+
+def moved(aside: Path, error: Exception) -> StorageError:
+    """Say that a file could not be read, and where it is kept now."""
+    kind = type(error).__name__
+    return StorageError(
+        ErrorCode.STORAGE,
+        "The settings could not be read",
+        f"The file was damaged and is kept as {aside.name}. All settings are at their defaults.",
+        "Set again what you had changed.",
+        detail=f"{kind}: {aside}",
+    )

@@ -84,11 +84,11 @@ class Vault:
     ) -> None:
         system = system or system_keychain()
         self._system = replace(
-            system,
-            backend=backend_factory or system.backend,
-            probe=probe or system.probe,
+            system, backend=backend_factory or system.backend, probe=probe or system.probe,
             texts=None if backend_factory else system.texts,
-        )
+        )  # fmt: skip
+        self.reads_at_once = self._system.texts is not None
+        """Whether reading all entries is one question, about which the system asks nobody."""
         self._namespace = namespace
         self._manifest = Manifest(namespace, self._read, self._write, self._erase, torn=system.torn)
         self._backend: KeyringBackendLike | None = None
@@ -104,26 +104,31 @@ class Vault:
                 KeychainState.FAILED, "System keychain", error.message, error.remedy
             )
 
-    def unlock(self) -> KeychainStatus:
+    def unlock(self, given_up: threading.Event | None = None) -> KeychainStatus:
         """Let the system ask for what it needs, and return the state after that.
 
-        Blocks while the prompt is open. Raises ``KeychainError`` (KEYCHAIN_DISMISSED when the
-        person said no).
+        Blocks while the prompt is open; once ``given_up`` is set, by whichever thread, the prompt
+        is closed, where the system can do that. Raises ``KeychainError`` (KEYCHAIN_DISMISSED when
+        the person said no).
         """
         self._pin()
+        given_up = given_up or threading.Event()
         status = self.status()
         if status.state in (KeychainState.LOCKED, KeychainState.NO_COLLECTION):
-            self._guard(self._system.unlock)
+            self._guard(lambda: self._system.unlock(given_up))
             status = self.status()
         return status
 
-    def put(self, service: str, username: str, credential: Credential) -> None:
+    def put(
+        self, service: str, username: str, credential: Credential, former: EntryName | None = None
+    ) -> None:
         """Keep ``credential``, and return only after reading it back gave the same.
 
         The manifest comes first: a name without an entry is harmless, the reverse is not
         findable. On Windows and macOS the old entry is deleted before the new one is written;
         to replace what must not be lost, put it under a new service and delete the old one.
-        Raises ``KeychainError``, also ENTRY_TOO_LARGE.
+        ``former`` is that old one, for places where entries hold more than secrets. Raises
+        ``KeychainError``, also ENTRY_TOO_LARGE.
         """
         self._pin()
         name = _checked(service, username)

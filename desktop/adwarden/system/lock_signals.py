@@ -1,7 +1,8 @@
-"""When what is open should lock: nobody is there, the screen was locked, the computer sleeps.
+"""When what is open should lock, and what was copied should go: nobody is there.
 
-Only for while something lockable is open. What the desktop tells is heard on Linux; elsewhere a
-sleep is noticed on waking, and the rest is left to the minutes without use.
+Only for while there is something to lock or to clear. The screen's lock and the computer's sleep
+are heard on Linux; elsewhere a sleep is noticed on waking, and the rest is left to the minutes
+without use.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ class LockSignals(QObject):
     """Calls ``on_lock(reason)`` on the GUI thread, where it has to be made, started and closed.
 
     ``minutes`` without a key or the mouse in the program's windows are asked again and again,
-    0 is never; ``away`` says whether the screen's lock and the computer's sleep count. ``start``
-    when something was unlocked, ``close`` when it is locked or gone; both as often as need be.
+    0 is never; whether the screen's lock and the computer's sleep count is for ``on_lock`` to say.
+    ``start`` when something was unlocked, ``close`` when it is locked or gone; both as often as
+    need be.
     """
 
     _heard = Signal(int, str)
@@ -48,11 +50,10 @@ class LockSignals(QObject):
         on_lock: OnLock,
         *,
         minutes: Callable[[], int],
-        away: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._on_lock, self._away = on_lock, away
+        self._on_lock = on_lock
         self._idle = IdleWatch(minutes, lambda: self._lock(IDLE), lambda: self._lock(SLEEP), self)
         self._desktop: DesktopSignals | None = None
         self._round = 0
@@ -88,14 +89,13 @@ class LockSignals(QObject):
 
     def _lock(self, reason: str) -> None:
         if reason != SLEEP or self._desktop is None:
-            if reason == IDLE or self._away():
-                self._on_lock(reason)
+            self._on_lock(reason)
             return
         # Taken first: who locks may close this object while the locking still goes on.
         let_sleep = self._desktop.take_brake()
         locking = None
         try:
-            locking = self._on_lock(reason) if self._away() else None
+            locking = self._on_lock(reason)
         finally:
             if locking is None:
                 let_sleep()

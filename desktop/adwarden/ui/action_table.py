@@ -170,8 +170,8 @@ TABLE: tuple[Spec, ...] = (
         "Check all",
         "shield-check",
         "Ctrl+Shift+K",
-        "Ask X whether every connection works",
-        lambda at: at.connections > 0,
+        "Ask X whether every connection works, and the keys of apps without one",
+        lambda at: at.apps > 0,
     ),
     Spec(
         Id.LEAVE,

@@ -40,6 +40,10 @@ _STEP_OF = {
 }
 
 
+_ASKING = (Phase.WAITING, Phase.MISMATCH, Phase.UNSTORED)
+"""Phases in which a message may have buttons that say how it goes on."""
+
+
 class AuthorizeDialog(QDialog):
     """Connects one account; several of these may be open at once.
 
@@ -179,7 +183,7 @@ class AuthorizeDialog(QDialog):
         waiting = phase is Phase.WAITING
         if phase in (Phase.STARTING, Phase.FAILED, Phase.DISCARDED):
             self.steps.clear_pin()
-        self.panel.say(message_for(self.flow, self._keychain_name, self._want_keys))
+        self.panel.say(message_for(self.flow, self._keychain_name, self._want_keys, self._submit))
         for choice in self.panel.buttons():
             choice.setEnabled(not phase.busy)
         words = pane_words(self.flow)
@@ -196,7 +200,7 @@ class AuthorizeDialog(QDialog):
         self._time(phase)
         if phase in (Phase.FAILED, Phase.DISCARDED):
             self.restart.setFocus()
-        elif phase in (Phase.MISMATCH, Phase.UNSTORED) and self.panel.buttons():
+        elif phase in _ASKING and self.panel.buttons():
             self.panel.buttons()[0].setFocus()
 
     def _time(self, phase: Phase) -> None:

@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
-from adwarden.domain.errors import AdwardenError, AuthorizationError, ErrorCode, KeychainError
+from adwarden.domain.errors import (
+    AdwardenError,
+    AuthorizationError,
+    ErrorCode,
+    KeychainError,
+    UnreachableError,
+)
 from adwarden.storage.keychain_status import KeychainStatus
+
+_NOT_LOOKED_AT = frozenset({ErrorCode.INPUT, ErrorCode.SERVER, ErrorCode.RATE_LIMITED})
+_NOT_SENT = frozenset({ErrorCode.TLS, ErrorCode.PROXY})
+_IN_DOUBT = frozenset({ErrorCode.NO_NETWORK, ErrorCode.CLOCK})
+
+
+def never_sent(error: AdwardenError) -> bool:
+    """Tell whether X cannot have seen what was to be sent."""
+    return isinstance(error, UnreachableError) or error.code in _NOT_SENT
+
+
+def in_doubt(error: AdwardenError) -> bool:
+    """Tell whether X may have used up a PIN, or may not have."""
+    return error.code in _IN_DOUBT and not never_sent(error)
+
+
+def keeps_pin(error: AdwardenError) -> bool:
+    """Tell whether page and PIN may be as good as before an exchange that failed so.
+
+    Where that is in doubt, sending the PIN once more tells: it is taken, or X says it is used up.
+    """
+    untouched = error.code in _NOT_LOOKED_AT or isinstance(error, KeychainError)
+    return untouched or never_sent(error) or in_doubt(error)
 
 
 def denied() -> AuthorizationError:

@@ -12,21 +12,20 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
-from adwarden.domain.model import KEYCHAIN, Connection, XApp
+from adwarden.domain.errors import AdwardenError, ErrorCode
+from adwarden.domain.model import Connection, XApp
 from adwarden.providers.base import GuestRules
 from adwarden.services.authorizing import Attempt, Granted
 from adwarden.services.tasks import Tasks
-from adwarden.storage.keychain_status import KeychainState, KeychainStatus
-from adwarden.ui.authorize_errors import denied, expired, refused_again, still_locked, unexpected
+from adwarden.storage.keychain_status import KeychainStatus
+from adwarden.ui.authorize_errors import denied, expired, keeps_pin, refused_again, unexpected
 from adwarden.ui.authorize_phase import Phase
+from adwarden.ui.authorize_unlock import Unlocker
 
 MOST_RENEWALS = 3
 """Request tokens fetched in a row without anybody pressing ``Start over``."""
 
 _BURNT = frozenset({ErrorCode.PIN_WRONG, ErrorCode.REQUEST_EXPIRED})
-_NOT_TAKEN = frozenset({ErrorCode.INPUT, ErrorCode.SERVER, ErrorCode.RATE_LIMITED})
-_NEEDS_UNLOCK = frozenset({ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED})
 
 
 class AccountsLike(Protocol):
@@ -79,6 +78,7 @@ class AuthorizeFlow(QObject):
         self._owner = owner
         self._accounts = accounts
         self._tasks = tasks
+        self._unlocker = Unlocker(accounts)
         self._reconnect = reconnect
         self._app_id = ""
         self._attempt: Attempt | None = None
@@ -154,6 +154,8 @@ class AuthorizeFlow(QObject):
         if not self.phase.holds:
             return True
         self.leaving = True
+        # An answer that does not come must not keep the dialog, and with it the program.
+        self._unlocker.give_up()
         self._set(self.phase)
         return False
 
@@ -171,7 +173,7 @@ class AuthorizeFlow(QObject):
 
     async def _begin(self, before: AdwardenError | None, *, renewed: bool) -> None:
         with self._step(Phase.STARTING, self._fail):
-            await self._unlock_after(before)
+            await self._unlocker.after(before)
             reconnect = self._reconnect.id if self._reconnect else ""
             attempt = await self._accounts.begin(self._app_id, reconnect)
             rules = await self._accounts.rules(attempt.app)
@@ -179,17 +181,10 @@ class AuthorizeFlow(QObject):
             self._set(Phase.WAITING)
             self.opened.emit(Opened(attempt, rules, renewed))
 
-    async def _unlock_after(self, before: AdwardenError | None) -> None:
-        """Ask the system to unlock its keychain, if that is what the last try failed of."""
-        if before is not None and before.code in _NEEDS_UNLOCK:
-            status = await self._accounts.unlock(getattr(before, "place", "") or KEYCHAIN)
-            if status.state is KeychainState.LOCKED:
-                raise still_locked(status)
-
     async def _exchange(self, attempt: Attempt, pin: str, before: AdwardenError | None) -> None:
         granted: Granted | None = None
         with self._step(Phase.EXCHANGING, self._not_granted):
-            await self._unlock_after(before)
+            await self._unlocker.after(before)
             granted = await self._accounts.finish(attempt, pin)
         if granted is None:
             return
@@ -206,7 +201,7 @@ class AuthorizeFlow(QObject):
     async def _keep(self, granted: Granted) -> None:
         before = self.error
         with self._step(Phase.KEEPING, self._not_stored):
-            await self._unlock_after(before)
+            await self._unlocker.after(before)
             connection = await self._accounts.keep(granted, as_new=self._as_new)
             self._granted = None
             self.error = None
@@ -238,8 +233,7 @@ class AuthorizeFlow(QObject):
             self.ended.emit()
         elif error.code in _BURNT:
             self._renew(error)
-        elif error.code in _NOT_TAKEN or isinstance(error, KeychainError):
-            # X has not seen the PIN, or has not looked at it: page and PIN are as good as before.
+        elif keeps_pin(error):
             self.error = error
             self._set(Phase.WAITING)
         else:

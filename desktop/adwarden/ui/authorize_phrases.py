@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.services.authorizing import Granted
+from adwarden.ui.authorize_errors import in_doubt, never_sent
 from adwarden.ui.authorize_flow import AuthorizeFlow
 from adwarden.ui.authorize_notice import Choice, Message, in_words, message_of
 from adwarden.ui.authorize_phase import Phase
@@ -34,18 +35,22 @@ PaneWords = tuple[str, str, str, str]
 
 
 def message_for(
-    flow: AuthorizeFlow, keychain_name: str, enter_keys: Callable[[], None]
+    flow: AuthorizeFlow,
+    keychain_name: str,
+    enter_keys: Callable[[], None],
+    send_again: Callable[[], None],
 ) -> Message | None:
     """Return what to show on the left for where ``flow`` stands.
 
-    ``enter_keys`` opens the dialog for the app's keys, where they are what is missing.
+    ``enter_keys`` opens the dialog for the app's keys, where they are what is missing;
+    ``send_again`` sends the PIN that is there once more.
     """
     if flow.phase is Phase.EXCHANGING:
         return Message("info", "Waiting for X’s answer", (_NOT_LOST,)) if flow.leaving else None
     if flow.phase is Phase.DISCARDED:
         return _discarded(flow)
     if flow.granted is None:
-        message = _trouble(flow)
+        message = _trouble(flow, Choice("Try again", send_again, "primary"))
         if message is not None and flow.error and flow.error.code is ErrorCode.APP_KEYS:
             message = replace(message, choices=(Choice("Enter the keys again", enter_keys),))
         return message
@@ -92,10 +97,20 @@ def _discarded(flow: AuthorizeFlow) -> Message:
     return Message("ok", "Revoked and forgotten", (line,))
 
 
-def _trouble(flow: AuthorizeFlow) -> Message | None:
+_NOT_SEEN = "X has not seen the PIN: it is still good, as is the page."
+_MAYBE_USED = (
+    "Whether X has got the PIN is not known, and it may be used up. Try again first: either it "
+    "still works, or X says that it is used up; then a new page is opened."
+)
+
+
+def _trouble(flow: AuthorizeFlow, again: Choice) -> Message | None:
     error = flow.error
     if error is None:
         return None
+    if flow.phase is Phase.WAITING and (never_sent(error) or in_doubt(error)):
+        line = _NOT_SEEN if never_sent(error) else _MAYBE_USED
+        return replace(message_of(error, "warn", line), choices=(again,))
     if isinstance(error, KeychainError) and flow.phase is Phase.WAITING:
         return message_of(error, "warn", "Then press Continue again: the PIN is still good.")
     if error.code in (ErrorCode.SERVER, ErrorCode.RATE_LIMITED) and flow.phase is Phase.WAITING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.model import AccountEntry, ConnectionState, PromotableUser
+from adwarden.domain.model import AccountEntry, AppState, ConnectionState, PromotableUser
 from adwarden.domain.permissions import (
     ACCOUNT_ADMIN,
     AD_MANAGER,
@@ -72,6 +72,17 @@ NAME_ONLY = {
     ),
 }
 """Stand for the state of a connection of which only the name is shown, by the reason."""
+
+APP_TROUBLE = {
+    AppState.KEYS_MISSING: Badge(
+        "Keys missing", "Keys missing: enter them again", "bad", mark="diamond"
+    ),
+    AppState.WRONG_KEYS: Badge(
+        "Wrong keys", "Wrong keys: X does not accept them", "bad", mark="diamond"
+    ),
+    AppState.SUSPENDED: Badge("Suspended", "Suspended by X", "bad", mark="ring"),
+}
+"""What is wrong with an app, by what is known of its keys; nothing is where it is not here."""
 
 LOADING = Badge("", "Not fetched yet", "placeholder", mark="bar")
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from adwarden.domain.checks import CheckResult, Finding, Way
+from adwarden.domain.checks import CheckResult, Way
 from adwarden.services.tasks import Tasks
 from adwarden.ui.check_list import CheckList, mark_of
 from adwarden.ui.clipboard import Clipboard
@@ -24,29 +24,17 @@ from adwarden.ui.parts import Mark, Text, announce, breakable, line, make_button
 from adwarden.ui.phrases import counted
 from adwarden.ui.search import visible
 
-Check = Callable[[Iterable[str], Callable[[CheckResult], None]], Awaitable[Sequence[CheckResult]]]
+MOST_WAYS = 2
+"""Ways out of one result, of which the first is the one to try."""
 
-_BUTTONS = {
-    Way.RECONNECT: "Reconnect",
-    Way.KEYS: "Enter the keys again",
-    Way.UNLOCK: "Unlock and retry",
-    Way.AGAIN: "Check again",
-}
-_PAGES = {
-    Finding.READ_ONLY: "Open the developer console",
-    Finding.APP_SUSPENDED: "Open the developer console",
-    Finding.NOT_ENROLLED: "Open the developer console",
-    Finding.NOT_APPROVED: "Open X’s Ads API form",
-    Finding.USER_SUSPENDED: "Open x.com",
-    Finding.USER_LOCKED: "Open x.com",
-}
+Check = Callable[[Iterable[str], Callable[[CheckResult], None]], Awaitable[Sequence[CheckResult]]]
 
 
 class CheckDialog(QDialog):
     """Stands beside the window, so that one can go on from what it lists.
 
-    ``check`` checks connections and tells each result as it comes; ``go`` takes the way out of
-    one. Closing it stops what is still being checked.
+    ``check`` checks connections and apps' keys by their ids and tells each result as it comes;
+    ``go`` takes a way out of one. Closing it stops what is still being checked.
     """
 
     def __init__(
@@ -55,7 +43,7 @@ class CheckDialog(QDialog):
         ids: tuple[str, ...],
         *,
         check: Check,
-        go: Callable[[CheckResult], None],
+        go: Callable[[Way, CheckResult], None],
         tasks: Tasks,
         icons: Icons,
         clipboard: Clipboard,
@@ -69,7 +57,7 @@ class CheckDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Check connections")
         self.setAccessibleName("Check connections")
-        self.setMinimumSize(480, 380)
+        self.setMinimumSize(520, 440)
         self.resize(660, 520)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
@@ -88,7 +76,7 @@ class CheckDialog(QDialog):
         column.addWidget(self._only)
         self._list = CheckList(icons)
         self._list.chosen.connect(self._show_current)
-        self._list.activated.connect(lambda _: self._button.click())
+        self._list.activated.connect(lambda _: self._buttons[0].click())
         column.addWidget(self._list, 1)
         column.addWidget(self._make_words())
         column.addWidget(line())
@@ -101,14 +89,14 @@ class CheckDialog(QDialog):
     # What the services do
 
     def begin(self, ids: Sequence[str] = ()) -> None:
-        """Check the connections, or these of them again."""
+        """Check all of them, or these again."""
         if self._running:
             return
         wanted = tuple(ids) or self._ids
         self._running = True
         self._wanted = len(wanted)
-        for connection_id in wanted:
-            self._results.pop(connection_id, None)
+        for item_id in wanted:
+            self._results.pop(item_id, None)
         self._done = 0
         self._tell()
         self._tasks.spawn(self, "check connections", self._work(wanted))
@@ -128,7 +116,7 @@ class CheckDialog(QDialog):
         self._tell()
 
     def _take(self, result: CheckResult) -> None:
-        self._results[result.connection_id] = result
+        self._results[result.id] = result
         self._list.put(result)
 
     def explain(self, words: str) -> None:
@@ -158,8 +146,10 @@ class CheckDialog(QDialog):
 
     def _make_words(self) -> QWidget:
         box = QWidget()
-        row = QHBoxLayout(box)
-        row.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        row = QHBoxLayout()
         row.setSpacing(10)
         self._mark = Mark(self._icons, "info", "dim", 18)
         row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
@@ -169,41 +159,49 @@ class CheckDialog(QDialog):
         self._body = Text("", wraps=True, selectable=True)
         words.addWidget(self._head)
         words.addWidget(self._body)
-        words.addStretch(1)
         row.addLayout(words, 1)
-        self._button = make_button("Check again")
-        self._button.clicked.connect(self._go)
-        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
-        box.setMinimumHeight(76)
+        column.addLayout(row)
+        ways = QHBoxLayout()
+        ways.setContentsMargins(28, 0, 0, 0)
+        ways.setSpacing(8)
+        self._buttons = [make_button("Check again") for _ in range(MOST_WAYS)]
+        for place, button in enumerate(self._buttons):
+            button.clicked.connect(lambda _=False, place=place: self._go(place))
+            ways.addWidget(button)
+        ways.addStretch(1)
+        column.addLayout(ways)
         return box
 
     def _show_current(self) -> None:
         result = self._list.current()
         self._mark.setVisible(result is not None)
-        self._button.setVisible(result is not None and result.way is not Way.NONE)
+        ways = result.ways if result is not None else ()
+        for button, way in zip(self._buttons, (*ways, *[None] * MOST_WAYS), strict=False):
+            button.setVisible(way is not None)
+            button.setText(way.value if way is not None else "")
+            button.setAccessibleName(button.text())
         if result is None:
             empty = "No trouble was found." if self._results and not self._running else ""
             self._head.setText(empty)
             self._body.setText("")
             return
         self._mark.show_icon(*mark_of(result))
-        self._head.setText(breakable(f"{visible(result.handle)}: {visible(result.title)}"))
+        self._head.setText(breakable(f"{visible(_about(result))}: {visible(result.title)}"))
         self._body.setText(breakable(f"{result.message} {result.remedy}".strip()))
-        words = _PAGES[result.finding] if result.page else _BUTTONS.get(result.way, "")
-        self._button.setText(words)
-        self._button.setAccessibleName(words)
-        self._button.setAccessibleDescription(f"{result.handle}: {result.title}")
+        for button in self._buttons:
+            button.setAccessibleDescription(f"{result.handle}: {result.title}")
 
-    def _go(self) -> None:
+    def _go(self, place: int) -> None:
         result = self._list.current()
-        if result is None:
+        if result is None or place >= len(result.ways):
             return
-        if result.page:
-            QDesktopServices.openUrl(QUrl(result.page))
-        elif result.way is Way.AGAIN:
-            self.begin([result.connection_id])
-        elif result.way is not Way.NONE:
-            self._go_way(result)
+        way = result.ways[place]
+        if way.page:
+            QDesktopServices.openUrl(QUrl(way.page))
+        elif way is Way.AGAIN:
+            self.begin([result.id])
+        else:
+            self._go_way(way, result)
 
     # All of it
 
@@ -227,9 +225,13 @@ class CheckDialog(QDialog):
         trouble = sum(one.trouble for one in results)
         if not results:
             return "Nothing was checked"
-        if not trouble:
-            return f"{counted(len(results), 'connection works', 'connections work')}"
-        return f"{len(results)} checked, {trouble} with trouble"
+        if trouble:
+            return f"{len(results)} checked, {trouble} with trouble"
+        connections = sum(bool(one.connection_id) for one in results)
+        apps = len(results) - connections
+        work = counted(connections, "connection works", "connections work")
+        taken = f"X accepts the keys of {counted(apps, 'X app', 'X apps')}"
+        return ", ".join([work] * bool(connections) + [taken] * bool(apps))
 
     def _tell(self) -> None:
         title = self._summary()
@@ -248,3 +250,7 @@ class CheckDialog(QDialog):
 
     def _copy(self) -> None:
         self._clipboard.copy_text("\n".join(one.text for one in self._list.shown()))
+
+
+def _about(result: CheckResult) -> str:
+    return result.handle if result.connection_id else result.app_label

@@ -14,7 +14,13 @@ _RESULT = Qt.ItemDataRole.UserRole + 1
 _SORT = Qt.ItemDataRole.UserRole + 2
 _COLUMNS = ("Result", "Connection", "X app")
 _GRAVITY = {finding: place for place, finding in enumerate(Finding)}
-_SOFT = (Finding.READ_ONLY, Finding.NOT_ENROLLED, Finding.LIMITED)
+_SOFT = (
+    Finding.READ_ONLY,
+    Finding.APP_READ_ONLY,
+    Finding.NO_CALLBACK,
+    Finding.NOT_ENROLLED,
+    Finding.LIMITED,
+)
 
 
 def mark_of(result: CheckResult) -> tuple[str, str]:
@@ -45,7 +51,7 @@ class _Filter(QSortFilterProxyModel):
 
 
 class CheckList(QTreeView):
-    """One row a connection, the gravest on top until somebody sorts it otherwise."""
+    """One row a connection or an app, the gravest on top until somebody sorts it otherwise."""
 
     chosen = Signal()
     """Another row is current, or the current one has changed."""
@@ -71,12 +77,12 @@ class CheckList(QTreeView):
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.DescendingOrder)
         self.header().setStretchLastSection(True)
-        self.setColumnWidth(0, 210)
-        self.setColumnWidth(1, 190)
+        self.setColumnWidth(0, 200)
+        self.setColumnWidth(1, 160)
         self.selectionModel().currentChanged.connect(lambda: self.chosen.emit())
 
     def put(self, result: CheckResult) -> None:
-        """Show a result, in the place of the one before of the same connection."""
+        """Show a result, in the place of the one before of the same thing."""
         texts = (WORDS[result.finding], visible(result.handle), visible(result.app_label))
         row = []
         for place, text in enumerate(texts):
@@ -87,7 +93,7 @@ class CheckList(QTreeView):
             row.append(item)
         icon, colour = mark_of(result)
         row[0].setIcon(self._icons.icon(icon, colour=colour))
-        old = self._by_id.get(result.connection_id)
+        old = self._by_id.get(result.id)
         if old is None:
             self._rows.appendRow(row)
         else:
@@ -95,9 +101,9 @@ class CheckList(QTreeView):
             at = old.row()
             for place, item in enumerate(row):
                 self._rows.setItem(at, place, item)
-            if current is not None and current.connection_id == result.connection_id:
+            if current is not None and current.id == result.id:
                 self.setCurrentIndex(self._filter.mapFromSource(row[0].index()))
-        self._by_id[result.connection_id] = row[0]
+        self._by_id[result.id] = row[0]
         self.chosen.emit()
 
     def current(self) -> CheckResult | None:

@@ -31,6 +31,8 @@ class Clipboard:
         self._said = said
         self._make = secrets
         self._secrets: SecretClipboard | None = None
+        self.copied: Callable[[bool], None] = lambda there: None
+        """Is told when a secret comes to be there, and when it is so no more."""
 
     def copy_id(self, text: str) -> None:
         """Copy an id such as an ad account's, which may be seen by anybody."""
@@ -48,6 +50,8 @@ class Clipboard:
             if self._make is None:
                 raise RuntimeError("this window has no clipboard for secrets")
             self._secrets = self._make()
+            self._secrets.started.connect(lambda: self.copied(True))
+            self._secrets.ended.connect(lambda *_: self.copied(False))
         self._secrets.copy(secret, what)
 
     def clear_now(self) -> None:

@@ -6,6 +6,7 @@ Every command is a named task; nothing here blocks, and an expected failure neve
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
@@ -23,6 +24,7 @@ from adwarden.ui.store import State
 
 if TYPE_CHECKING:
     from adwarden.ui.app_dialog import AddAppDialog
+    from adwarden.ui.unlocking import Unlocking
 
 Authorize = Callable[[str, str], None]
 """Opens the dialog ``Connect account`` for an app id and the id of a connection to renew."""
@@ -53,8 +55,8 @@ class Commands:
         self._state, self._notices, self._icons = state, notices, icons
         self._clipboard, self._authorize, self._say = clipboard, authorize, say
         self._suggested = suggested
-        self.recheck: Callable[[XApp], None] = lambda _: None
-        """Looks what new keys have done to the connections of their app."""
+        self.recheck: Callable[[XApp, str], None] = lambda app, said: None
+        """Looks what keys that were just kept are good for; ``said`` is what has been told."""
         self.leave: Callable[[str], None] = lambda _: None
         """Asks whether all connections of an app are to go."""
         self.removal: Callable[[RemovalChanged], None] = lambda _: None
@@ -80,7 +82,7 @@ class Commands:
             suggested=self._suggested,
             place=self._state.chosen,
         )
-        dialog.added.connect(lambda app: self._say(f"{app.label} was added"))
+        dialog.added.connect(self._added)
         self._open(dialog)
 
     def renew_app(self, app_id: str) -> None:
@@ -102,13 +104,18 @@ class Commands:
         dialog.added.connect(lambda now: self._renewed(now, app.holds))
         self._open(dialog)
 
+    def _added(self, app: XApp) -> None:
+        said = f"{app.label} was added"
+        self._say(said)
+        self.recheck(app, said)
+
     def _renewed(self, app: XApp, had: Collection[str] = ()) -> None:
         said = f"The keys of {app.label} were kept"
         if "bearer" in set(had) - set(app.holds):
             said += ". Its bearer token belonged to the keys before: fetch a new one"
         self._say(said)
         self._notices.dismiss(app_keys_notice(app.id))
-        self.recheck(app)
+        self.recheck(app, said)
 
     def _open(self, dialog: AddAppDialog) -> None:
         self._adding = dialog
@@ -169,7 +176,18 @@ class Commands:
 
     def unlock_and_retry(self) -> None:
         """Let the system ask for its password, then do what could not be done."""
-        self._spawn("unlock the keychain", self._unlock_and_retry())
+        if self._locked_place() == FILE:
+            self._spawn("unlock the KeePass file", self._unlock_and_retry())
+        else:
+            self._unlocking.begin(Remedy("Unlock and retry", self.unlock_and_retry), self._retry)
+
+    @cached_property
+    def _unlocking(self) -> Unlocking:
+        from adwarden.ui.unlocking import Unlocking
+
+        return Unlocking(
+            self._owner, self._services, self._tasks, self._state, self._notices, self._say
+        )
 
     async def _disconnect(self, connection_id: str) -> None:
         from adwarden.ui.dialogs import Disconnect, disconnect_question, outcome
@@ -219,13 +237,16 @@ class Commands:
 
     def unlock(self, place: str) -> None:
         """Have a place unlocked and no more; its notice goes by the event that this brings."""
-        self._spawn("unlock", self._unlock(place))
+        if place == FILE:
+            self._spawn("unlock", self._unlock_file())
+        else:
+            self._unlocking.begin(Remedy("Unlock", lambda: self.unlock(place)))
 
-    async def _unlock(self, place: str) -> None:
+    async def _unlock_file(self) -> None:
         try:
-            await self._services.unlock(place)
+            await self._services.unlock(FILE)
         except AdwardenError as error:
-            self._notices.show_notice(unlock_notice(error, place, self.unlock))
+            self._notices.show_notice(unlock_notice(error, FILE, self.unlock))
 
     def _locked_place(self) -> str:
         """Return which place is to be unlocked: the system keychain, unless only the file is."""
@@ -236,12 +257,15 @@ class Commands:
 
     async def _unlock_and_retry(self) -> None:
         try:
-            await self._services.unlock(self._locked_place())
+            await self._services.unlock(FILE)
         except AdwardenError as error:
             again = Remedy("Unlock and retry", self.unlock_and_retry)
             self._notices.show_notice(notice_of(error, KEYCHAIN_NOTICE, again))
             return
         self._notices.dismiss(KEYCHAIN_NOTICE)
+        await self._retry()
+
+    async def _retry(self) -> None:
         if self._state.connections:
             await self._quietly(self._services.refresh_all())
 

@@ -60,7 +60,8 @@ def write_account(
         column.addWidget(BadgeRow(desk.painter, badges))
     if connection.state in _LOST:
         state = STATE_WORDS[connection.state].lower()
-        words = f"This connection is {state}. What follows was so {ago(entry.known_at, now)}."
+        told = f"What X told of this ad account was so {ago(entry.known_at, now)}."
+        words = f"This connection is {state}. {told}"
         column.addWidget(box(desk.icons, "warn", words))
     for error in dict.fromkeys(filter(None, (entry.access_error, entry.users_error))):
         column.addWidget(box(desk.icons, "bad", error))
@@ -73,7 +74,7 @@ def write_account(
         column.addWidget(caption(_legend()))
         column.addWidget(Answers(answers, desk.icons))
         column.addSpacing(6)
-        write_methods(desk, column, connection, entry, answers)
+        write_methods(desk, column, connection, entry, app.access)
     column.addSpacing(6)
     write_lookups(desk, column, connection, entry)
     history = partial(desk.asks.history, connection.id)

@@ -55,7 +55,7 @@ def write_app(desk: Desk, column: QVBoxLayout, app: XApp) -> None:
         column,
         ("New keys …", "Enter the keys again", desk.asks.renew_app, app.id),
         ("Connect", "Connect an account to this app", desk.asks.connect, app.id),
-        ("Check", "Check the connections of this app", partial(_check, desk), app.id),
+        ("Check", "Check this X app", partial(_check, desk), app.id),
         ("Leave …", "Leave this X app", partial(_leave, desk), app.id),
         ("Edit …", "Edit X app", desk.asks.edit_app, app.id),
         ("Token …", "Add token", partial(_add_token, desk), app.id),

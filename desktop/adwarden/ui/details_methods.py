@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from adwarden.domain.methods import Cell, Comparison, MethodRow, compare_methods
-from adwarden.domain.model import AccountEntry, Connection
-from adwarden.domain.permissions import Capability, Method, Verdict
+from adwarden.domain.model import AccountEntry, AppAccess, Connection
+from adwarden.domain.permissions import Method, Verdict
 from adwarden.ui.details_parts import MARKS, Marked, caption, heading
 from adwarden.ui.details_place import Desk
 from adwarden.ui.icons import Icons
@@ -27,10 +25,10 @@ def write_methods(
     column: QVBoxLayout,
     connection: Connection,
     entry: AccountEntry,
-    answers: Iterable[Capability],
+    app_access: AppAccess,
 ) -> None:
     """Write the section: what the method in use means here, what the other one would change."""
-    found = compare_methods(connection, entry, answers)
+    found = compare_methods(connection, entry, app_access)
     column.addWidget(heading("The two methods"))
     column.addWidget(caption(found.here))
     column.addWidget(MethodTable(found, desk.icons))

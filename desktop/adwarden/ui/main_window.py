@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self.setAccessibleName("Adwarden")
         self.setMinimumSize(*MINIMUM)
         self._status = StatusBar(self._state, icons, clock, lambda: self._again())
-        self._clipboard = window_clipboard(self._status, settings, icons)
+        self._clipboard = self.clipboard = window_clipboard(self._status, settings, icons)
         self._notices = Notices(icons, self._clipboard)
         self.commands = Commands(
             self, services, tasks, self._state, self._notices, icons, self._clipboard,

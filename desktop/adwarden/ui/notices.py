@@ -15,7 +15,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import AdwardenError, ErrorCode
+from adwarden.domain.errors import LOCKED, AdwardenError
 from adwarden.domain.model import FILE, KEYCHAIN
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
@@ -72,12 +72,27 @@ def notice_of(
     return Notice(notice_id, level, error.title, error.message, error.remedy, error.detail, buttons)
 
 
+def about(handle: str, notice: Notice) -> Notice:
+    """Name the connection, unless the title does already."""
+    if handle in notice.title:
+        return notice
+    return Notice(
+        notice.id,
+        notice.level,
+        f"{handle}: {notice.title}",
+        notice.message,
+        notice.remedy,
+        notice.detail,
+        notice.buttons,
+    )
+
+
 def locked_notice(error: AdwardenError, unlock: Callable[[str], None]) -> Notice | None:
     """Make the notice of a place that is locked, with the way to unlock it; ``None`` of others.
 
     It stands in the place of the one that says the same, and goes with it once it is unlocked.
     """
-    if error.code not in (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED):
+    if error.code not in LOCKED:
         return None
     of_file = getattr(error, "place", "") == FILE
     notice_id, words = (FILE_NOTICE, "Unlock …") if of_file else (KEYCHAIN_NOTICE, "Unlock")

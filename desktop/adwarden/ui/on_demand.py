@@ -73,7 +73,7 @@ class OnDemand:
     ) -> Pages:
         """Return the pages of the details, which ask for what is here and in the commands."""
         self._looks = icons, clipboard
-        commands.recheck = lambda app: self.upkeep.recheck(app)
+        commands.recheck = lambda *kept: self.upkeep.recheck(*kept)
         commands.removal = lambda change: self.upkeep.see(change)
         commands.leave = lambda app: self.upkeep.leave(Place(app))
         self._commands = commands
@@ -108,7 +108,7 @@ class OnDemand:
         assert self._looks is not None
         return Upkeep(
             self._owner, self._services, self._tasks, self._state, self._notices, *self._looks,
-            self._commands, self._say,
+            self._commands, self._say, lambda: self.vault.open(),
         )  # fmt: skip
 
     @cached_property

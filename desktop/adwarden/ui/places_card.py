@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QRadioButton, Q
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.model import FILE, MEMORY
+from adwarden.services.events import Removal
 from adwarden.services.survey import Orphan, PlaceReport
 from adwarden.storage.keychain_status import SelfTest
 from adwarden.ui.icons import Icons
@@ -67,6 +68,7 @@ class Answers:
     stop: Callable[[], None]
     take_over: Callable[[Orphan], None]
     delete: Callable[[Orphan], None]
+    undo: Callable[[Removal], None]
 
 
 class PlaceCard(QFrame):
@@ -180,9 +182,16 @@ class PlaceCard(QFrame):
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addWidget(ElidedText(visible(orphan.name)))
-        words.addWidget(Text(orphan.why, role="caption", wraps=True))
+        going = orphan.going
+        told = orphan.why if going is None else "Deleted for good within ten seconds."
+        words.addWidget(Text(told, role="caption", wraps=True))
         row.addLayout(words, 1)
         name = orphan.kept.service.rpartition(" ")[2]
+        if going is not None:
+            undo = make_button("Undo", name=f"Undo: {orphan.name} {name} deleted")
+            undo.clicked.connect(lambda: self._answers.undo(going))
+            row.addWidget(undo)
+            return holder
         if orphan.can_be_taken:
             take = make_button("Take over", name=f"Take over {orphan.name} {name}")
             take.clicked.connect(lambda: self._answers.take_over(orphan))

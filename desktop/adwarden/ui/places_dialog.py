@@ -5,6 +5,7 @@ It shows what has been found out and passes on what is asked for; it keeps nothi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from adwarden.domain.model import FILE, KEYCHAIN
+from adwarden.services.events import Event, RemovalChanged, RemovalKind
 from adwarden.services.tasks import Tasks
 from adwarden.storage.keychain_status import KeychainState
 from adwarden.storage.settings import VAULT_PLACE, Settings
@@ -51,7 +53,8 @@ class PlacesDialog(QDialog):
         self._state, self._icons = state, icons
         self._watch, self._asks = watch, asks
         self._work = PlacesWork(self, services, tasks, self._changed, watch.say)
-        self._closed = False
+        self._closed = True
+        self._unsubscribe: Callable[[], None] = lambda: None
         self.setWindowTitle("Where secrets are kept")
         self.setAccessibleName("Where secrets are kept")
         self.setMinimumSize(560, 420)
@@ -94,12 +97,15 @@ class PlacesDialog(QDialog):
         """Look at everything once the window is there."""
         super().showEvent(event)
         if not event.spontaneous():
+            if self._closed:
+                self._unsubscribe = self._services.subscribe(self._hear)
             self._closed = False
             self._work.begin()
 
     def done(self, result: int) -> None:
         """End what runs for the window; a move ends before its next step."""
         self._closed = True
+        self._unsubscribe()
         self._services.moving.stop()
         self._settle.stop()
         super().done(result)
@@ -115,6 +121,13 @@ class PlacesDialog(QDialog):
         """Look at all places now."""
         self._settle.stop()
         self._work.look()
+
+    def _hear(self, event: Event) -> None:
+        """Say in its card why an entry could not be deleted: the notice is behind this window."""
+        if isinstance(event, RemovalChanged) and event.removal.kind is RemovalKind.ENTRY:
+            if event.error is not None:
+                self._work.failed(event.removal.place, event.error)
+            self.again()
 
     def _changed(self) -> None:
         if not self._closed:
@@ -180,6 +193,7 @@ class PlacesDialog(QDialog):
             self._services.moving.stop,
             self._work.take_over,
             self._work.delete,
+            self._work.undo,
         )
 
     def _does(self, place: str) -> list[Does]:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog
 
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import FILE, KEYCHAIN, MEMORY
+from adwarden.services.events import Removal
 from adwarden.services.moving import Moved
 from adwarden.services.survey import Orphan, PlaceReport
 from adwarden.services.tasks import Tasks
@@ -109,11 +110,24 @@ class PlacesWork:
         """Ask, then delete an entry."""
         why = orphan.why.replace(": ", ", ")  # a colon would make a heading of it
         words = (
-            f"{why} It is deleted for good. At X nothing changes, so that a token in it goes on "
-            "working, and can no longer be revoked from here."
+            f"{why} It is deleted for good, which can be undone for ten seconds. At X nothing "
+            "changes, so that a token in it goes on working, and can no longer be revoked from "
+            "here."
         )
         question = f"Delete {orphan.name}?"
         self._spawn("delete", self._ask(question, words, "Delete", orphan, take=False))
+
+    def undo(self, removal: Removal) -> None:
+        """Have an entry stay that is being deleted."""
+        self._spawn("undo", self._undo(removal.id))
+
+    def failed(self, place: str, error: AdwardenError) -> None:
+        """Say in a place's card what could not be done."""
+        self.outcomes[place] = (error_words(error), "error")
+
+    async def _undo(self, removal_id: str) -> None:
+        await self._services.removing.undo(removal_id)
+        self.look()
 
     async def _look(self, place: str) -> None:
         try:
@@ -231,7 +245,10 @@ class PlacesWork:
         self._forget_outcomes()
         survey = self._services.survey
         try:
-            await (survey.take_over(orphan) if take else survey.delete(orphan))
+            if take:
+                await survey.take_over(orphan)
+            else:
+                survey.delete(orphan)
         except AdwardenError as error:
             self.outcomes[orphan.kept.place] = (error_words(error), "error")
         self.look()

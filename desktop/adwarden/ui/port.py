@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from adwarden.domain.report import Scope
     from adwarden.services.backup import Written
     from adwarden.services.history import Page as HistoryPage
-    from adwarden.services.leaving import Left
     from adwarden.services.moving import Moving
     from adwarden.services.restoring import Choices, Preview, Restored, Told
     from adwarden.services.survey import Survey
@@ -149,6 +148,12 @@ class Remover(Protocol):
     async def undo(self, item_id: str) -> bool:
         """Bring back what was removed; returns whether it was not too late."""
 
+    async def again(self, removal_id: str) -> None:
+        """Begin anew a removal that has failed."""
+
+    def stop(self, removal_id: str) -> None:
+        """Have those connections stay that are to be left, and have not been yet."""
+
     async def retry(self, connection_id: str) -> None:
         """Try again to revoke a connection that is being revoked."""
 
@@ -163,15 +168,10 @@ class Checker(Protocol):
 
 
 class Leaver(Protocol):
-    """Revokes many connections."""
+    """Revokes many connections; what comes of it is told by events."""
 
-    async def revoke_all(
-        self,
-        ids: Iterable[str],
-        told: Callable[[Left], None] = ...,
-        stopped: Callable[[], bool] = ...,
-    ) -> tuple[Left, ...]:
-        """Revoke and remove them one by one; ``stopped`` is asked between two."""
+    def leave(self, ids: Iterable[str], name: str) -> None:
+        """Hide them, and after some seconds revoke one after the other; ``name`` has them."""
 
 
 class Services(Protocol):

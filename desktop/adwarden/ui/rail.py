@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
 from adwarden.domain.data import dataclass
 from adwarden.domain.model import Connection, ConnectionState, XApp
 from adwarden.ui.avatars import avatar
-from adwarden.ui.badges import NAME_ONLY, state_badge
+from adwarden.ui.badges import APP_TROUBLE, NAME_ONLY, state_badge
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import plain_tip
 from adwarden.ui.phrases import ago, counted, reach
@@ -64,7 +64,9 @@ class Rail(QTreeView):
         self.setMinimumWidth(168)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._ask_context)
+        self._told: Chosen | None = None
         self.selectionModel().currentChanged.connect(self._tell)
+        self.pressed.connect(self._pressed)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -118,6 +120,7 @@ class Rail(QTreeView):
 
     def choose(self, what: Chosen) -> bool:
         """Make a row current without telling of it; say whether it is there."""
+        self._told = None
         for item in self._items():
             if item.data(_KEY) == what:
                 if what != self.current():
@@ -151,7 +154,10 @@ class Rail(QTreeView):
 
     def _app_row(self, app: XApp, connections: int) -> RailRow:
         label = visible(app.label)
-        tokens = self._state.tokens(app)
+        tokens, wrong = self._state.tokens(app), APP_TROUBLE.get(app.state)
+        if wrong is not None:
+            spoken = f"X app {label}, {wrong.wording}"
+            return RailRow(label, "", wrong.text, spoken, state=wrong)
         if tokens:
             used, most = tokens
             words = f"{used} of {most} tokens"
@@ -204,6 +210,12 @@ class Rail(QTreeView):
         found = current.data(_KEY) if current.isValid() else None
         if isinstance(found, Chosen):
             self.chosen.emit(found)
+            self._told = found
+
+    def _pressed(self, index: QModelIndex) -> None:
+        """Tell of the row that is current already: something else may have been chosen since."""
+        if index.data(_KEY) != self._told:
+            self._tell(index)
 
     def _ask_context(self, point: QPoint) -> None:
         index = self.indexAt(point)
@@ -211,6 +223,7 @@ class Rail(QTreeView):
         if isinstance(found, Chosen):
             if index.isValid():
                 self.setCurrentIndex(index)
+                self._pressed(index)
             self.context_asked.emit(found, self.viewport().mapToGlobal(point))
 
 

@@ -16,12 +16,15 @@ from adwarden.ui.row_ground import paint_ground
 HEADER_HEIGHT = 36
 ROW_HEIGHT = 46
 _AVATAR = 26
+_LEAST_NAME = 72
+"""Pixels of an app's name that its trouble in words leaves at least."""
+
 _ROW = Qt.ItemDataRole.UserRole
 
 
 @dataclass(frozen=True, slots=True)
 class RailRow:
-    """What one row shows: an app, or with an avatar a connection and the badge of its state."""
+    """What one row shows: an app, or with an avatar a connection; a badge tells of its state."""
 
     title: str
     sub: str
@@ -99,8 +102,18 @@ class RailDelegate(QStyledItemDelegate):
         right = metrics.horizontalAdvance(row.right) + 2
         line = QRect(rect.left() + 38, middle - 10, rect.width() - 38 - 18, 20)
         flags = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(line, flags | Qt.AlignmentFlag.AlignRight, row.right)
+        if row.state is not None:
+            shade = QColor(str(getattr(tokens, row.state.style)))
+            centre = QPointF(line.right() - 4, line.center().y() + 0.5)
+            paint_mark(painter, row.state.mark, centre, shade)
+            painter.setPen(shade)
+            line.setRight(line.right() - 16)
         room = line.width() - right - 8
+        if row.state is not None and room < _LEAST_NAME:
+            room = line.width()  # the mark says enough, and the name tells which app it is
+        else:
+            painter.drawText(line, flags | Qt.AlignmentFlag.AlignRight, row.right)
+        painter.setPen(QColor(tokens.dim))
         label = metrics.elidedText(_one_line(row.title), Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(line, flags | Qt.AlignmentFlag.AlignLeft, label)
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from adwarden.domain.model import PromotableUser
 from adwarden.domain.permissions import CAPABILITIES, Verdict
-from adwarden.domain.reach import LOST, Best, Judge, Through, best
+from adwarden.domain.reach import Best, Judge, Through, best
+from adwarden.domain.token_state import stopped
 from adwarden.ui.badges import Badge, state_badge
 from adwarden.ui.phrases import counted
 from adwarden.ui.search import visible
@@ -172,13 +173,13 @@ class ReachWords(Words):
             of = counted(found.count, "connection", "connections")
             wording = f"None of {of} can {wanted}; {handle}: {found.why}"
             return Badge("None can", wording, "bad", "x")
-        lost = place.node.connection.state in LOST
+        lost = bool(stopped(place.node.connection))
         sure = not wanted or found.verdict is Verdict.YES
         best_for = f"Best to {wanted}" if wanted else "Best"
         more = f" +{found.count - 1}" if found.count > 1 else ""
         wording = f"{best_for}: {handle}, {found.why}"
         style = ("outlined", "check") if sure else ("unknown", "circle-help")
-        if lost:  # the best there is, and of no use before somebody authorizes it again
+        if lost:  # the best there is, and of no use before somebody does something about it
             style = ("warn", "triangle-alert")
         return Badge(f"{handle}{more}", wording, *style)
 

@@ -21,7 +21,10 @@ def progress_words(progress: Progress) -> str:
     if progress.resumes_at is None:
         return words
     resumes = f"resumes at {moment(progress.resumes_at)}"
-    return f"{words}, {resumes}" if progress.total else f"Waiting, {resumes}"
+    if not progress.total:
+        so_far = f"{words}, waiting for the list" if progress.done else "Waiting"
+        return f"{so_far}, {resumes}"
+    return f"{words}, {resumes}"
 
 
 def refresh_tip(state: State, now: float) -> str:

@@ -100,6 +100,8 @@ class Selecting:
     def _rail_chosen(self, chosen: Chosen) -> None:
         if chosen.connection_id:
             self._tree.focus_connection(chosen.connection_id)
+        elif chosen.app_id:
+            self._tree.release()
         self._show_place(Place(chosen.app_id, chosen.connection_id))
 
     def focus_connection(self, connection_id: str) -> None:
@@ -131,6 +133,7 @@ class Selecting:
 
     def _tree_menu(self, selection: Selection | None, point: QPoint) -> None:
         if selection is not None:
+            self._tree.regain()  # the menu key, where the details are at an app
             self._pop_up(ROW_MENU, point)
 
     def _rail_menu(self, chosen: Chosen, point: QPoint) -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Signal,
+)
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from adwarden.ui.icons import Icons
@@ -25,6 +31,7 @@ class SteadyTree(TreeView):
         super().__init__(icons, delegate, parent)
         self._quiet = 0
         self._chosen: Selection | None = None
+        self._released = False
 
     @property
     def filling(self) -> bool:
@@ -35,6 +42,19 @@ class SteadyTree(TreeView):
     def selection(self) -> Selection | None:
         """What is selected."""
         return self._chosen
+
+    def release(self) -> None:
+        """Highlight no row: what is selected is in another pane, and the place here is kept."""
+        if self._chosen is not None and not self._released:
+            self._released = True
+            self.clearSelection()
+
+    def regain(self) -> None:
+        """Select again the row whose highlight was released, if there is one."""
+        if self._released and self.currentIndex().isValid():
+            self._released = False
+            self.setCurrentIndex(self.currentIndex())
+            self.selected.emit(self._chosen)
 
     @property
     def shown_model(self) -> PlacesModel:
@@ -57,7 +77,7 @@ class SteadyTree(TreeView):
         if self._chosen is not None:
             index = self.shown_model.find(self.shown_model.counterpart(self._chosen))
             if index.isValid():
-                self.setCurrentIndex(index)
+                self._put_current(index)
                 self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def show_model(self, model: PlacesModel) -> None:
@@ -102,14 +122,34 @@ class SteadyTree(TreeView):
         """Tell what is selected now, unless rows are only being moved about."""
         super().currentChanged(current, previous)
         if not self._quiet:
+            self._released = False
             self._choose(current)
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """Tell of the row that was current all the while, once it is selected again."""
+        super().selectionChanged(selected, deselected)
+        if self._released and not self._quiet and selected.contains(self.currentIndex()):
+            self._released = False
+            self.selected.emit(self._chosen)
 
     def _choose(self, current: QModelIndex) -> None:
         place = self.place_at(current)
         chosen = place.selection() if place else None
         if chosen != self._chosen:
             self._chosen = chosen
-            self.selected.emit(chosen)
+            if not self._released:
+                self.selected.emit(chosen)
+
+    def _put_current(self, index: QModelIndex) -> None:
+        """Make a row current, and highlight it unless another pane has the selection."""
+        if not self._released:
+            self.setCurrentIndex(index)
+            return
+        self._quiet += 1
+        command = QItemSelectionModel.SelectionFlag.NoUpdate
+        self.selectionModel().setCurrentIndex(index, command)
+        self._quiet -= 1
+        self._choose(index)
 
     def _settle_selection(self) -> None:
         if self._chosen is None:
@@ -122,7 +162,7 @@ class SteadyTree(TreeView):
             if self.currentIndex().siblingAtColumn(0) != index:
                 scroll = self.verticalScrollBar().value()
                 self._quiet += 1
-                self.setCurrentIndex(index)
+                self._put_current(index)
                 self._quiet -= 1
                 self.verticalScrollBar().setValue(scroll)
             # The best way to an ad account may be another one now.
@@ -130,3 +170,5 @@ class SteadyTree(TreeView):
         elif model.shows(self._chosen) and not (model.sieve.query or self.filling):
             # Not merely hidden by a search but gone: what Qt has moved to is the selection now.
             self._choose(self.currentIndex())
+        if self._released:
+            self.clearSelection()  # Qt has highlighted what it has moved to

@@ -27,6 +27,7 @@ from adwarden.ui.store import State
 if TYPE_CHECKING:
     import asyncio
 
+    from adwarden.ui.lock_key import LockKey
     from adwarden.ui.places_dialog import PlacesDialog
     from adwarden.ui.port import Services
     from adwarden.ui.vault_asks import VaultAsks
@@ -59,7 +60,9 @@ class VaultWatch:
         self._window, self._services, self._tasks = window, services, tasks
         self._settings, self._state, self._notices = settings, state, notices
         self._icons, self._clipboard, self._say, self._show = icons, clipboard, say, show
-        self._shown = state.file_open and not state.hiding
+        self._shown = False
+        self._key: LockKey | None = None
+        self._show_key(state.file_open and not state.hiding)
         self._asking: UnlockDialog | None = None
         self._dialog: PlacesDialog | None = None
         services.vault_file.ask = self.ask
@@ -72,7 +75,7 @@ class VaultWatch:
     def see(self, event: Event) -> None:
         """Take in an event about a place or about what is kept in one, after the state has."""
         if self._state.file_open != self._shown:
-            self._shown = self._state.file_open
+            self._show_key(self._state.file_open)
             if self._shown:
                 self._spawn("show what the file holds", self._uncover())
             else:
@@ -105,6 +108,8 @@ class VaultWatch:
 
     def close(self) -> None:
         """Close what is open; part of quitting."""
+        if self._key is not None:
+            self._key.stop()
         if self._dialog is not None:
             self._dialog.close()
 
@@ -143,7 +148,8 @@ class VaultWatch:
             return None
         self._clipboard.clear_now()
         self._close_dialogs()
-        self._state.file_open = self._shown = False
+        self._state.file_open = False
+        self._show_key(False)
         self._cover()
         return self._spawn("lock the KeePass file", self._lock(why))
 
@@ -182,6 +188,16 @@ class VaultWatch:
     async def _relock(self) -> None:
         await self._services.vault_file.lock("Unlocking it was given up.")
 
+    def _show_key(self, shown: bool) -> None:
+        """Note whether what depends on the file is shown; while it is, dialogs have the key too."""
+        self._shown = shown
+        if shown and self._key is None:
+            from adwarden.ui.lock_key import LockKey
+
+            self._key = LockKey(self._window, self.lock_by_hand)
+        if self._key is not None:
+            self._key.start() if shown else self._key.stop()
+
     def _cover(self) -> None:
         state = self._state
         for one in [one for one in state.connections.values() if one.place == FILE]:
@@ -199,14 +215,20 @@ class VaultWatch:
                 self._show(EntriesSaved(connection_id, entries))
 
     def _close_dialogs(self) -> None:
-        """Close what may show or hold a secret, or names that are to be hidden."""
-        held = False
+        """Close what may show or hold a secret, or names that are to be hidden.
+
+        An authorization begins anew, unless X may have granted its token already.
+        """
         for dialog in self._window.findChildren(QDialog):
-            if hasattr(type(dialog), "holds_token"):
-                held = held or bool(dialog.holds_token)  # type: ignore[attr-defined]
-            elif dialog is not self._dialog and not isinstance(dialog, UnexpectedDialog):
+            if dialog is self._dialog or isinstance(dialog, UnexpectedDialog):
+                continue
+            if not getattr(dialog, "holds_token", False):
                 dialog.reject()
-        if held:
+                continue
+            dialog.finished.connect(self._see_held)
+            if (flow := getattr(dialog, "flow", None)) is not None:
+                flow.changed.connect(self._see_held)
+        if self._holding():
             self._notices.show_notice(
                 Notice(
                     HELD_NOTICE,
@@ -216,6 +238,15 @@ class VaultWatch:
                     "Store it or revoke it in the dialog “Connect account”.",
                 )
             )
+
+    def _holding(self) -> bool:
+        """Tell whether a dialog has a token that is in no place yet."""
+        dialogs = self._window.findChildren(QDialog)
+        return any(d.isVisible() and getattr(d, "holds_token", False) for d in dialogs)
+
+    def _see_held(self) -> None:
+        if not self._holding():
+            self._notices.dismiss(HELD_NOTICE)
 
     def over(self) -> QWidget:
         """Return what dialogs lie over."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
-from adwarden.domain.model import FILE, KEYCHAIN, Connection, ConnectionState
+from adwarden.domain.errors import LOCKED, AdwardenError, ErrorCode, KeychainError
+from adwarden.domain.model import FILE, KEYCHAIN, AppState, Connection, ConnectionState
 from adwarden.services.events import (
     ConnectionRemoved,
     ConnectionSaved,
@@ -28,6 +28,7 @@ from adwarden.ui.notices import (
     Notice,
     Notices,
     Remedy,
+    about,
     notice_of,
 )
 from adwarden.ui.phrases import ad_accounts, ago
@@ -35,15 +36,16 @@ from adwarden.ui.store import State
 from adwarden.ui.ways import Ways, ways_of
 
 if TYPE_CHECKING:
+    from adwarden.ui.app_notices import AppNotices
     from adwarden.ui.revoking_notice import RevokingNotice
 
 __all__ = ["FILE_NOTICE", "Watch", "practice_notice", "ways_of"]
 
 _LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
+_KEYS = (AppState.KEYS_MISSING, AppState.WRONG_KEYS, AppState.SUSPENDED)
 _KEYCHAIN = frozenset(
     {
-        ErrorCode.KEYCHAIN_LOCKED,
-        ErrorCode.KEYCHAIN_DISMISSED,
+        *LOCKED,
         ErrorCode.KEYCHAIN_MISSING,
         ErrorCode.KEYCHAIN_FAILED,
         ErrorCode.KEYCHAIN_TIMEOUT,
@@ -68,6 +70,7 @@ class Watch:
         self._clock = clock
         self._lost: tuple[tuple[str, ConnectionState], ...] = ()
         self._revoking: RevokingNotice | None = None
+        self._apps: AppNotices | None = None
         self._file_told = ("", "")
         self._round: dict[str, AdwardenError | None] = {}
         """How the refreshes ended that ran together, by connection."""
@@ -89,7 +92,8 @@ class Watch:
         self.see_connections()
 
     def see_connections(self) -> None:
-        """Tell of connections that were revoked, have lost their token or are to be revoked."""
+        """Tell of connections whose token is revoked, lost or to be revoked; of apps by keys."""
+        self._see_apps()
         self._see_revoking()
         lost = [item for item in self._state.connections.values() if item.state in _LOST]
         now = tuple((item.id, item.state) for item in lost)
@@ -102,6 +106,14 @@ class Watch:
             self._notices.show_notice(self._lost_one(lost[0]))
         else:
             self._notices.show_notice(self._lost_many(lost))
+
+    def _see_apps(self) -> None:
+        if self._apps is None and any(one.state in _KEYS for one in self._state.apps.values()):
+            from adwarden.ui.app_notices import AppNotices
+
+            self._apps = AppNotices(self._state, self._notices, self._ways.renew_app)
+        if self._apps is not None:
+            self._apps.see()
 
     def _see_revoking(self) -> None:
         there = self._state.connections.values()
@@ -174,7 +186,7 @@ class Watch:
                 again,
                 level=Level.WARN if limited else Level.ERROR,
             )
-            self._notices.show_notice(_about(handle, notice))
+            self._notices.show_notice(about(handle, notice))
 
     def _round_words(self) -> str:
         """Return how it went, once no refresh runs any more."""
@@ -197,9 +209,7 @@ class Watch:
     def _keychain_error(self, error: AdwardenError, connection_id: str) -> Notice:
         if isinstance(error, KeychainError) and error.place == FILE:
             return self._file_error(error, connection_id)
-        words = "Unlock and retry" if error.code in (
-            ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED
-        ) else "Try again"  # fmt: skip
+        words = "Unlock and retry" if error.code in LOCKED else "Try again"
         return notice_of(error, KEYCHAIN_NOTICE, Remedy(words, self._ways.unlock))
 
     def _file_error(self, error: KeychainError, connection_id: str) -> Notice:
@@ -207,7 +217,7 @@ class Watch:
             self._ways.refresh(connection_id)
 
         buttons = [Remedy("Where secrets are kept", self._ways.places, closes=False)]
-        if error.code in (ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED):
+        if error.code in LOCKED:
             unlock = Remedy("Unlock and retry …", lambda: self._ways.unlock_file(again), False)
             buttons = [unlock]
         return notice_of(error, FILE_NOTICE, *buttons)
@@ -245,46 +255,17 @@ class Watch:
             self._file(status)
 
     def _keychain(self, status: KeychainStatus) -> None:
-        level = Level.WARN
-        words = "Unlock and retry"
-        match status.state:
-            case KeychainState.LOCKED:
-                title = f"{status.backend or 'The system keychain'} is locked."
-            case KeychainState.NO_COLLECTION:
-                title = f"{status.backend or 'The system keychain'} is not set up yet."
-                level, words = Level.INFO, "Set it up"
-            case KeychainState.MISSING:
-                title, level, words = "There is no system keychain.", Level.ERROR, "Try again"
-            case KeychainState.FAILED:
-                title, level, words = "The system keychain failed.", Level.ERROR, "Try again"
-            case _:
-                self._notices.dismiss(KEYCHAIN_NOTICE)
-                return
-        self._notices.show_notice(
-            Notice(
-                KEYCHAIN_NOTICE,
-                level,
-                title,
-                status.message,
-                status.remedy,
-                buttons=(Remedy(words, self._ways.unlock),),
-            )
-        )
+        if status.state in (KeychainState.READY, KeychainState.UNKNOWN):
+            self._notices.dismiss(KEYCHAIN_NOTICE)
+            return
+        from adwarden.ui.unlocking import keychain_notice
 
-
-def _about(handle: str, notice: Notice) -> Notice:
-    """Name the connection, unless the title does already."""
-    if handle in notice.title:
-        return notice
-    return Notice(
-        notice.id,
-        notice.level,
-        f"{handle}: {notice.title}",
-        notice.message,
-        notice.remedy,
-        notice.detail,
-        notice.buttons,
-    )
+        words = {
+            KeychainState.LOCKED: "Unlock and retry", KeychainState.NO_COLLECTION: "Set it up"
+        }.get(status.state, "Try again")  # fmt: skip
+        notice = keychain_notice(status, Remedy(words, self._ways.unlock))
+        if notice is not None:
+            self._notices.show_notice(notice)
 
 
 def practice_notice() -> Notice:

@@ -71,7 +71,7 @@ ADS = tuple(
     for status, code, means, title in (
         (401, "UNAUTHORIZED_ACCESS", ErrorCode.REVOKED, "does not accept this token"),
         (403, "UNAUTHORIZED_CLIENT_APPLICATION", ErrorCode.APP_NOT_APPROVED, "not approved"),
-        (403, "READONLY_CLIENT_APPLICATION", ErrorCode.APP_READ_ONLY, "may only read"),
+        (403, "READONLY_CLIENT_APPLICATION", ErrorCode.ADS_READ_ONLY, "may only read"),
         (403, "ACCOUNT_NOT_FOUND", ErrorCode.NO_ACCESS, "No access to this ad account"),
         (403, "USER_NOT_FOUND", ErrorCode.NO_ACCESS, "No access to this ad account"),
         (403, "CURRENT_USER_SUSPENDED", ErrorCode.USER_SUSPENDED, "user is suspended"),

@@ -156,3 +156,11 @@ def test_no_body_whatsoever_breaks_the_reading(
 def test_no_json_whatsoever_breaks_the_reading(value: object) -> None:
     answer = Answer(403, {}, json.dumps(value).encode())
     assert refusal(answer, Step.CALL).title
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_page_of_the_network_says_nothing_of_the_keys(status: int) -> None:
+    page = Answer(status, {"content-type": "text/html"}, b" <!DOCTYPE html><html>Sign in</html>")
+    assert refusal(page, Step.REQUEST_TOKEN).code is ErrorCode.UNEXPECTED_ANSWER
+    text = Answer(status, {"content-type": "text/html"}, b"Failed to validate oauth signature")
+    assert refusal(text, Step.REQUEST_TOKEN).code is ErrorCode.APP_KEYS

@@ -104,8 +104,7 @@ def refusal(answer: Answer, step: Step, *, now: float | None = None) -> Adwarden
     by_code = _by_code(problem, step)
     if by_code is not None:
         return by_code
-    if step is Step.CALL and problem.status == 401 and answer.body.strip()[:1] not in (b"", b"{"):
-        # X refuses a token in JSON: this is a proxy or a hotel, which knows nothing of tokens.
+    if _is_somebody_else(answer, step):
         return NetworkError(
             ErrorCode.UNEXPECTED_ANSWER,
             "Somebody other than X has answered",
@@ -114,6 +113,16 @@ def refusal(answer: Answer, step: Step, *, now: float | None = None) -> Adwarden
             detail=problem.detail,
         )
     return _by_status(problem, step)
+
+
+def _is_somebody_else(answer: Answer, step: Step) -> bool:
+    """Tell whether a refusal comes from a proxy or a hotel, which knows nothing of tokens."""
+    start = answer.body.strip()[:500].lower()
+    if step is Step.CALL:
+        return answer.status == 401 and start[:1] not in (b"", b"{")  # X refuses in JSON
+    # Keys are refused in JSON, XML or plain text, but never with a page to look at.
+    is_page = start.startswith(b"<!doctype html") or b"<html" in start
+    return step is Step.REQUEST_TOKEN and answer.status in (401, 403) and is_page
 
 
 def _code(answer: Answer) -> str:

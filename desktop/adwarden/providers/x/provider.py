@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
-from adwarden.domain.errors import ErrorCode, NetworkError, RateLimitedError
+from adwarden.domain.errors import ErrorCode, NetworkError, RateLimitedError, UnreachableError
 from adwarden.domain.lookups import FundingInstrument, KnownHandle
 from adwarden.domain.model import Access, AdAccount, Credential, Page, PromotableUser
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import AuthorizationRequest, Grant, GuestRules, Identity
-from adwarden.providers.http import Answer, HttpClient, UnreachableError, is_loopback
+from adwarden.providers.http import Answer, HttpClient, is_loopback
 from adwarden.providers.x import ads, lookups
 from adwarden.providers.x.app_only import AppOnly
 from adwarden.providers.x.limit_window import NOT_SENT

@@ -6,8 +6,14 @@ reference.
 
 from __future__ import annotations
 
-from adwarden.domain.app_facts import APP_REFUSED, TOKEN_REFUSED
+from adwarden.domain.app_facts import TOKEN_REFUSED
 from adwarden.domain.errors import AdwardenError, AuthorizationError, ErrorCode, ServerError
+from adwarden.domain.token_state import (
+    APP_REFUSED,
+    APP_SUSPENDED,
+    USER_LOCKED,
+    USER_SUSPENDED,
+)
 
 _Words = tuple[type[AdwardenError], ErrorCode, str, str, str]
 
@@ -15,14 +21,14 @@ _APP = "The keys of the X app were not accepted"
 _SUSPENDED: _Words = (
     AuthorizationError,
     ErrorCode.USER_SUSPENDED,
-    "This X user is suspended",
+    USER_SUSPENDED,
     "X has suspended the user this token belongs to.",
     "The user must settle this with X; then try again.",
 )
 _LOCKED: _Words = (
     AuthorizationError,
     ErrorCode.USER_LOCKED,
-    "This X user is locked",
+    USER_LOCKED,
     "X asks the user to prove who they are first.",
     "The user must open x.com and follow the steps shown there; then try again.",
 )
@@ -94,10 +100,10 @@ WORDS: dict[str, _Words] = {
     ),
     "READONLY_CLIENT_APPLICATION": (
         AuthorizationError,
-        ErrorCode.APP_READ_ONLY,
+        ErrorCode.ADS_READ_ONLY,
         "The X app may only read",
         "X has approved this app for reading the Ads API, not for changes.",
-        "Ask X for a higher access level of the app.",
+        "Ask for Standard Access with X's Ads API form.",
     ),
     "ACCOUNT_NOT_FOUND": _NO_ROLE,
     "USER_NOT_FOUND": _NO_ROLE,
@@ -146,7 +152,7 @@ WORDS: dict[str, _Words] = {
     "416": (
         AuthorizationError,
         ErrorCode.APP_SUSPENDED,
-        "The X app is suspended",
+        APP_SUSPENDED,
         "X has suspended this app or made it invalid. No user can authorize it.",
         "Look for a notice in the developer console, and ask X's support.",
     ),

@@ -1,0 +1,74 @@
+"""Finds what is listed and has no entry any more: somebody removed it in the system's own program.
+
+Looked at are places that can be read at once. Elsewhere the system might ask a person about each
+entry; there a ``Check`` or a refresh finds what is missing.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from adwarden.domain.errors import KeychainError
+from adwarden.domain.model import Connection, ConnectionState, XApp
+from adwarden.services.hub import Hub
+from adwarden.services.index import Index
+from adwarden.services.places import Places
+from adwarden.services.roster import LOST, Roster, app_keys, entry_of
+from adwarden.services.standing import Standing
+from adwarden.storage.keychain_status import EntryName
+from adwarden.storage.vault import Vault
+
+_SAID = (ConnectionState.NEEDS_AUTHORIZATION, ConnectionState.REVOKED, ConnectionState.REVOKING)
+"""States that say already what there is to do."""
+
+
+class Absent:
+    """Notes it: a connection needs authorization then, and an app its keys."""
+
+    def __init__(self, roster: Roster, index: Index, places: Places, hub: Hub) -> None:
+        self._roster, self._places = roster, places
+        self._standing = Standing(roster, index, hub)
+
+    async def note(self, place: str) -> None:
+        """Note what is missing of a place; raises ``KeychainError`` where it cannot be read."""
+        rows: tuple[XApp | Connection, ...] = (
+            *(one for one in self._roster.apps if one.place == place),
+            *(one for one in self._roster.connections if one.place == place),
+        )
+        names = {one.id: EntryName(*entry_of(one)[:2]) for one in rows}
+        call = partial(_missing, frozenset(names.values()))
+        missing = await self._places.of(place).call(call)
+        for row in rows:
+            if names[row.id] not in missing:
+                continue
+            if isinstance(row, XApp):
+                await self._app(row)
+            elif row.state not in _SAID:
+                await self._connection(row)
+
+    # Each is read once more by itself: it may have got an entry of another name meanwhile.
+
+    async def _app(self, app: XApp) -> None:
+        try:
+            await app_keys(self._places, app)
+        except KeychainError as error:
+            if any(now.entry == app.entry for now in self._roster.apps):
+                await self._standing.apps.used(app.id, error)
+
+    async def _connection(self, connection: Connection) -> None:
+        try:
+            await self._places.get(*entry_of(connection))
+        except KeychainError as error:
+            there = any(now.entry == connection.entry for now in self._roster.connections)
+            if error.code in LOST and there:
+                await self._standing.failed(connection, error)
+
+
+def _missing(names: frozenset[EntryName], vault: Vault) -> frozenset[EntryName]:
+    """Return the names without an entry, on the place's own thread: no secret leaves it."""
+    found = vault.read_all(names) if vault.reads_at_once else {}
+    return frozenset(
+        name
+        for name, what in found.items()
+        if isinstance(what, KeychainError) and what.code in LOST
+    )
