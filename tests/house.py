@@ -29,6 +29,7 @@ MAY_CATCH_ALL = {
 """Modules that may catch everything, and why."""
 
 MAY_RUN_A_LOOP = {
+    "desktop/adwarden/refusal.py": "Qt's own loop for the one box of a start that ends with it",
     "desktop/adwarden/session.py": "Qt's own loop until the first paint, before there is another",
 }
 """Modules that may run a loop of Qt themselves, and why it is not nested."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from adwarden.storage.directory import Directory
 from adwarden.storage.paths import DataFolder
 from adwarden.storage.vault import Vault, entry_service
 from tests.fakes.person import authorize
+from tests.storage.folders import read_only
 
 
 def adwarden(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -52,7 +54,7 @@ def fill(folder: Path, *handles: str, label: str = "Agency app", app_id: str = "
     )
     for place, handle in enumerate(handles):
         one = f"{app_id}c{place}"
-        directory.save_connection(
+        directory.replace_connection(
             Connection(
                 one,
                 app_id,
@@ -110,6 +112,45 @@ def test_the_last_known_state_is_listed(tmp_path: Path) -> None:
     assert account["capabilities"]["manage-campaigns"] == "yes"
 
 
+@pytest.mark.parametrize("logged", [False, True])
+def test_what_is_known_is_read_where_nothing_can_be_written(tmp_path: Path, logged: bool) -> None:
+    folder = tmp_path / "data"
+    fill(folder, "northwind")
+    held = sqlite3.connect(folder / "directory.sqlite3")
+    if logged:
+        # As after a crash: the last change is in the log beside the file alone.
+        held.execute("UPDATE connection SET screen_name='contoso'")
+        held.commit()
+    before = sorted(one.name for one in folder.iterdir())
+    with read_only(folder):
+        listed = adwarden("list", folder=folder)
+        history = adwarden("history", folder=folder)
+        report = adwarden("report", "--format", "csv", folder=folder)
+        refreshed = adwarden("refresh", folder=folder)
+        nothing = adwarden("list", folder=folder / "other")
+    assert sorted(one.name for one in folder.iterdir()) == before
+    held.close()
+    assert (listed.returncode, history.returncode, report.returncode) == (0, 0, 0)
+    assert ("@contoso" if logged else "@northwind") in listed.stdout
+    assert "Agency app" in report.stdout
+    assert listed.stderr == (
+        f"adwarden: Writing in {folder} is not allowed. This was saved there before.\n"
+    )
+    assert (refreshed.returncode, nothing.returncode) == (1, 1)
+    assert "The data folder cannot be used" in refreshed.stderr
+    assert "The data folder cannot be used" in nothing.stderr
+
+
+def test_a_damaged_list_that_cannot_be_replaced_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    fill(folder, "northwind")
+    (folder / "directory.sqlite3").write_bytes(b"no database" * 500)
+    with read_only(folder):
+        listed = adwarden("list", folder=folder)
+    assert (listed.returncode, listed.stdout) == (1, "")
+    assert "The data folder cannot be used" in listed.stderr
+
+
 def test_the_history_is_printed_also_of_what_is_gone(tmp_path: Path) -> None:
     assert "Nothing has changed" in adwarden("history", folder=tmp_path / "new").stdout
     fill(tmp_path, "northwind", "contoso")
@@ -154,7 +195,9 @@ def test_a_name_that_fits_nothing_or_several_is_refused(tmp_path: Path) -> None:
 )
 def test_an_address_that_is_not_safe_is_refused(tmp_path: Path, address: str) -> None:
     for command in ((), ("refresh",)):
-        done = adwarden(*command, folder=tmp_path, ADWARDEN_X_API_URL=address)
+        # Where somebody could see it, the window's start would wait for them with a box.
+        around = {"QT_QPA_PLATFORM": "offscreen", "ADWARDEN_X_API_URL": address}
+        done = adwarden(*command, folder=tmp_path, **around)
         assert done.returncode == 2
         assert "ADWARDEN_X_API_URL" in done.stderr
         assert "Traceback" not in done.stderr
@@ -203,7 +246,7 @@ def test_refresh_fetches_and_prints_what_changed(tmp_path: Path, server: Practic
     vault.close()
     directory, _ = Directory.open(DataFolder(tmp_path))
     directory.save_app(XApp("a9", "x", "Agency app", AppAccess.STANDARD, service, 1.0))
-    directory.save_connection(connection)
+    directory.replace_connection(connection)
     directory.close()
     addresses = {"ADWARDEN_X_API_URL": server.url, "ADWARDEN_X_ADS_URL": server.url}
 

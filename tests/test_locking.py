@@ -103,6 +103,7 @@ def test_before_the_computer_sleeps_it_is_cleared_and_the_sleep_goes_on(
     login.prepare_for_sleep(True)
     qtbot.waitUntil(lambda: not watched.text)
     qtbot.waitUntil(lambda: not login.held_up())
+    assert watched.whys == []  # there was no file to be locked
 
 
 def test_listening_ends_when_the_secret_goes_by_itself_or_by_hand(
@@ -119,6 +120,7 @@ def test_listening_ends_when_the_secret_goes_by_itself_or_by_hand(
     qtbot.waitUntil(lambda: listening(desk))
     watched.system.setText("something else")
     qtbot.waitUntil(lambda: quiet(desk))
+    assert (watched.text, watched.whys) == ("something else", [])
 
 
 def test_with_a_file_open_both_go_and_what_is_left_is_listened_for(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from types import SimpleNamespace
@@ -9,8 +10,9 @@ from typing import Any, cast
 
 import pytest
 
+from adwarden.domain.errors import ErrorCode, StorageError
 from adwarden.domain.model import MEMORY
-from adwarden.quitting import Quitting
+from adwarden.quitting import Quitting, end_in_order
 from adwarden.session import Session
 from adwarden.ui.dialogs import Question
 from adwarden.ui.memory_question import ask_about_memory, lost_words
@@ -86,11 +88,17 @@ async def test_the_answers(hand: Stagehand, answer: str, happens: list[str]) -> 
 
 async def test_the_session_asks_once_about_what_is_in_memory(hand: Stagehand) -> None:
     await hand.open()
-    rows = [replace(make_connection("c1"), place=MEMORY), make_connection("c2")]
+    # The last one was in the memory of a session that is over.
+    rows = [
+        replace(make_connection("c1"), place=MEMORY),
+        make_connection("c2"),
+        replace(make_connection("c3"), place=MEMORY),
+    ]
     session = Session.__new__(Session)
     session._window, session._tasks = hand.window, hand.tasks
     roster = SimpleNamespace(apps=[], connections=rows)
-    session._services = cast("Any", SimpleNamespace(accounts=SimpleNamespace(roster=roster)))
+    places = SimpleNamespace(in_memory={rows[0].entry})
+    session._services = cast("Any", SimpleNamespace(accounts=SimpleNamespace(roster=roster), places=places))
     session._quitting = Quitting(
         lambda: None, lambda: len(session._in_memory), session._ask_about_memory
     )
@@ -102,3 +110,41 @@ async def test_the_session_asks_once_about_what_is_in_memory(hand: Stagehand) ->
     await until(dialog.isVisible, "it")
     press(dialog, "Quit and lose it")
     await until(lambda: ended(session._quitting), "the end")
+
+
+async def test_each_step_of_the_end_has_its_own_time(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[BaseException] = []
+    done: list[str] = []
+
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    async def fail() -> None:
+        raise StorageError(ErrorCode.STORAGE, "The disk is full", "Nothing can be written.")
+
+    async def close() -> None:
+        done.append("closed")
+
+    with caplog.at_level(logging.WARNING):
+        await end_in_order(
+            (0.01, hang), (5, fail), (5, close),
+            funnel=lambda error, _: told.append(error), running=lambda: ("a prompt",),
+        )  # fmt: skip
+    assert done == ["closed"]
+    assert [str(one) for one in told] == ["The disk is full. Nothing can be written."]
+    assert "'hang', 'a prompt'" in caplog.text
+    assert "The disk is full" in caplog.text
+
+
+async def test_a_step_that_nobody_expected_to_fail_keeps_none_from_being_taken() -> None:
+    done: list[str] = []
+
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    async def close() -> None:
+        done.append("closed")
+
+    with pytest.raises(ZeroDivisionError):
+        await end_in_order((5, fail), (5, close), funnel=print, running=tuple)
+    assert done == ["closed"]

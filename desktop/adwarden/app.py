@@ -75,10 +75,12 @@ def _run(options: Options, on_first_paint: Hook | None, on_ready: Hook | None) -
     # Asked before the environment is cleaned, as an explicit wish is part of it.
     sandbox = sandbox_state(os.environ)
     failed = harden()
+    display = False
     try:
         load_qt()
         qt_is_usable()
         display_is_there()
+        display = True
         from adwarden.storage.settings import VIEW
         from adwarden.system.instance import Doorbell, Instance
         from adwarden.wiring import make_base, make_services
@@ -92,6 +94,11 @@ def _run(options: Options, on_first_paint: Hook | None, on_ready: Hook | None) -
             return 0
     except AdwardenError as error:
         print(f"adwarden: {error}", file=sys.stderr)  # noqa: T201 - there is no window yet
+        if display and not options.diagnose:
+            from adwarden import refusal
+
+            if refusal.can_be_seen():
+                refusal.show(error)
         return error.exit_code
     services = make_services(base, options)
     services.index.prefetch(by_account=base.settings.get(VIEW) == "account")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
+
+from adwarden.domain.errors import AdwardenError
 
 if TYPE_CHECKING:
     import asyncio
@@ -13,6 +16,49 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger(__name__)
+
+NOTE_SECONDS = 1.0
+"""How long noting what was removed may take, before anything else that could use up the time."""
+
+STOP_SECONDS = 2.0
+"""How long what the window has begun may take to stop."""
+
+Funnel = Callable[[BaseException, str], None]
+Step = Callable[[], Awaitable[None]]
+
+
+async def end_in_order(
+    *steps: tuple[float, Step],
+    funnel: Funnel,
+    running: Callable[[], Iterable[str]],
+) -> None:
+    """Take the steps of an orderly end, each with its own time in seconds, whatever others do.
+
+    What is expected to fail at times is told to ``funnel`` and logged; ``running`` tells what
+    was not waited for.
+    """
+    async with AsyncExitStack() as ending:
+        for seconds, step in reversed(steps):
+            ending.push_async_callback(_in_time, seconds, step, funnel, running)
+
+
+async def _in_time(
+    seconds: float,
+    step: Step,
+    funnel: Funnel,
+    running: Callable[[], Iterable[str]],
+) -> None:
+    import asyncio
+
+    try:
+        async with asyncio.timeout(seconds):
+            await step()
+    except TimeoutError:
+        names = (getattr(step, "__name__", ""), *running())
+        _log.warning("the program ended without waiting for: %s", names)
+    except AdwardenError as error:
+        _log.warning("the program ended, but: %s", error.title)
+        funnel(error, "quitting")
 
 
 class Quitting:

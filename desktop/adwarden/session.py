@@ -16,7 +16,7 @@ from adwarden.arguments import Options
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, KeychainError, StorageError
 from adwarden.domain.model import FILE, MEMORY, Connection, Snapshot, XApp
-from adwarden.quitting import Quitting
+from adwarden.quitting import NOTE_SECONDS, STOP_SECONDS, Quitting, end_in_order
 from adwarden.services.events import Event, KeychainChanged
 from adwarden.services.tasks import Tasks
 from adwarden.storage import settings as known
@@ -28,7 +28,7 @@ from adwarden.ui.authorizing import Authorizing
 from adwarden.ui.first_paint import FirstPaint
 from adwarden.ui.icons import Icons
 from adwarden.ui.main_window import MainWindow
-from adwarden.ui.notices import Level, notice_of
+from adwarden.ui.notices import Level, notice_of, trouble_id
 from adwarden.ui.theme import Theme
 from adwarden.wiring import Base, Services
 
@@ -44,7 +44,7 @@ AGAIN_SECONDS = (2.0, 5.0, 15.0, 40.0)
 """Pauses before a keychain that did not answer at the start is asked again: desktops are slow."""
 
 CLOSE_SECONDS = 3.0
-"""How long what is under way may take to end before the program ends without it."""
+"""How long X and the places of secrets may take at the end, before it comes without them."""
 
 INDEX_SECONDS = 1.0
 """How long the first picture waits for the last known state; later it comes after the picture."""
@@ -167,7 +167,7 @@ class Session:
         elif self._more:
             window.load(snapshot, rest=True)
         for problem in self._start.base.problems:
-            self._show(problem)
+            self._show(problem, f"session:{problem.title}")
         if self._start.options.diagnose:
             self._tasks.spawn(self, "diagnose", self._diagnose())
             return
@@ -191,23 +191,22 @@ class Session:
 
     async def close(self) -> None:
         """Hide first, so that the end is felt at once; what hangs is left behind."""
-        import asyncio
-
-        window = self._window_now
+        accounts, window = self._services.accounts, self._window_now
         window.hide()
         if "_locking" in vars(self):
             self._locking.close()
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                self._dialogs.close()
-                await window.finish()
-                await self._tasks.close()
-                await self._services.accounts.close()
-        except TimeoutError:
-            _log.warning("the program ended without waiting for: %s", self._tasks.running())
+        self._dialogs.close()
+        await end_in_order(
+            (NOTE_SECONDS, accounts.note_removals), (STOP_SECONDS, self._stop),
+            (CLOSE_SECONDS, accounts.close), funnel=self._funnel, running=self._tasks.running,
+        )  # fmt: skip
         if self._services.practice is not None:
             self._services.practice.stop()
         window.deleteLater()
+
+    async def _stop(self) -> None:
+        await self._window_now.finish()
+        await self._tasks.close()
 
     def unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Take what the loop reports: an error of a callback, or words about itself."""
@@ -231,7 +230,7 @@ class Session:
                 await asyncio.sleep(seconds)
                 status = await accounts.keychain_status()
             if status.state is KeychainState.READY:
-                await accounts.recover()
+                await accounts.recover(self._show)
                 self._tasks.spawn(self, "resume refreshes", accounts.resume_unfinished())
         except KeychainError as error:
             self._show(error)
@@ -244,9 +243,9 @@ class Session:
 
     @property
     def _in_memory(self) -> list[XApp | Connection]:
-        roster = self._services.accounts.roster
+        roster, there = self._services.accounts.roster, self._services.places.in_memory
         everything: list[XApp | Connection] = [*roster.apps, *roster.connections]
-        return [one for one in everything if one.place == MEMORY]
+        return [one for one in everything if one.place == MEMORY and one.entry in there]
 
     def _ask_about_memory(self) -> None:
         """Have a person say whether what is in memory only is to be lost, once at a time."""
@@ -268,8 +267,8 @@ class Session:
         window.activateWindow()
         QApplication.alert(window)  # seen from another workspace, too
 
-    def _show(self, error: AdwardenError) -> None:
-        notice = notice_of(error, f"session:{error.title}", level=Level.WARN)
+    def _show(self, error: AdwardenError, notice_id: str = "") -> None:
+        notice = notice_of(error, notice_id or trouble_id(error), level=Level.WARN)
         self._window_now.notices.show_notice(notice)
 
     @property

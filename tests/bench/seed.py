@@ -27,7 +27,7 @@ def seed(data_dir: Path, accounts: int) -> None:
     assert problem is None
     directory.finish_pending("*")  # what the first start of all does
     directory.save_app(XApp("app1", "x", "Agency app", AppAccess.STANDARD, "entry-app", AUTHORIZED))
-    directory.save_connection(
+    directory.replace_connection(
         Connection(
             "connection1",
             "app1",

@@ -11,6 +11,7 @@ from adwarden.domain.app_facts import (
     AppFact,
     Weight,
     app_facts,
+    is_older,
     tokens,
 )
 from adwarden.domain.model import AppAccess, Connection, ConnectionState, XApp
@@ -148,3 +149,13 @@ def test_any_app_gets_facts_in_whole_sentences(
         assert fact.message.endswith(".")
         assert fact.remedy or fact.weight is Weight.INFO
         assert fact.used >= 0
+
+
+def test_a_day_that_is_not_known_warns_of_nothing() -> None:
+    unknown = replace(ONE, authorized_at=0.0)
+    app = replace(APP, approved_at=150.0)
+    assert is_older(ONE, app)
+    assert not is_older(unknown, app)
+    assert not is_older(ONE, APP)
+    assert "regenerate" not in facts(app, unknown)
+    assert "@northwind" in facts(app, unknown, ONE)["regenerate"].message

@@ -151,9 +151,7 @@ def test_both_views_say_the_same_and_the_other_method_never_more_than_the_app_ma
 ) -> None:
     me = replace(ME, access_level=level, state=state)
     found = compared(*held, users=users, me=me, app_access=app_access)
-    can = {
-        one.key: one for one in capabilities(me, reached(*held, users=users), app_access)
-    }
+    can = {one.key: one for one in capabilities(me, reached(*held, users=users), app_access)}
     keys = ("promoted-only-posts", "manage-campaigns", "statistics", "creatives")
     other = Method.DEVELOPER if found.current is Method.ADVERTISER else Method.ADVERTISER
     everything = replace(me, state=ConnectionState.WORKING)

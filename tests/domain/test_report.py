@@ -383,3 +383,13 @@ def test_one_that_works_is_able_and_says_no_error() -> None:
     clock = of_state(ConnectionState.ATTENTION, "The clock is wrong. So.")
     (row,) = [row for row in clock.rows() if row.entry and row.entry.account.name]
     assert any(one.verdict.value == "yes" for one in row.answers)
+
+
+def test_a_day_that_nobody_knows_is_no_day_of_1970() -> None:
+    made = snapshot("a", "b")
+    unknown = tuple(replace(one, authorized_at=0.0) for one in made.connections)
+    told = Report(replace(made, connections=unknown), NOW, DAY)
+    every = "".join([*as_csv(told), *as_json(told), *as_html(told)])
+    assert "1970" not in every
+    assert '"authorized_at": null' in every
+    assert "<td class=when>not known</td>" in every

@@ -216,6 +216,9 @@ class FakeApps:
             replace(old, label=label, access=access, note=note, holds=tuple(holds))
         )
 
+    async def weigh_keys(self, app_id: str, key: Secret, secret: Secret) -> None:
+        await self.services.step("weigh_keys", app_id)
+
     async def fetch_bearer(self, app_id: str) -> XApp:
         await self.services.step("fetch_bearer", app_id)
         old = self.services.app(app_id)

@@ -198,8 +198,11 @@ DISK = (
     Fault(
         "Disk",
         "read-only",
-        "It does not start, and says which folder and how to use another; nothing changes.",
-        _of(STARTS, "test_a_read_only_folder_is_said_and_nothing_changes"),
+        "It does not start, and says which folder and how to use another, also in a box; nothing "
+        "changes. The console goes on showing what was saved there.",
+        _of(STARTS, "test_a_read_only_folder_is_said_and_nothing_changes")
+        + _of("test_refusal.py", "test_a_folder_that_cannot_be_written_is_said_in_a_box")
+        + _of("test_cli.py", "test_what_is_known_is_read_where_nothing_can_be_written"),
     ),
     Fault(
         "Disk",

@@ -41,6 +41,9 @@ pytestmark = [pytest.mark.flow, pytest.mark.keychain]
 PROMPTLY = 3.5
 """Seconds within which the program ends, whatever hangs."""
 
+NOBODY = {"QT_QPA_PLATFORM": "offscreen"}
+"""Where somebody could see it, the box of a start that is refused would wait for them."""
+
 
 @pytest.fixture
 def server() -> Iterator[PracticeServer]:
@@ -134,6 +137,31 @@ def test_closing_while_x_is_asked_for_the_token_loses_nothing(desk: Desk) -> Non
         assert (program.process.wait(LIMIT), program.stderr) == (0, "")
     (connection,) = desk.seen().snapshot.connections
     assert (connection.handle, connection.state) == ("@contoso", ConnectionState.WORKING)
+    _fetched_by_itself(desk)
+
+
+def test_a_kill_right_after_connecting_leaves_nothing_unfetched(desk: Desk) -> None:
+    with desk.start() as program:
+        program.painted()
+        desk.add_app(program)
+        pin = authorize(program.ask("link"), "contoso")
+        program.ask("die_at", boundary=8)
+        program.send("enter_pin", pin=pin)
+        assert program.killed() == "after Directory.replace_connection"
+    _fetched_by_itself(desk)
+
+
+def _fetched_by_itself(desk: Desk) -> None:
+    """Start again: nobody has to ask for what a new connection reaches."""
+    (connection,) = desk.seen().snapshot.connections
+    assert connection.checked_at is None
+    with desk.start() as program:
+        program.painted()
+        _until(lambda: desk.seen().snapshot.connections[0].checked_at is not None)
+        assert desk.seen().snapshot.entries[connection.id]
+        program.ask("row", parts=["@contoso", "Working"])
+        assert program.close() < PROMPTLY
+        assert (program.process.returncode, program.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("during", ["start", "add an app", "refresh", "connect"])
@@ -388,7 +416,7 @@ def test_an_index_of_a_newer_version_is_left_alone(desk: Desk) -> None:
 def test_a_read_only_folder_is_said_and_nothing_changes(desk: Desk) -> None:
     desk.filled()
     before = {path: path.read_bytes() for path in desk.folder.rglob("*") if path.is_file()}
-    with read_only(desk.folder), desk.start() as program:
+    with read_only(desk.folder), desk.start(**NOBODY) as program:
         assert program.process.wait(20) == 1
         assert "data folder" in program.stderr
         assert "--data-dir" in program.stderr
@@ -440,7 +468,7 @@ def test_without_a_display_it_says_so(desk: Desk) -> None:
 
 
 def test_an_address_without_encryption_is_refused(desk: Desk) -> None:
-    with desk.start(ADWARDEN_X_API_URL="http://api.x.com") as program:
+    with desk.start(ADWARDEN_X_API_URL="http://api.x.com", **NOBODY) as program:
         assert program.process.wait(20) == 2
         assert "ADWARDEN_X_API_URL" in program.stderr
 

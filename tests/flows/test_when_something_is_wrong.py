@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
+from adwarden.domain.errors import KeychainError
 from adwarden.practice.faults import Kind
 from adwarden.practice.server import PracticeServer
 from adwarden.practice.world import make_world
+from adwarden.ui.account_tree import AccountTree
+from adwarden.ui.phrases import at_moment
 from tests.fakes.person import authorize
 from tests.flows import keychain
 from tests.flows.driver import (
@@ -26,6 +30,7 @@ from tests.flows.driver import (
     until,
     window_named,
 )
+from tests.storage.folders import small_disk
 
 pytestmark = [pytest.mark.flow, pytest.mark.webengine, pytest.mark.keychain]
 
@@ -97,6 +102,104 @@ async def test_two_dialogs_wait_at_once_and_the_link_works_elsewhere(
         await until(lambda: closed(second), "the second is connected")
         await here.row("@northwind_ads", "Working")
         await here.row("@contoso", "Working")
+
+
+async def test_a_pin_from_far_away_outlasts_a_network_that_is_gone(
+    qapp: QApplication, server: PracticeServer, tmp_path: Path
+) -> None:
+    async with journey(qapp, tmp_path, server) as here:
+        await here.add_practice_app(server)
+        dialog = await here.open_connect()
+        await Page(dialog).wait_for("form")
+        await click(dialog, "Copy link")
+        link = await until(lambda: QApplication.clipboard().text(), "the link")
+        pin = authorize(link, "northwind_ads")
+        server.stop()
+        await type_into(dialog, "PIN", pin)
+        await click(dialog, "Continue")
+        await reads(dialog, "X has not seen the PIN")
+        server.start()
+        await click(dialog, "Try again")
+        await until(lambda: closed(dialog), "connected")
+        await here.row("@northwind_ads", "Working")
+
+
+async def test_connecting_goes_on_once_the_keys_were_entered_again(
+    qapp: QApplication, server: PracticeServer, tmp_path: Path
+) -> None:
+    async with journey(qapp, tmp_path, server) as here:
+        app = server.world.apps[0]
+        await here.add_app("Agency app", app.key, app.secret[::-1])
+        dialog = await here.open_connect()
+        await click(dialog, "Enter the keys again")
+        again = await window_named("Enter the keys again")
+        await type_into(again, "API key", app.key)
+        await type_into(again, "API key secret", app.secret)
+        await click(again, "Save")
+        await until(lambda: closed(again), "the keys are kept")
+        await until(dialog.isActiveWindow, "the focus")
+        # Nobody presses Start over: the page comes by itself.
+        await Page(dialog).authorize("contoso")
+        await until(lambda: closed(dialog), "connected")
+
+
+async def test_a_failure_of_another_time_is_told_with_its_time(
+    qapp: QApplication, server: PracticeServer, tmp_path: Path, unlocked: None
+) -> None:
+    async with journey(qapp, tmp_path, server) as here:
+        await here.add_practice_app(server)
+        await here.connect("contoso")
+        await here.row("@contoso", "Working")
+        await here.loaded()
+        keychain.lock()
+        (one,) = here.services.accounts.roster.connections
+        with pytest.raises(KeychainError):
+            await here.services.accounts.refresh(one.id)
+    keychain.unlock()
+    async with journey(qapp, tmp_path, server) as here:
+        (one,) = here.services.accounts.roster.connections
+        assert one.error_at is not None
+        tree = here.tree
+        assert isinstance(tree, AccountTree)
+        tree.focus_connection(one.id)
+        await reads(here.window, f"Failed {at_moment(one.error_at, one.error_at)}")
+
+
+async def test_a_first_fetch_that_fails_is_told_once_and_by_name(
+    qapp: QApplication, server: PracticeServer, tmp_path: Path
+) -> None:
+    async with journey(qapp, tmp_path, server) as here:
+        await here.add_practice_app(server)
+        dialog = await here.open_connect()
+        server.faults.add(Kind.ERROR, "/12/accounts", times=0, status=403)
+        await Page(dialog).authorize("contoso")
+        await until(lambda: closed(dialog), "connected")
+        notices = here.window.notices
+        await until(lambda: any(one.closable for one in notices.shown()), "the notice")
+        await until(lambda: here.window.settled, "settling")
+        told = [one.title for one in notices.shown() if one.closable]
+        assert len(told) == 1, told
+        assert told[0].startswith("@contoso: ")
+
+
+async def test_a_full_disk_at_the_start_is_told_once_and_until_there_is_room(
+    qapp: QApplication, server: PracticeServer, tmp_path: Path
+) -> None:
+    title = "The list of accounts cannot be used"
+    with small_disk(tmp_path / "disk") as disk:
+        (disk / "data").mkdir()
+        filler = disk / "filler"
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        async with journey(qapp, disk / "data", server) as here:
+            await reads(here.window, title)
+            await until(lambda: here.window.settled, "settling")
+            assert [one.title for one in here.window.notices.shown()].count(title) == 1
+            filler.unlink()
+            await here.add_practice_app(server)
+            told = [one.title for one in here.window.notices.shown()]
+            assert title not in told
 
 
 async def test_a_locked_keychain_keeps_the_token_until_it_is_open(

@@ -504,3 +504,22 @@ async def test_keys_entered_again_survive_a_crash_before_the_index_has_them(
         await house.accounts.recover()
         assert (await house.accounts.load()).apps[0].entry == renewed.entry
         assert (app.entry, app.label) not in house.backend.entries
+
+
+async def test_a_failure_is_noted_with_its_time_until_something_works(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house() as house:
+        connection = await house.connect(await house.add_app(), "agency_ops")
+        house.server.faults.add(Kind.ERROR, "/12/accounts", times=1, status=403)
+        before = float(round(time.time()))
+        with pytest.raises(AdwardenError):
+            await house.accounts.refresh(connection.id)
+        (noted,) = (await house.accounts.load()).connections
+        assert noted.error
+        assert noted.error_at is not None
+        assert noted.error_at >= before
+        assert noted == house.accounts.roster.connection(connection.id)
+        await house.accounts.refresh(connection.id)
+        (noted,) = (await house.accounts.load()).connections
+        assert (noted.error, noted.error_at) == ("", None)

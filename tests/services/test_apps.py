@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import traceback
+from collections.abc import Iterator
+from types import FrameType
+
 import pytest
 from keyring.errors import PasswordSetError
 
@@ -173,3 +177,38 @@ async def test_a_keychain_that_fails_leaves_all_as_it_was(open_house: OpenHouse)
         with pytest.raises(KeychainError):
             await edit(house, app, label="Another")
         assert (await house.accounts.load()).apps == (app,)
+
+
+async def test_an_entry_that_is_too_long_is_in_no_frame_of_its_error(
+    open_house: OpenHouse,
+) -> None:
+    marker = "M4RKER-"
+    async with open_house() as house:
+        app = await house.add_app()
+        with pytest.raises(AdwardenError) as added:
+            await house.accounts.add_app(
+                "Long", Secret("k"), Secret(marker * 200), AppAccess.STANDARD
+            )
+        with pytest.raises(AdwardenError) as edited:
+            await house.accounts.apps.edit(
+                app.id, label=app.label, access=app.access, note="",
+                secrets={"client_secret": Secret(marker * 200)},
+            )  # fmt: skip
+        assert added.value.code is ErrorCode.ENTRY_TOO_LARGE
+        assert isinstance(edited.value, InputError)
+        for error in (added.value, edited.value):
+            found = list(frames_of(error))
+            assert any("rewriting" in frame.f_code.co_filename for frame in found)
+            for frame in found:
+                texts = [one for one in frame.f_locals.values() if isinstance(one, str | dict)]
+                assert marker not in str(texts)
+
+
+def frames_of(error: BaseException) -> Iterator[FrameType]:
+    """Return the frames of our own code that an error holds, with those of what it came of."""
+    one: BaseException | None = error
+    while one is not None:
+        for frame, _ in traceback.walk_tb(one.__traceback__):
+            if "adwarden" in frame.f_code.co_filename:
+                yield frame
+        one = one.__context__

@@ -3,17 +3,21 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from keyring.errors import KeyringLocked
 
 from adwarden.domain.checks import WORDS, CheckResult, Finding, Way
 from adwarden.domain.errors import ErrorCode, KeychainError
-from adwarden.domain.model import AppState, Connection, ConnectionState
+from adwarden.domain.model import MEMORY, AppState, Connection, ConnectionState
 from adwarden.practice.faults import Kind, Shape
 from adwarden.practice.people import AppKind
 from adwarden.services import events
 from adwarden.services.checking import PARALLEL
+from adwarden.services.telling import tell_app
 from adwarden.storage.vault import KeychainState
-from tests.services.clockwork import Clockwork
+from tests.services.clockwork import Clockwork, HandClock
 from tests.services.conftest import House, OpenHouse
+from tests.services.test_dropping import edit, seen, with_both
+from tests.services.test_removing import soon
 
 VERIFY = "/1.1/account/verify_credentials.json"
 ADS = "/12/accounts"
@@ -293,3 +297,43 @@ async def test_no_result_holds_a_secret(open_house: OpenHouse) -> None:
             result = await check(house, one)
             assert app.key not in result.text + result.detail
             assert app.secret not in result.text + result.detail
+
+
+async def test_a_check_does_not_show_what_is_on_its_way_out(open_house: OpenHouse) -> None:
+    async with open_house(time=HandClock()) as house:
+        app = await with_both(house)
+        await edit(house, app, removed=["bearer"])
+        await soon(lambda: seen(house) == ("client_secret",), "it is told")
+        before = len(house.of(events.AppSaved))
+        (result,) = await house.accounts.checking.check([app.id])
+        assert result.works
+        assert len(house.of(events.AppSaved)) == before + 1  # that its keys work
+        assert seen(house) == ("client_secret",)
+
+
+async def test_a_check_says_nothing_of_an_app_that_is_hidden_since(open_house: OpenHouse) -> None:
+    async with open_house(time=HandClock()) as house:
+        app = await house.add_app()
+        house.accounts.roster.hide(app.id)
+        before = len(house.events)
+        tell_app(house.accounts.roster, house.accounts._hub, app.id)
+        tell_app(house.accounts.roster, house.accounts._hub, "gone")
+        assert house.events[before:] == []
+
+
+async def test_a_locked_place_of_the_keys_is_asked_once_for_all(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house() as house:
+        app = await house.add_app()
+        other = await house.add_app(1)
+        found = [await house.connect(app, handle) for handle in ("contoso", "agency_ops")]
+        apart = await house.connect(other, "contoso")
+        await house.accounts.moving.move(MEMORY, [*found, other, apart])
+        house.backend.failures["get"] = KeyringLocked("locked")
+        asked = len(house.backend.calls)
+        monkeypatch.setattr("adwarden.services.checking.PARALLEL", 1)
+        *results, last = await house.accounts.checking.check([one.id for one in (*found, apart)])
+        assert {one.finding for one in results} == {Finding.LOCKED}
+        assert last.finding is not Finding.LOCKED  # all of it is elsewhere
+        assert len(house.backend.calls) == asked + 1

@@ -105,9 +105,10 @@ async def test_entries_of_before_are_read_and_not_written_for_that(
         await house.accounts.recover()
         (found,) = house.accounts.roster.apps
         assert found.approved_at is None
-        assert found.added_at > 0
+        # Never the day on which the list was made anew: nobody knows it any more.
+        assert found.added_at == 0
         (again,) = house.accounts.roster.connections
-        assert again.authorized_at >= one.authorized_at
+        assert again.authorized_at == 0
         assert house.backend.entries == before
 
 

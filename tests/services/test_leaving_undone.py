@@ -174,12 +174,18 @@ async def test_who_authorizes_again_meanwhile_stays_and_the_others_go(
         assert kept(house, again)
 
 
-async def test_all_are_revoked_before_the_app_is_authorized_anew(open_house: OpenHouse) -> None:
-    async with open_house(time=HandClock()) as house:
+async def test_authorizing_one_anew_cuts_nobody_s_ten_seconds_short(open_house: OpenHouse) -> None:
+    time = HandClock()
+    async with open_house(time=time) as house:
         ones = await crowd(house)
         await left(house, ones)
         again = await house.connect(house.accounts.roster.apps[0], ones[0].screen_name)
-        assert asked(house) == len(ones)
+        assert asked(house) == 0
+        (removal,) = house.accounts.removing.waiting
+        assert removal.count == len(ones) - 1
+        time.pass_time(UNDO_SECONDS)
+        await at(house, Stage.DONE)
+        assert asked(house) == len(ones) - 1
         assert [one.entry for one in house.accounts.roster.connections] == [again.entry]
         await house.accounts.refresh(again.id)
 

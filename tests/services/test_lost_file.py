@@ -322,3 +322,27 @@ async def test_what_is_no_character_does_not_keep_a_name_out_of_a_file(
         assert {name.username for name in names_in(tmp_path / "team.kdbx", tmp_path)} == {
             "Agency app"
         }
+
+
+async def test_a_token_renewed_goes_where_it_was_unless_that_went_with_a_session(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house() as house:
+        app = await house.add_app()
+        one = await house.connect(app, "contoso")
+        in_keychain = await house.accounts.place_name()
+        assert await house.accounts.place_name(one.id) == in_keychain
+        await house.accounts.moving.move(MEMORY, [one])
+        in_memory = await house.accounts.place_name(one.id)
+        assert in_memory != in_keychain
+        again = await house.connect(app, "contoso")
+        assert (again.id, again.place) == (one.id, MEMORY)
+        server = house.server
+    server.start()
+    async with open_house(server=server) as house:
+        # The session is over, and its memory with it.
+        assert await house.accounts.place_name(one.id) == in_keychain
+        again = await house.connect(house.accounts.roster.app(app.id), "contoso")
+        assert (again.id, again.place) == (one.id, KEYCHAIN)
+        await house.accounts.refresh(one.id)
+    server.stop()

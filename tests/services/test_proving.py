@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import secretstorage
 
 from adwarden.domain.checks import CheckResult, Finding, Way
-from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.errors import ErrorCode, KeychainError, RateLimitedError
 from adwarden.domain.model import FILE, KEYCHAIN, AppAccess, AppState, XApp
 from adwarden.domain.secret import Secret
 from adwarden.practice.faults import Fault, Kind, Shape
@@ -307,6 +308,35 @@ async def test_a_place_that_is_read_entry_by_entry_is_left_to_the_check(
         await house.accounts.survey.look(KEYCHAIN)
         assert app.entry not in [service for _, service in house.backend.calls]
         assert state(house, app) is AppState.UNKNOWN
+
+
+async def test_a_limit_is_remembered_in_words_and_for_these_keys_only(
+    open_house: OpenHouse,
+) -> None:
+    time = Clockwork(still=True)
+    async with open_house(time=time) as house:
+        app = await house.add_app()
+        ends = str(int(time.clock() + 300))
+        house.server.faults.add(
+            Kind.ERROR, REQUEST, times=1, status=429, code="88",
+            headers={"x-rate-limit-reset": ends},
+        )  # fmt: skip
+        first = await check(house, app)
+        assert first.finding is Finding.LIMITED
+        assert asked(house) == 1
+        again = await check(house, app)
+        assert (again.finding, again.message) == (first.finding, first.message)
+        assert asked(house) == 1
+        gc.collect()
+        kept = [one for one in gc.get_objects() if isinstance(one, RateLimitedError)]
+        assert kept == []
+        # The same keys under another name are limited as well, and others are not.
+        await house.accounts.apps.edit(app.id, label="Other", access=app.access, note="")
+        assert (await check(house, app)).finding is Finding.LIMITED
+        real = house.server.world.apps[1]
+        await house.accounts.renew_app(app.id, Secret(real.key), Secret(real.secret))
+        assert (await check(house, app)).finding is not Finding.LIMITED
+        assert asked(house) == 2
 
 
 def remove_as_its_owner(*services: str) -> None:

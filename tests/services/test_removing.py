@@ -383,10 +383,14 @@ async def test_a_token_revoked_before_it_is_kept_is_not_called_working(
 async def test_a_token_is_revoked_before_the_same_app_is_authorized_again(
     open_house: OpenHouse,
 ) -> None:
-    async with open_house(time=HandClock()) as house:
+    time = HandClock()
+    async with open_house(time=time) as house:
         app = await house.add_app()
         one = await house.connect(app, "contoso")
         house.accounts.removing.disconnect(one.id, revoke=True)
+        await at(house, Stage.WAITING)
+        time.pass_time(UNDO_SECONDS)
+        await at(house, Stage.ENDING)
         again = await house.connect(app, "contoso")
         assert asked(house) == 1
         assert not house.accounts.removing.waiting

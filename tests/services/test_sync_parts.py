@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,13 +14,17 @@ from adwarden.domain.errors import (
     OverCapacityError,
     ServerError,
 )
-from adwarden.domain.model import Page
+from adwarden.domain.model import AccountEntry, AdAccount, Page
+from adwarden.services.hub import Hub
+from adwarden.services.index import Index
 from adwarden.services.sync_health import Health
 from adwarden.services.sync_pace import FIRST_DELAY, LONGEST_DELAY, MAX_TRIES, STEP, Pace
 from adwarden.services.sync_pages import MOST_EMPTY, pages
-from adwarden.services.sync_rows import is_since
+from adwarden.services.sync_rows import Rows, is_since
 from adwarden.services.sync_todo import Todo, Work
 from adwarden.services.sync_turns import MOST_PAUSES, Turns
+from adwarden.storage.directory import Directory
+from adwarden.storage.paths import DataFolder
 
 
 class Book:
@@ -174,7 +179,8 @@ async def test_a_turn_that_comes_with_the_cancellation_is_handed_on() -> None:
     await asyncio.sleep(0)
     turns.give()
     first.cancel()
-    await asyncio.wait_for(second, 1)
+    await asyncio.wait([first, second], timeout=1)
+    assert (first.cancelled(), second.done(), second.cancelled()) == (True, True, False)
 
 
 def test_pauses_without_an_answer_have_an_end() -> None:
@@ -214,3 +220,16 @@ def test_a_doubted_refusal_is_believed_where_x_has_served_nothing_at_all() -> No
     listed.listed()
     assert not listed.bad(REFUSED, "a")
     assert listed.unreached is None
+
+
+async def test_rows_have_no_total_while_only_the_list_can_tell_more(tmp_path: Path) -> None:
+    index = Index(lambda distrust: Directory.open(DataFolder(tmp_path), distrust=distrust))
+    known = {one: AccountEntry(AdAccount(one, one)) for one in "abc"}
+    rows = Rows("c1", known, index, Hub())
+    rows.begun, rows.done = 2, 2
+    assert rows.total == 3
+    rows.done = 3
+    assert rows.total == 0
+    rows.listed = True
+    assert rows.total == 2
+    index.close()

@@ -249,7 +249,10 @@ async def test_new_keys_end_the_bearer_token_of_the_old(open_house: OpenHouse) -
         keys = house.server.world.apps[0]
         same = await house.accounts.renew_app(app.id, Secret(keys.key), Secret(keys.secret))
         assert same.holds == ("bearer", "client_id")
-        other = await house.accounts.renew_app(app.id, Secret(keys.key), Secret("regenerated"))
+        # A secret that was mistyped is no other key.
+        same = await house.accounts.renew_app(app.id, Secret(keys.key), Secret("mistyped"))
+        assert same.holds == ("bearer", "client_id")
+        other = await house.accounts.renew_app(app.id, Secret("another"), Secret("regenerated"))
         assert other.holds == ("client_id",)
         assert "bearer" not in (await house.places.get(*entry_of(other))).secrets
 

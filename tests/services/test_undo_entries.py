@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from keyring.errors import PasswordDeleteError
 
-from adwarden.domain.model import KEYCHAIN
+from adwarden.domain.errors import KeychainError
+from adwarden.domain.model import FILE, KEYCHAIN, Credential
 from adwarden.services.events import RemovalKind, Stage
 from adwarden.services.survey import Orphan
 from adwarden.services.undoing import UNDO_SECONDS
 from adwarden.storage.directory import Directory
+from adwarden.storage.keychain_status import EntryName
 from tests.fakes.keychain import token
 from tests.services.clockwork import HandClock
 from tests.services.conftest import House, OpenHouse
 from tests.services.test_removing import at, steps
+from tests.services.test_vault_file import names_in, with_file
+from tests.storage.keepass_parts import PASSWORD
 
 NAME = ("Adwarden · Lost · 00000009", "@lost")
 
@@ -89,7 +95,7 @@ async def test_one_that_is_listed_meanwhile_by_another_process_stays(
         house.accounts.survey.delete(orphan)
         await at(house, Stage.WAITING)
         listed = replace(one, id="other", user_id="7", screen_name="lost", entry=NAME[0])
-        await house.index.run(lambda d: Directory.save_connection(d, listed))
+        await house.index.run(lambda d: Directory.replace_connection(d, listed))
         time.pass_time(UNDO_SECONDS)
         await at(house, Stage.UNDONE)
         assert NAME in house.backend.entries
@@ -112,3 +118,46 @@ async def test_a_place_that_deletes_nothing_has_it_shown_again(open_house: OpenH
         time.pass_time(UNDO_SECONDS)
         await at(house, Stage.DONE)
         assert NAME not in house.backend.entries
+
+
+async def test_an_entry_of_a_file_is_deleted_in_that_file_or_not_at_all(
+    open_house: OpenHouse, tmp_path: Path
+) -> None:
+    time = HandClock()
+    async with open_house(time=time) as house:
+        team = await with_file(house, tmp_path)
+        await house.places.put(*NAME, FILE, token())
+        (orphan,) = (await house.accounts.survey.look(FILE)).orphans
+        house.accounts.survey.delete(orphan)
+        await at(house, Stage.WAITING)
+        await house.accounts.vault_file.create(tmp_path / "other.kdbx", PASSWORD)
+        await house.places.put(*NAME, FILE, token())
+        time.pass_time(UNDO_SECONDS)
+        failed = await at(house, Stage.FAILED)
+        assert failed.error is not None
+        assert "team.kdbx" in failed.error.message
+        # Nor with another try, nor with the end of the program.
+        await house.accounts.removing.again(failed.removal.id)
+        await at(house, Stage.WAITING, 2)
+        with pytest.raises(KeychainError):
+            await house.accounts.close()
+        assert EntryName(*NAME) in names_in(team, tmp_path)
+        assert EntryName(*NAME) in names_in(tmp_path / "other.kdbx", tmp_path)
+    async with open_house() as house:
+        assert not await steps(house)
+
+
+async def test_what_is_on_its_way_is_not_taken_over_and_that_is_said(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house() as house:
+        app = await house.add_app()
+        await house.accounts.recover()
+        found = token()
+        found = Credential(found.kind, found.secrets, {**found.facts, "app": app.id})
+        await house.places.put(*NAME, KEYCHAIN, found)
+        (orphan,) = (await house.accounts.survey.look(KEYCHAIN)).orphans
+        await house.index.run(lambda d: d.begin_pending("delete", *NAME))
+        with pytest.raises(KeychainError, match="on its way"):
+            await house.accounts.survey.take_over(orphan)
+        assert not house.accounts.roster.connections

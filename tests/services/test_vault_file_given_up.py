@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from adwarden.domain.model import FILE
 from adwarden.domain.secret import Secret
 from adwarden.services import events
+from adwarden.storage import keepass_file
+from adwarden.storage.keepass_header import Kdf
+from adwarden.storage.keepass_keys import MasterKey
 from adwarden.storage.keepass_place import KeepassPlace
+from adwarden.storage.keepass_vault import KeepassVault
 from adwarden.storage.keychain_status import KeychainState
 from tests.services.conftest import House, OpenHouse
 from tests.services.test_vault_file import names_in
@@ -90,3 +95,39 @@ async def test_a_file_that_was_only_opened_or_changed_by_somebody_stays(
             house, monkeypatch, "create", other, after=lambda: other.write_bytes(b"theirs")
         )
         assert (other.read_bytes(), vault_file.path) == (b"theirs", None)
+
+
+async def test_another_file_that_was_not_opened_leaves_the_one_before_open_and_watched(
+    open_house: OpenHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = tmp_path / "first.kdbx", tmp_path / "second.kdbx"
+    KeepassPlace(second, locks=tmp_path / "locks").create(Secret("the password of another"))
+    at, go = threading.Event(), threading.Event()
+    real = keepass_file.derive
+
+    def held(key: MasterKey, kdf: Kdf, file: str) -> bytes:
+        at.set()
+        assert go.wait(20)
+        return real(key, kdf, file)
+
+    async with open_house() as house:
+        vault_file = house.accounts.vault_file
+        await vault_file.create(first, PASSWORD)
+        monkeypatch.setattr(keepass_file, "derive", held)
+        task = asyncio.create_task(vault_file.use(second, Secret("a wrong one")))
+        assert await asyncio.to_thread(at.wait, 20)
+        task.cancel()
+        asyncio.get_running_loop().call_soon(go.set)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert vault_file.path == first
+        is_open = await house.places.of(FILE).call(lambda vault: _of(vault).is_open)
+        assert is_open
+        # What looks after it has something to lock.
+        assert vault_file.unlocked
+        assert (await vault_file.lock()).state is KeychainState.LOCKED
+
+
+def _of(vault: object) -> KeepassVault:
+    assert isinstance(vault, KeepassVault)
+    return vault

@@ -84,7 +84,7 @@ def reopen(folder: DataFolder, **options: Any) -> Directory:  # noqa: ANN401
 def filled(folder: DataFolder, count: int = 3) -> Snapshot:
     opened = reopen(folder)
     opened.save_app(APP)
-    opened.save_connection(CONNECTION)
+    opened.replace_connection(CONNECTION)
     opened.save_entries("c1", [entry(number) for number in range(count)])
     found = opened.snapshot()
     opened.close()
@@ -117,7 +117,7 @@ def test_everything_comes_back(folder: DataFolder) -> None:
     )
     opened = reopen(folder)
     opened.save_app(APP)
-    opened.save_connection(connection)
+    opened.replace_connection(connection)
     assert opened.save_entries("c1", [full, bare, entry(1)])
     opened.close()
     opened = reopen(folder)
@@ -127,7 +127,7 @@ def test_everything_comes_back(folder: DataFolder) -> None:
 
 def test_entries_are_in_the_order_of_their_names(directory: Directory) -> None:
     directory.save_app(APP)
-    directory.save_connection(CONNECTION)
+    directory.replace_connection(CONNECTION)
     directory.save_entries("c1", [entry(1, "b"), entry(2, "C"), entry(3, "a"), entry(0, "B")])
     names = [e.account.name for e in directory.snapshot().entries["c1"]]
     assert names == ["a", "B", "b", "C"]
@@ -135,10 +135,10 @@ def test_entries_are_in_the_order_of_their_names(directory: Directory) -> None:
 
 def test_a_changed_connection_keeps_its_ad_accounts(directory: Directory) -> None:
     directory.save_app(APP)
-    directory.save_connection(CONNECTION)
+    directory.replace_connection(CONNECTION)
     directory.save_entries("c1", [entry(1)])
     directory.save_app(XApp("a1", "x", "Renamed", AppAccess.UNKNOWN, APP.entry, 1.0))
-    directory.save_connection(Connection("c1", "a1", "77", "new_name", CONNECTION.entry, 2.0))
+    directory.replace_connection(Connection("c1", "a1", "77", "new_name", CONNECTION.entry, 2.0))
     found = directory.snapshot()
     assert found.apps[0].label == "Renamed"
     assert found.connections[0].screen_name == "new_name"
@@ -147,21 +147,21 @@ def test_a_changed_connection_keeps_its_ad_accounts(directory: Directory) -> Non
 
 def test_a_connection_without_its_app_is_refused(directory: Directory) -> None:
     with pytest.raises(StorageError, match="app was removed"):
-        directory.save_connection(CONNECTION)
+        directory.replace_connection(CONNECTION)
     assert directory.snapshot() == Snapshot()
 
 
 def test_entries_of_a_removed_connection_are_not_saved(directory: Directory) -> None:
     directory.save_app(APP)
-    directory.save_connection(CONNECTION)
+    directory.replace_connection(CONNECTION)
     directory.remove_connection("c1")
     assert directory.save_entries("c1", [entry(1)]) is False
 
 
 def test_removing_announces_the_keychain_entries_to_delete(directory: Directory) -> None:
     directory.save_app(APP)
-    directory.save_connection(CONNECTION)
-    directory.save_connection(Connection("c2", "a1", "78", "", "e2", 2.5))
+    directory.replace_connection(CONNECTION)
+    directory.replace_connection(Connection("c2", "a1", "78", "", "e2", 2.5))
     directory.save_entries("c1", [entry(1)])
     (step,) = directory.remove_connection("c2")
     assert step == PendingStep("delete", "e2", "78", 100.0)
@@ -179,7 +179,7 @@ def test_removing_announces_the_keychain_entries_to_delete(directory: Directory)
 
 def test_reconnecting_switches_the_entry_and_announces_the_old_one(directory: Directory) -> None:
     directory.save_app(APP)
-    directory.save_connection(CONNECTION)
+    directory.replace_connection(CONNECTION)
     directory.save_entries("c1", [entry(1)])
     directory.begin_pending("add", "new entry", "@northwind")
     new = Connection("c1", "a1", "77", "northwind", "new entry", 5.0)
@@ -194,7 +194,7 @@ def test_reconnecting_switches_the_entry_and_announces_the_old_one(directory: Di
 def test_one_connection_can_be_read_as_last_saved(directory: Directory) -> None:
     assert directory.connection("c1") is None
     directory.save_app(APP)
-    directory.save_connection(CONNECTION)
+    directory.replace_connection(CONNECTION)
     assert directory.connection("c1") == CONNECTION
     checked = replace(CONNECTION, state=ConnectionState.WORKING, checked_at=9.0)
     assert directory.note_connection(checked)
@@ -205,7 +205,7 @@ def test_saving_settles_what_was_pending_for_its_entry(directory: Directory) -> 
     directory.begin_pending("add", APP.entry, "Agency")
     directory.begin_pending("delete", CONNECTION.entry, "@northwind")
     directory.save_app(APP)
-    directory.save_connection(CONNECTION)
+    directory.replace_connection(CONNECTION)
     assert directory.pending() == ()
 
 
@@ -228,7 +228,7 @@ def test_what_was_learned_counts_for_the_token_it_was_learned_with(
     directory: Directory,
 ) -> None:
     directory.save_app(APP)
-    directory.save_connection(CONNECTION)
+    directory.replace_connection(CONNECTION)
     noted = replace(CONNECTION, state=ConnectionState.REVOKED, error="It ended.")
     assert directory.note_connection(noted)
     (saved,) = directory.snapshot().connections
@@ -319,7 +319,7 @@ def test_a_damaged_index_is_moved_aside_said_and_rebuilt(
     aside = [path for path in folder.root.iterdir() if ".damaged-" in path.name]
     assert any(path.name in problem.message for path in aside)
     opened.save_app(APP)
-    opened.save_connection(CONNECTION)
+    opened.replace_connection(CONNECTION)
     opened.save_entries("c1", [entry(1)])
     opened.close()
     again = reopen(folder)
@@ -433,7 +433,7 @@ def test_any_scribble_is_survived(
         opened, problem = Directory.open(folder, distrust=True)
         assert problem is not None
     opened.save_app(APP)
-    opened.save_connection(CONNECTION)
+    opened.replace_connection(CONNECTION)
     opened.save_entries("c1", [entry(8)])
     assert entry(8) in opened.snapshot().entries["c1"]
     opened.close()
@@ -448,7 +448,7 @@ def test_a_flipped_byte_in_a_tables_definition_is_damage(folder: DataFolder) -> 
     assert problem is not None
     assert opened.snapshot().apps == before.apps
     opened.save_app(APP)
-    opened.save_connection(CONNECTION)
+    opened.replace_connection(CONNECTION)
     opened.save_entries("c1", [entry(8)])
     opened.close()
 
@@ -480,7 +480,7 @@ def test_a_full_disk_is_said_and_the_old_state_stays(tmp_path: Path) -> None:
         assert "full" in caught.value.message
         assert not isinstance(caught.value, DamagedError)
         assert opened.snapshot() == before
-        opened.save_connection(CONNECTION)
+        opened.replace_connection(CONNECTION)
         opened.close()
         again = reopen(folder)
         assert again.snapshot() == before
@@ -576,7 +576,7 @@ generation = int(sys.argv[2])
 while True:
     generation += 1
     directory.save_entries("c1", [entry(n, f"generation {generation}") for n in range(300)])
-    directory.save_connection(Connection("c1", "a1", "77", f"g{generation}", "e", 2.0))
+    directory.replace_connection(Connection("c1", "a1", "77", f"g{generation}", "e", 2.0))
     print(generation, flush=True)
 """
 
@@ -683,11 +683,11 @@ def test_any_order_of_changes_matches_plain_dictionaries(
                 oracle.apps[step.id] = step
             case Connection():
                 if step.app_id in oracle.apps:
-                    opened.save_connection(step)
+                    opened.replace_connection(step)
                     oracle.connections[step.id] = step
                 else:
                     with pytest.raises(StorageError):
-                        opened.save_connection(step)
+                        opened.replace_connection(step)
             case ("save", connection_id, batch):
                 assert opened.save_entries(connection_id, batch) is (
                     connection_id in oracle.connections
@@ -712,3 +712,25 @@ def test_any_order_of_changes_matches_plain_dictionaries(
                 opened = reopen(folder)
         assert opened.snapshot() == oracle.snapshot()
     opened.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "error_at"),
+    [
+        ("The system keychain is locked. Unlock it.", 1_790_000_000.0),
+        ("Two lines\nof words", 1_790_000_000.0),
+        ("Of a row of before", None),
+        ("", None),
+    ],
+)
+def test_the_last_failure_comes_back_with_its_time(
+    directory: Directory, error: str, error_at: float | None
+) -> None:
+    directory.save_app(APP)
+    failed = replace(CONNECTION, error=error, error_at=error_at)
+    directory.replace_connection(failed)
+    assert directory.snapshot().connections == (failed,)
+    assert directory.note_connection(replace(failed, error="", error_at=None))
+    assert directory.snapshot().connections == (CONNECTION,)
+    assert directory.note_connection(failed)
+    assert directory.snapshot().connections == (failed,)

@@ -53,7 +53,7 @@ def test_a_user_whom_another_process_listed_is_listed_once(tmp_path: Path) -> No
     directory, _ = Directory.open(DataFolder(tmp_path))
     directory.finish_pending("*")
     directory.save_app(XApp("a", "x", "App", AppAccess.STANDARD, "keys", 1.0))
-    directory.save_connection(Connection("c1", "a", "1", "ann", "theirs", 2.0))
+    directory.replace_connection(Connection("c1", "a", "1", "ann", "theirs", 2.0))
     (step,) = directory.replace_connection(Connection("c2", "a", "1", "ann", "ours", 3.0))
     assert (step.kind, step.entry) == ("delete", "theirs")
     # The very same entry, found by two at once: it is not deleted with the row that goes.

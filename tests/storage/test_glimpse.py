@@ -23,7 +23,7 @@ def directory(tmp_path: Path) -> Iterator[Directory]:
     made, _ = Directory.open(DataFolder(tmp_path))
     made.save_app(XApp("a1", "x", "Agency app", AppAccess.STANDARD, "e0", 1.0))
     for name in ("c1", "c2"):
-        made.save_connection(Connection(name, "a1", name, f"user_{name}", f"e{name}", 1.0))
+        made.replace_connection(Connection(name, "a1", name, f"user_{name}", f"e{name}", 1.0))
     yield made
     made.close()
 

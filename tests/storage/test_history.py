@@ -75,7 +75,7 @@ def directory(folder: DataFolder, clock: Clock) -> Iterator[Directory]:
 @pytest.fixture
 def settled(directory: Directory) -> Directory:
     """Return an index with a connection that has been fetched before, and no history yet."""
-    directory.save_connection(ONE)
+    directory.replace_connection(ONE)
     directory.save_entries("c1", [entry(n) for n in range(3)])
     directory.mark_seen()
     directory.take_changes()
@@ -91,7 +91,7 @@ def unseen(directory: Directory) -> list[str]:
 
 
 def test_a_first_load_is_one_change(directory: Directory) -> None:
-    directory.save_connection(NEW)
+    directory.replace_connection(NEW)
     assert words(directory) == ["@northwind is connected"]
     bare = [AccountEntry(AdAccount(f"id{n}", f"Account {n}")) for n in range(30)]
     directory.save_entries("c1", bare[:20])
@@ -109,7 +109,7 @@ def test_a_first_load_is_one_change(directory: Directory) -> None:
 def test_a_first_load_that_was_cut_goes_on_in_the_same_change(
     directory: Directory, folder: DataFolder
 ) -> None:
-    directory.save_connection(NEW)
+    directory.replace_connection(NEW)
     directory.save_entries("c1", [entry(1)])
     directory.close()
     again, _ = Directory.open(folder)
@@ -181,7 +181,7 @@ def test_history_outlives_what_it_is_about(settled: Directory) -> None:
 
 
 def test_filters(settled: Directory, clock: Clock) -> None:
-    settled.save_connection(
+    settled.replace_connection(
         replace(ONE, id="c2", user_id="78", screen_name="contoso", entry="entry c2")
     )
     clock.now += 10 * DAY
@@ -321,7 +321,7 @@ def test_batches_of_any_size_tell_what_the_facts_tell(
 ) -> None:
     directory, _ = Directory.open(DataFolder(tmp_path_factory.mktemp("history")))
     directory.save_app(APP)
-    directory.save_connection(ONE)
+    directory.replace_connection(ONE)
     directory.take_changes()
     known: dict[str, tuple[str, ...] | None] = {}
     for state in states:

@@ -37,7 +37,7 @@ def directory(tmp_path: Path) -> Iterator[Directory]:
 def fill(directory: Directory) -> None:
     directory.save_app(APP)
     for number in (1, 2):
-        directory.save_connection(
+        directory.replace_connection(
             Connection(f"c{number}", "a1", str(number), "x", f"e{number}", 2.0)
         )
         directory.save_entries(

@@ -300,3 +300,11 @@ def test_saving_while_another_thread_changes_values(tmp_path: Path) -> None:
     assert problems == []
     assert (again.get(known.TIMEOUT_CONNECT), again.get(known.TREE_COLUMNS)) == (120, "x" * 120)
     assert [path.name for path in tmp_path.iterdir()] == ["settings.ini"]
+
+
+def test_a_damaged_view_is_named_as_the_window_does(tmp_path: Path) -> None:
+    (tmp_path / "settings.ini").write_text("[window]\nview = banana\n")
+    _, problems = Settings.load(DataFolder(tmp_path), {})
+    (problem,) = problems
+    assert problem.title == "The setting “By connection, or by ad account” was damaged"
+    assert "in the window" in problem.remedy

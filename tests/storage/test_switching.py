@@ -22,7 +22,7 @@ def directory(tmp_path: Path) -> Iterator[Directory]:
     opened, _ = Directory.open(DataFolder(tmp_path), clock=lambda: NOW)
     opened.finish_pending("*")
     opened.save_app(APP)
-    opened.save_connection(CONNECTION)
+    opened.replace_connection(CONNECTION)
     yield opened
     opened.close()
 

@@ -255,8 +255,9 @@ def test_without_a_known_session_the_lock_of_any_counts(desk: Desk, qtbot: QtBot
     login = Login(desk.system, sessions=False)
     with listening(desk, qtbot):
         login.lock(f"{LOGIN_PATH}/session/_32")
-        qtbot.waitUntil(lambda: desk.reasons == ["screen"])
+        qtbot.waitUntil(lambda: bool(desk.reasons))
     login.end()
+    assert desk.reasons == ["screen"]
 
 
 def test_nobody_else_is_taken_for_the_login_manager(desk: Desk, login: Login, qtbot: QtBot) -> None:

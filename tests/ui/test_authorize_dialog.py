@@ -588,7 +588,7 @@ async def test_the_link_goes_to_browser_and_clipboard(qapp: QApplication) -> Non
         url = accounts.page_url("request1")
         press(dialog, "Open in my browser")
         assert desk.opened == [url]
-        assert "open in your browser" in dialog.pane.instead.title.text()
+        assert "opens in your browser" in dialog.pane.instead.title.text()
         assert "Waiting for the PIN" in dialog.pane.instead.words.text()
         press(dialog, "Copy link")
         assert desk.copied == [url]
@@ -596,6 +596,8 @@ async def test_the_link_goes_to_browser_and_clipboard(qapp: QApplication) -> Non
         desk.browser_works = False
         press(dialog, "Open in my browser")
         assert "No browser" in dialog.pane.instead.title.text()
+        assert "Copy link" in dialog.pane.instead.words.text()
+        assert dialog.focusWidget() is dialog.copy
         enter(dialog)
         await until(lambda: bool(desk.connected))
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLabel, QLineEdit, 
 from pytestqt.qtbot import QtBot
 
 from adwarden.domain.errors import ErrorCode, KeychainError
-from adwarden.domain.model import Snapshot
+from adwarden.domain.model import KEYCHAIN, Snapshot
 from adwarden.domain.password_words import strength
 from adwarden.domain.secret import Secret
 from adwarden.services.events import ConnectionSaved
@@ -21,10 +21,12 @@ from adwarden.storage.report_file import ExistsError
 from adwarden.storage.settings import THEME
 from adwarden.ui.actions import Id
 from adwarden.ui.check_dialog import CheckDialog
+from adwarden.ui.dialogs import Question
 from adwarden.ui.icons import Icons
 from adwarden.ui.password_field import CAPS, PasswordField
 from adwarden.ui.restore_list import NAME, RestoreList
-from tests.fakes.services import make_app, make_connection
+from adwarden.ui.unlocking import UNLOCKING_NOTICE
+from tests.fakes.services import LOCKED, make_app, make_connection
 from tests.ui.backup_scene import everything, many, preview_of
 from tests.ui.stagehand import Stagehand, named, press, until
 
@@ -300,3 +302,31 @@ def test_strength_is_told_by_length_alone(password: str, role: str, word: str) -
     assert found.role == role
     assert word in found.words
     assert password == "" or password not in found.words
+
+
+async def test_what_is_locked_is_unlocked_first_with_a_way_out(
+    hand: Stagehand, tmp_path: Path
+) -> None:
+    await hand.open(ONE)
+    hand.services.backup.kept_in = ((KEYCHAIN, "GNOME Keyring"),)
+    hand.services.backup.states = {KEYCHAIN: LOCKED}
+    hand.services.gates["unlock"] = asyncio.Event()
+
+    async def ask(times: int) -> None:
+        hand.window.on_demand.back_up()
+        await until(lambda: bool(hand.window.findChildren(Question)), "the question")
+        press(hand.window.findChildren(Question)[0], "Unlock …")
+        await until(lambda: hand.services.asked.count(("unlock",)) == times, "the wish")
+
+    await ask(1)
+    await until(lambda: not hand.window.findChildren(Question), "the question is gone")
+    assert UNLOCKING_NOTICE in [one.id for one in hand.window.notices.shown()]
+    press(hand.window.notices, "Cancel")
+    await hand.settle()
+    assert UNLOCKING_NOTICE not in [one.id for one in hand.window.notices.shown()]
+    assert dialogs(hand) == []
+    hand.services.gates["unlock"].set()
+    await ask(2)
+    dialog = await opened(hand, "Back up")
+    dialog.reject()
+    await hand.settle()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -22,6 +22,7 @@ from adwarden.ui.badges import (
     user_type_badge,
 )
 from adwarden.ui.icons import Icons
+from adwarden.ui.rail_paint import fitting
 from adwarden.ui.theme import Theme
 from adwarden.ui.tokens import DARK, LIGHT, Palette, contrast
 
@@ -163,3 +164,14 @@ def test_a_row_wraps_when_it_is_narrow(painter: BadgePainter, qtbot: QtBot) -> N
     row.set_badges([permission_badge("X<b>")])
     assert [badge.text for badge in row.badges] == ["X<b>"]
     assert row.heightForWidth(150) == row.heightForWidth(2000)
+
+
+def test_how_a_connection_stands_is_never_cut_in_its_middle(theme: Theme) -> None:
+    metrics = QFontMetrics(theme.font("caption"))
+    words, brief = "revoked, worked 12 min ago", "revoked"
+    room = metrics.horizontalAdvance(words)
+    assert fitting(metrics, words, brief, room + 4) == words
+    assert fitting(metrics, words, brief, room - 4) == brief
+    cut = fitting(metrics, "needs attention", "", metrics.horizontalAdvance("needs att"))
+    assert cut.startswith("needs")
+    assert cut.endswith("…")

@@ -97,13 +97,38 @@ async def test_both_methods_are_compared_and_the_one_in_use_is_marked(hand: Stag
     assert "(@contoso)" in details(hand)
 
 
-async def test_the_comparison_fits_the_narrowest_pane(hand: Stagehand) -> None:
-    await open_account(hand, world())
+async def test_neither_method_is_recommended_for_what_the_app_may_not(hand: Stagehand) -> None:
+    made = world(permissions=("ACCOUNT_ADMIN",))
+    app = replace(make_app(), access=AppAccess.CONVERSION_ONLY)
+    await open_account(hand, replace(made, apps=(app,)))
+    closed = "Not with this app’s access"
+    for row in ("Manage campaigns", "See analytics", "Create cards", "Create posts"):
+        assert spoken(hand, row).endswith(
+            f"Advertiser token: {closed}; Developer token, used here: {closed}"
+        )
+    assert spoken(hand, "No: manage campaigns").startswith(
+        "No: manage campaigns. the X app's access is Conversion Only (documented)"
+    )
+    assert "(Conversion Only) does not" in details(hand)
+
+
+async def test_a_revoked_token_can_nothing_in_either_view(hand: Stagehand) -> None:
+    revoked = world(permissions=("ACCOUNT_ADMIN",), state=ConnectionState.REVOKED)
+    await open_account(hand, revoked)
+    assert "this connection is revoked; it has to be" in spoken(hand, "No: send conversions")
+    assert spoken(hand, "Manage campaigns").endswith("used here: The token does not work")
+
+
+@pytest.mark.parametrize("access", [AppAccess.STANDARD, AppAccess.LEGACY_AUDIENCES])
+async def test_the_comparison_fits_the_narrowest_pane(hand: Stagehand, access: AppAccess) -> None:
+    await open_account(hand, replace(world(), apps=(replace(make_app(), access=access),)))
     pane = named(hand.window, "Details")
     for width in (232, 320, 232):
         pane.setFixedWidth(width)
         fits = partial(cut_off, pane, width)
         await until(lambda fits=fits: not fits(), f"a table for {width} pixels")  # type: ignore[misc]
+        assert named(pane, "The two methods").isVisible()
+    assert len(named(pane, "The two methods").findChildren(Text)) > 10  # there was what can be cut
 
 
 def cut_off(pane: QWidget, width: int) -> list[str]:
@@ -201,7 +226,10 @@ async def test_search_and_details_agree_on_what_is_stale(
 
 async def test_a_revoked_connection_s_answers_are_of_the_past(hand: Stagehand) -> None:
     await open_account(hand, world(state=ConnectionState.REVOKED))
-    assert "This connection is revoked. What X told of this ad account was so 2 min ago." in details(hand)
+    assert (
+        "This connection is revoked. What X told of this ad account was so 2 min ago."
+        in details(hand)
+    )
 
 
 # On demand
@@ -384,6 +412,27 @@ async def test_an_app_names_tokens_older_than_its_approval(hand: Stagehand) -> N
     walk(rail(hand), "@northwind_ads")
     await hand.settle()
     assert "Before X approved the app" in details(hand)
+
+
+async def test_a_day_that_nobody_knows_is_not_told_and_warns_of_nothing(hand: Stagehand) -> None:
+    snapshot = world()
+    await hand.open(
+        replace(
+            snapshot,
+            apps=(replace(make_app(), approved_at=NOW - DAY, added_at=0.0),),
+            connections=tuple(replace(one, authorized_at=0.0) for one in snapshot.connections),
+        )
+    )
+    walk(rail(hand), "Agency app")
+    await hand.settle()
+    assert "Not known" in details(hand)
+    assert "1970" not in details(hand)
+    assert "Tokens are older" not in details(hand)
+    walk(rail(hand), "@northwind_ads")
+    await hand.settle()
+    assert "Not known" in details(hand)
+    assert "1970" not in details(hand)
+    assert "Before X approved the app" not in details(hand)
 
 
 async def test_a_refused_token_explains_the_trap(hand: Stagehand) -> None:

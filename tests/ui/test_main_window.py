@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAccessible, QCloseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QLineEdit, QMenu, QWidget
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, NetworkError, StorageError
 from adwarden.domain.model import ConnectionState, Snapshot
@@ -22,6 +24,8 @@ from adwarden.ui.account_tree import AccountTree
 from adwarden.ui.dialogs import Question, UnexpectedDialog
 from adwarden.ui.icons import Icons
 from adwarden.ui.main_window import MainWindow
+from adwarden.ui.notices import notice_of, trouble_id
+from adwarden.ui.phrases import at_moment
 from adwarden.ui.rail import Rail
 from adwarden.ui.renew_dialog import RenewAppDialog
 from adwarden.ui.settings_dialog import SettingsDialog
@@ -30,6 +34,7 @@ from adwarden.ui.toolbar import SearchField
 from adwarden.ui.tree_nodes import Selection
 from tests.fakes.services import (
     LOCKED,
+    NOW,
     make_app,
     make_connection,
     make_entry,
@@ -312,6 +317,10 @@ async def test_what_is_left_of_the_limit_is_in_the_status_bar(hand: Stagehand) -
     await hand.open(make_world())
     hand.services.emit(make_limit(4, 5))
     assert "GET accounts: 4 of 5 left, resets in 11 min" in words(hand.window)
+    first = next(iter(hand.window.state.connections.values()))
+    hand.services.emit(make_limit(3, 5, scope=f"{first.app_id}/{first.user_id}"))
+    told = f"GET accounts of {first.handle}: 3 of 5 left, resets in 11 min"
+    assert told in words(hand.window)
 
 
 async def test_reconnect_from_banner_details_and_keyboard(hand: Stagehand) -> None:
@@ -391,6 +400,63 @@ async def test_a_revoked_connection_is_told_until_it_works_again(hand: Stagehand
     assert "@contoso revoked access to Agency app." in words(hand.window)
     hand.services.emit(ConnectionSaved(make_connection("c2", "contoso")))
     assert "revoked access" not in words(hand.window)
+
+
+@pytest.mark.parametrize("worked", [-60.0, 60.0])
+async def test_a_failure_tells_its_time_and_fades_once_something_has_worked(
+    hand: Stagehand, worked: float
+) -> None:
+    at = NOW - 3600
+    failed_one = replace(
+        make_connection("c3", "fabrikam_eu"), error="The keychain is locked. Unlock it.",
+        error_at=at, checked_at=at + worked,
+    )  # fmt: skip
+    await hand.open(make_world())
+    hand.services.emit(ConnectionSaved(failed_one))
+    tree(hand).select(Selection("connection", "c3"))
+    await hand.settle()
+    when = f"failed {at_moment(at, NOW)}"
+    assert f"{when[0].upper()}{when[1:]}" in details(hand)
+    assert "The keychain is locked. Unlock it." in details(hand)
+    grounds = {part.property("banner") for part in hand.window.findChildren(QFrame)}
+    assert ("info" in grounds) is (worked > 0)
+    row = tree(hand).currentIndex()
+    model = tree(hand).shown_model
+    place = model.place(row)
+    assert place is not None
+    assert model.words.error(place) == f"{when}: The keychain is locked. Unlock it."
+    assert model.words.past(place) is (worked > 0)
+
+
+async def test_a_notice_tells_a_moment_that_does_not_get_old(hand: Stagehand) -> None:
+    world = make_world()
+    lost = next(one for one in world.connections if one.state is ConnectionState.REVOKED)
+    assert lost.checked_at is not None
+    await hand.open(world)
+    (notice,) = hand.window.notices.shown()
+    assert f"It last worked {at_moment(lost.checked_at, NOW)}." in notice.message
+    assert " ago" not in notice.message
+
+
+async def test_what_the_data_folder_cannot_do_is_told_once_and_until_it_can(
+    hand: Stagehand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hand.open(Snapshot((make_app(),)))
+    full = StorageError(ErrorCode.STORAGE, "The list cannot be used", "The disk is full.", "Free.")
+    damaged = StorageError(ErrorCode.STORAGE, "The list was damaged", "It was built anew.", "")
+    notices = hand.window.notices
+    notices.show_notice(notice_of(full, trouble_id(full)))
+
+    async def fails(days: int) -> None:
+        raise full
+
+    monkeypatch.setattr(hand.services.history, "begin", fails)
+    hand.window.history.start()
+    await hand.settle()
+    hand.services.emit(DataFolderTrouble(damaged))
+    assert [one.title for one in notices.shown()].count(full.title) == 1
+    hand.services.emit(ConnectionSaved(make_connection()))
+    assert [one.title for one in notices.shown()] == [damaged.title]
 
 
 async def test_a_closed_notice_stays_closed(hand: Stagehand) -> None:

@@ -30,7 +30,7 @@ async def test_five_hundred_connections_without_a_single_read(
         await house.index.run(lambda d: d.save_app(app))
         for number in range(COUNT):
             one = replace(make_connection(f"c{number}", f"user{number}"), user_id=str(number))
-            await house.index.run(partial(Directory.save_connection, connection=one))
+            await house.index.run(partial(Directory.replace_connection, connection=one))
         house.backend.calls.clear()  # a new index looks for lost entries, once
         tasks = Tasks(lambda error, name: unexpected.append(error))
         window = MainWindow(

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from adwarden.ui.phrases import age, ago, freshness, is_stale
+from adwarden.ui.phrases import age, ago, at_moment, freshness, is_stale
 
 NOW = 1_790_000_000.0
 HOUR = 3600.0
@@ -39,3 +41,10 @@ def test_a_time_in_the_future_is_unknown_and_stale() -> None:
 def test_what_is_too_old_says_so(ago: float | None, told: str, stale: bool) -> None:
     moment = None if ago is None else NOW - ago
     assert freshness(moment, NOW, 24 * HOUR) == (told, stale)
+
+
+def test_a_moment_does_not_get_old() -> None:
+    then = datetime(2026, 5, 3, 14, 23).timestamp()
+    for now in (then + 60, then + 5 * HOUR):
+        assert at_moment(then, now) == "at 14:23"
+    assert at_moment(then, then + 24 * HOUR) == "on 3 May 2026 at 14:23"

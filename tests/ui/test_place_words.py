@@ -17,6 +17,7 @@ from adwarden.domain.errors import ErrorCode, InputError, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, Snapshot
 from adwarden.domain.secret import Secret
 from adwarden.services.events import ConnectionRemoved, ConnectionSaved, KeychainChanged
+from adwarden.services.survey import PlaceReport
 from adwarden.storage import settings as known
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 from adwarden.ui.app_dialog import AddAppDialog
@@ -29,6 +30,7 @@ from adwarden.ui.parts import Text, breakable
 from adwarden.ui.status_bar import StatusBar
 from adwarden.ui.store import State
 from adwarden.ui.vault_dialogs import UnlockDialog
+from adwarden.ui.vault_words import memory_words
 from adwarden.ui.welcome import welcome_page
 from tests.fakes.services import make_app, make_connection
 from tests.ui.stagehand import Stagehand, named, press, until
@@ -115,7 +117,10 @@ async def test_an_app_in_use_offers_to_leave_it(hand: Stagehand) -> None:
     await until(lambda: hand.window.notices.shown(), "the notice")
     press(named(hand.window, "Notices"), "Leave …")
     await until(lambda: hand.window.findChildren(LeaveDialog), "the dialog")
-    hand.window.findChildren(LeaveDialog)[0].reject()
+    (dialog,) = hand.window.findChildren(LeaveDialog)
+    assert dialog.isVisible()
+    assert "Type 1, the number of connections that go." in words(dialog)
+    dialog.reject()
     await hand.settle()
 
 
@@ -228,3 +233,28 @@ async def test_two_wishes_before_the_loop_turns_open_the_file_once(
     await until(lambda: not dialog.isVisible(), "the end")
     await hand.settle()
     assert len(entered) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "entries", "words"),
+    [
+        (0, 0, ""),
+        (1, 1, "It is lost when Adwarden quits. Move it to keep it."),
+        (2, 2, "They are lost when Adwarden quits. Move them to keep them."),
+        (
+            2, 0,
+            "2 went with an earlier session: authorize again, or enter the app’s keys again.",
+        ),
+        (
+            3, 1,
+            "2 went with an earlier session: authorize again, or enter the app’s keys again. "
+            "1 is lost when Adwarden quits. Move it to keep it.",
+        ),
+        (2, None, "They are lost when Adwarden quits. Move them to keep them."),
+    ],
+)  # fmt: skip
+def test_what_went_with_a_session_is_not_said_to_be_in_memory(
+    rows: int, entries: int | None, words: str
+) -> None:
+    status = KeychainStatus(KeychainState.READY, "")
+    assert memory_words(PlaceReport(MEMORY, status, rows, entries)) == words

@@ -19,7 +19,12 @@ from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, Connection
 from adwarden.domain.secret import Secret
 from adwarden.locking import Locking
-from adwarden.services.events import ConnectionSaved, EntriesSaved, KeychainChanged
+from adwarden.services.events import (
+    ConnectionSaved,
+    EntriesSaved,
+    KeychainChanged,
+    RefreshEnded,
+)
 from adwarden.services.tasks import Tasks
 from adwarden.services.undoing import UNDO_SECONDS
 from adwarden.storage import settings as known
@@ -517,3 +522,28 @@ async def test_the_page_unlocks_the_file(
         # The room's tasks fail the test with whatever nobody expected.
         await until(lambda: "Lock KeePass file" in buttons(page), "that it is open")
         assert house.accounts.vault_file.unlocked
+
+
+async def test_one_unlocking_goes_on_with_every_refresh_that_the_locked_file_stopped(
+    open_house: OpenHouse, tmp_path: Path, theme: Theme, icons: Icons
+) -> None:
+    async with open_house(accounts=6) as house, room(house, theme, icons) as here:
+        _, first = await filled(house, tmp_path)
+        second = await house.connect(house.accounts.roster.apps[0], "northwind_ads")
+        await until(lambda: here.window.state.file_open, "the open file")
+        task = here.window.on_demand.vault.lock()
+        assert task is not None
+        await task
+        house.events.clear()
+        here.window.commands.refresh_all()
+        await until(lambda: len(house.of(RefreshEnded)) == 2, "the two refusals")
+        await here.settled()
+        press(here.window, "Unlock and retry …")
+        await until(lambda: bool(here.dialogs()), "the dialog")
+        type_in(here.dialogs()[0], "Master password", PASSWORD.unwrap())
+        house.events.clear()
+        press(here.dialogs()[0], "Unlock")
+        await until(lambda: len(house.of(RefreshEnded)) == 2, "the two refreshes")
+        ended = {one.connection_id: one.error for one in house.of(RefreshEnded)}
+        assert ended == {first.id: None, second.id: None}
+        await here.settled()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QTreeView, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QTreeView, QWidget
 
 from adwarden.domain.errors import InputError
 from adwarden.domain.model import Snapshot
@@ -74,6 +74,30 @@ async def test_a_refusal_is_said_beside_its_field_and_can_be_mended(hand: Stageh
     press(dialog, "Save")
     await until(lambda: hand.services.kept, "saving")
     await until(lambda: not dialogs(hand) and not hand.tasks.running(), "closing")
+
+
+async def test_what_wanted_the_keys_goes_on_once_the_dialog_over_it_is_closed(
+    hand: Stagehand,
+) -> None:
+    await hand.open(Snapshot((make_app(),)))
+    over, went_on = QDialog(hand.window), list[bool]()
+    over.show()
+
+    def go_on() -> None:
+        went_on.append(bool(dialogs(hand)))
+        over.activateWindow()
+
+    hand.window.commands.renew_app("a1", over, go_on)
+    await until(lambda: dialogs(hand), "the dialog")
+    dialog = dialogs(hand)[0]
+    assert dialog.parent() is over
+    field(dialog, "API key").setText(KEY)
+    field(dialog, "API key secret").setText(SECRET)
+    press(dialog, "Save")
+    await until(lambda: went_on, "going on")
+    assert went_on == [False]
+    await until(over.isActiveWindow, "the focus")
+    await hand.settle()
 
 
 async def test_one_dialog_for_keys_at_a_time(hand: Stagehand) -> None:

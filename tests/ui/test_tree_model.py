@@ -87,7 +87,7 @@ class Rows(RuleBasedStateMachine):
         self.entries: dict[str, dict[str, AccountEntry]] = {}
 
     @rule(connection_id=CONNECTIONS, name=NAMES, state=STATES)
-    def save_connection(self, connection_id: str, name: str, state: ConnectionState) -> None:
+    def replace_connection(self, connection_id: str, name: str, state: ConnectionState) -> None:
         found = connection(connection_id, name, state)
         self.connections[connection_id] = found
         self.entries.setdefault(connection_id, {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
 from adwarden.domain.model import KEYCHAIN
 from adwarden.services.events import KeychainChanged
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
@@ -102,6 +102,8 @@ async def test_the_end_of_the_program_waits_for_no_answer(hand: Stagehand) -> No
     await waiting(hand)
     async with asyncio.timeout(2):
         await hand.tasks.close()
+    assert hand.tasks.running() == ()
+    assert UNLOCKING_NOTICE not in shown(hand)
 
 
 def test_each_state_of_the_keychain_has_its_words() -> None:
@@ -111,3 +113,37 @@ def test_each_state_of_the_keychain_has_its_words() -> None:
         assert (notice is None) == fine
         assert notice is None or notice.title.endswith(".")
     assert keychain_notice(None) is not None
+
+
+async def test_every_wish_for_it_waits_for_the_same_answer(hand: Stagehand) -> None:
+    await waiting(hand)
+    done: list[str] = []
+    hand.window.commands.unlock(KEYCHAIN, lambda: done.append("first"))
+    hand.window.commands.unlock(KEYCHAIN, lambda: done.append("second"))
+    hand.window.commands.unlock_and_retry()
+    await hand.settle_window()
+    before = len(hand.services.asked)
+    assert (done, hand.services.asked.count(("unlock",))) == ([], 1)
+    hand.services.keychain = READY
+    hand.services.gates["unlock"].set()
+    await until(lambda: ("refresh_all",) in hand.services.asked[before:], "the refresh")
+    assert done == ["first", "second"]
+    assert hand.services.asked[before:].count(("refresh_all",)) == 1
+    assert shown(hand) == {}
+
+
+async def test_whoever_waited_is_told_that_it_was_cancelled_and_does_nothing(
+    hand: Stagehand,
+) -> None:
+    await waiting(hand)
+    done: list[str] = []
+    heard: list[AdwardenError | None] = []
+    hand.window.commands.unlock(KEYCHAIN, lambda: done.append("then"), heard.append)
+    press(hand.window, "Cancel")
+    await hand.settle()
+    assert [one.code for one in heard if one] == [ErrorCode.KEYCHAIN_DISMISSED]
+    # Nor is it done when somebody unlocks it later for another reason.
+    hand.services.gates["unlock"].set()
+    press(hand.window, "Unlock and retry")
+    await hand.settle()
+    assert (done, len(heard)) == ([], 1)

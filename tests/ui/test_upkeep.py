@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
+    QPushButton,
     QWidget,
 )
 
@@ -37,6 +38,7 @@ from adwarden.ui.leave_dialog import LeaveDialog
 from adwarden.ui.left_dialog import LeftDialog
 from adwarden.ui.tree_nodes import Selection
 from adwarden.ui.undo_strip import UndoStrip, UndoStrips
+from adwarden.ui.unlocking import UNLOCKING_NOTICE
 from tests.fakes.services import make_world
 from tests.ui.stagehand import Stagehand, named, press, until
 
@@ -233,6 +235,33 @@ async def test_unlocking_from_a_result_checks_again(hand: Stagehand) -> None:
     assert "1 connection works" in words(dialog)
     hand.window.on_demand.close()
     assert not dialog.isVisible()
+
+
+async def test_unlocking_from_a_result_can_be_left_and_is_asked_once(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    locked = KeychainError(ErrorCode.KEYCHAIN_LOCKED, "Locked", "It is locked.", "Unlock it.")
+    hand.services.checking.found["c3"] = dead(hand, "c3", locked)
+    hand.services.gates["unlock"] = asyncio.Event()
+    hand.window.on_demand.upkeep.check(Place("", "c3"))
+    dialog = await dialog_of(hand, CheckDialog)
+    await hand.settle_window()
+    await until(lambda: "Unlock and retry" in names(dialog), "the result")
+    press(dialog, "Unlock and retry")
+    await until(lambda: ("unlock",) in hand.services.asked, "the question")
+    assert UNLOCKING_NOTICE in [one.id for one in hand.window.notices.shown()]
+    press(dialog, "Unlock and retry")
+    await hand.settle_window()
+    assert hand.services.asked.count(("unlock",)) == 1
+    checks = len(hand.services.asked)
+    press(hand.window.notices, "Cancel")
+    await hand.settle()
+    assert UNLOCKING_NOTICE not in [one.id for one in hand.window.notices.shown()]
+    assert "check" not in [call[0] for call in hand.services.asked[checks:]]
+    hand.window.on_demand.close()
+
+
+def names(root: QWidget) -> list[str]:
+    return [one.text() for one in root.findChildren(QPushButton) if one.isVisible()]
 
 
 async def test_a_connection_being_revoked_has_a_notice_with_a_retry(hand: Stagehand) -> None:

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from datetime import datetime
 from typing import Any
 
 from adwarden.arguments import Options
 from adwarden.cli.listing import print_json, shown
+from adwarden.cli.opening import last_known
 from adwarden.domain.changes import Recorded, Wanted
 from adwarden.domain.errors import NotFoundError
 from adwarden.storage.directory import Directory
 from adwarden.storage.history import DAY
-from adwarden.wiring import make_base
 
 _PAGE = 1_000
 
 
 def run_history(options: Options) -> int:
     """Print the changes of one connection or all, also of one that has been disconnected."""
-    directory, trouble = Directory.open(make_base(options).folder)
-    try:
+    with last_known(options) as (_, directory):
         wanted = _wanted(directory, options)
         found = _all(directory, wanted)
-    finally:
-        directory.close()
-    if trouble is not None:
-        print(f"adwarden: {trouble}", file=sys.stderr)
     if options.as_json:
         print_json({"changes": [change_json(one) for one in found]})
     else:

@@ -7,21 +7,15 @@ import sys
 from typing import Any
 
 from adwarden.arguments import Options
+from adwarden.cli.opening import last_known
 from adwarden.domain.model import AccountEntry, Connection, Snapshot
 from adwarden.domain.permissions import capabilities, method
-from adwarden.storage.directory import Directory
-from adwarden.wiring import make_base
 
 
 def run_list(options: Options) -> int:
     """Print apps, connections, ad accounts, promotable users and permissions."""
-    directory, trouble = Directory.open(make_base(options).folder)
-    try:
+    with last_known(options) as (_, directory):
         snapshot = directory.snapshot()
-    finally:
-        directory.close()
-    if trouble is not None:
-        print(f"adwarden: {trouble}", file=sys.stderr)
     if options.as_json:
         print_json(as_json(snapshot))
     else:
@@ -66,7 +60,7 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
                 "provider": app.provider,
                 "label": app.label,
                 "access": app.access.value,
-                "added_at": app.added_at,
+                "added_at": app.added_at or None,
             }
             for app in snapshot.apps
         ],
@@ -82,7 +76,7 @@ def _connection_json(connection: Connection, snapshot: Snapshot) -> dict[str, An
         "screen_name": connection.screen_name,
         "state": connection.state.value,
         "error": connection.error,
-        "authorized_at": connection.authorized_at,
+        "authorized_at": connection.authorized_at or None,
         "checked_at": connection.checked_at,
         "access_level": connection.access_level,
         "ad_accounts": [

@@ -11,13 +11,12 @@ from pathlib import Path
 
 from adwarden.arguments import Options
 from adwarden.cli.listing import shown
+from adwarden.cli.opening import last_known
 from adwarden.cli.refresh import choose
 from adwarden.domain.errors import InputError
 from adwarden.services.report import pieces, report_of, save
-from adwarden.storage.directory import Directory
 from adwarden.storage.report_file import ExistsError
 from adwarden.storage.settings import STALE_HOURS
-from adwarden.wiring import make_base
 
 _STDOUT = ("-", "/dev/stdout")
 _ENDS = tuple(sep + dot for sep in (os.sep, os.altsep) if sep for dot in ("", "."))
@@ -27,14 +26,8 @@ _ENDS = tuple(sep + dot for sep in (os.sep, os.altsep) if sep for dot in ("", ".
 def run_report(options: Options) -> int:
     """Write the report into a file, or print it; a file that is there is left as it is."""
     file = _file(options.output)
-    base = make_base(options)
-    directory, trouble = Directory.open(base.folder)
-    try:
+    with last_known(options) as (base, directory):
         snapshot = directory.snapshot()
-    finally:
-        directory.close()
-    if trouble is not None:
-        print(f"adwarden: {trouble}", file=sys.stderr)
     chosen = frozenset(one.id for one in choose(snapshot, options.connection) if options.connection)
     stale_after = base.settings.get(STALE_HOURS) * 3600.0
     report = report_of(snapshot, time.time(), stale_after, chosen)

@@ -10,7 +10,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.model import AppAccess, AppState, Connection, ConnectionState, XApp
+from adwarden.domain.model import MEMORY, AppAccess, AppState, Connection, ConnectionState, XApp
 from adwarden.domain.permission_rules import LEGACY, LEGACY_TOKENS
 from adwarden.domain.permissions import READ_ONLY
 from adwarden.domain.token_state import APP_REFUSED
@@ -43,6 +43,13 @@ KEYS_TROUBLE: Mapping[AppState, tuple[str, str, str]] = MappingProxyType(
     }
 )
 """What is wrong with an app's keys: title (to stand behind a colon), message, remedy."""
+
+_SESSION_OVER = (
+    "the keys are missing",
+    "They were kept in memory for one session only, which is over. The tokens of its connections "
+    "are not affected.",
+    "Enter the keys again.",
+)
 
 _NAMED = 4
 
@@ -90,10 +97,17 @@ def tokens(app: XApp, connections: Iterable[Connection]) -> tuple[int, int] | No
     return sum(one.state is not ConnectionState.REVOKED for one in connections), LEGACY_TOKENS
 
 
+def keys_trouble(app: XApp) -> tuple[str, str, str]:
+    """Return what is wrong with an app's keys, as ``KEYS_TROUBLE`` has it; KeyError if nothing."""
+    if app.state is AppState.KEYS_MISSING and app.place == MEMORY:
+        return _SESSION_OVER
+    return KEYS_TROUBLE[app.state]
+
+
 def _keys(app: XApp) -> AppFact | None:
     if app.state not in KEYS_TROUBLE:
         return None
-    title, message, remedy = KEYS_TROUBLE[app.state]
+    title, message, remedy = keys_trouble(app)
     return AppFact("keys", Weight.ERROR, title[0].upper() + title[1:], message, remedy)
 
 
@@ -138,7 +152,7 @@ def _older_than_approval(app: XApp, connections: Sequence[Connection]) -> AppFac
     )
     approved = app.approved_at
     if approved is not None:
-        older = [one for one in connections if one.authorized_at < approved]
+        older = [one for one in connections if is_older(one, app)]
         if not older:
             return None
         refused = any(one.error.startswith(TOKEN_REFUSED) for one in older)
@@ -161,6 +175,14 @@ def _older_than_approval(app: XApp, connections: Sequence[Connection]) -> AppFac
         "it is older than the app’s approval for the Ads API: X leaves such tokens without it.",
         remedy,
     )
+
+
+def is_older(connection: Connection, app: XApp) -> bool:
+    """Tell whether a token is older than the app's approval; where a day is not known, it is not.
+
+    X leaves such tokens without the Ads API, for good.
+    """
+    return app.approved_at is not None and 0 < connection.authorized_at < app.approved_at
 
 
 def _not_approved(app: XApp, connections: Sequence[Connection]) -> AppFact | None:

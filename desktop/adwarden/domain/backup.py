@@ -219,7 +219,9 @@ def _connection_line(saved: Saved, app: Saved | None, here: Saved | None, app_li
     assert isinstance(mine, Connection)
     differs, suggested = _difference(saved, here)
     newer = Side.UNKNOWN
-    if abs(one.authorized_at - mine.authorized_at) >= 1:
+    days = one.authorized_at, mine.authorized_at
+    # A day that is not known says nothing of which is the later one.
+    if all(days) and abs(days[0] - days[1]) >= 1:
         newer = Side.BACKUP if one.authorized_at > mine.authorized_at else Side.HERE
     if "token" in differs and here.secrets is not None:
         # A token that works is worth more than a date; of two unknown ones the later is alive.

@@ -52,6 +52,9 @@ class ErrorCode(Enum):
     UNEXPECTED = "unexpected"
 
 
+OF_ALL = frozenset({ErrorCode.NO_NETWORK, ErrorCode.TLS, ErrorCode.PROXY, ErrorCode.CLOCK})
+"""Troubles that every connection has at the same time: asked about, and told, once."""
+
 LOCKED = frozenset({ErrorCode.KEYCHAIN_LOCKED, ErrorCode.KEYCHAIN_DISMISSED})
 """What unlocking a place of secrets helps against; other troubles of a place need more."""
 
@@ -110,11 +113,13 @@ class StorageError(AdwardenError):
 class KeychainError(AdwardenError):
     """A place of secrets is missing, locked, refused, or did not keep what it was given.
 
-    ``place`` is which one, where that is known: ``keychain``, ``file`` or ``memory``.
+    ``place`` is which one, where that is known: ``keychain``, ``file`` or ``memory``. ``entry`` is
+    the name of the entry that was to be read, if that is what failed.
     """
 
     exit_code = 4
     place = ""
+    entry = ""
 
 
 class NetworkError(AdwardenError):

@@ -106,7 +106,9 @@ class Connection:
     """One user's authorization of one app; ``entry`` names the keychain entry of its token.
 
     ``access_level`` is X's ``x-access-level`` header of this token, empty while unknown.
-    ``error`` is the last failure of the whole connection in words, empty when there is none.
+    ``authorized_at`` is 0 where nobody knows the day, as for an app's ``added_at``.
+    ``error`` is the last failure of the whole connection in words, empty when there is none;
+    ``error_at`` is when that was, ``None`` where nobody wrote it down.
     ``label`` and ``note`` are a person's own words, ``place`` is where the token is kept, and
     ``pasted`` whether it came from the developer console and not by a PIN.
     """
@@ -125,6 +127,7 @@ class Connection:
     note: str = ""
     place: str = KEYCHAIN
     pasted: bool = False
+    error_at: float | None = None
 
     @property
     def handle(self) -> str:

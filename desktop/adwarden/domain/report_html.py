@@ -112,7 +112,7 @@ def _connections(report: Report) -> Iterator[str]:
             f"<td class=name>{_name(connection.handle)}</td><td>{_text(connection.user_id)}</td>"
             f"<td class=long>{_STATES[connection.state]}{error}</td>"
             f"<td>{_text(connection.access_level or 'not known')}</td>"
-            f"<td class=when>{_when(connection.authorized_at)}</td>"
+            f"<td class=when>{_when(connection.authorized_at or None, 'not known')}</td>"
             f"<td class=when>{_when(connection.checked_at)}{_stale(stale)}</td>"
             f"<td>{count:,}</td></tr>\n"
         )
@@ -184,9 +184,9 @@ def _head(heads: tuple[str, ...]) -> str:
     return f"<table>\n<thead><tr>{cells}</tr></thead>\n<tbody>\n"
 
 
-def _when(moment: float | None) -> str:
+def _when(moment: float | None, otherwise: str = "never") -> str:
     text = iso(moment)
-    return f"{text[:10]}<br>{text[11:16]} UTC" if text else "never"
+    return f"{text[:10]}<br>{text[11:16]} UTC" if text else otherwise
 
 
 def _kind(stale: bool, lost: bool) -> str:

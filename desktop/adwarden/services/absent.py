@@ -6,14 +6,15 @@ entry; there a ``Check`` or a refresh finds what is missing.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
-from adwarden.domain.errors import KeychainError
+from adwarden.domain.errors import KeychainError, NotFoundError
 from adwarden.domain.model import Connection, ConnectionState, XApp
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.places import Places
-from adwarden.services.roster import LOST, Roster, app_keys, entry_of
+from adwarden.services.roster import LOST, Roster, app_keys, entry_of, secrets_of
 from adwarden.services.standing import Standing
 from adwarden.storage.keychain_status import EntryName
 from adwarden.storage.vault import Vault
@@ -41,26 +42,25 @@ class Absent:
         for row in rows:
             if names[row.id] not in missing:
                 continue
-            if isinstance(row, XApp):
-                await self._app(row)
-            elif row.state not in _SAID:
-                await self._connection(row)
+            with suppress(NotFoundError):
+                if isinstance(row, XApp):
+                    await self._app(row)
+                elif row.state not in _SAID:
+                    await self._connection(row)
 
     # Each is read once more by itself: it may have got an entry of another name meanwhile.
 
     async def _app(self, app: XApp) -> None:
         try:
-            await app_keys(self._places, app)
+            await app_keys(self._roster, self._places, app)
         except KeychainError as error:
-            if any(now.entry == app.entry for now in self._roster.apps):
-                await self._standing.apps.used(app.id, error)
+            await self._standing.apps.used(app.id, error)
 
     async def _connection(self, connection: Connection) -> None:
         try:
-            await self._places.get(*entry_of(connection))
+            await secrets_of(self._roster, self._places, connection)
         except KeychainError as error:
-            there = any(now.entry == connection.entry for now in self._roster.connections)
-            if error.code in LOST and there:
+            if error.code in LOST:
                 await self._standing.failed(connection, error)
 
 

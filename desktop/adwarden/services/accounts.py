@@ -6,7 +6,7 @@ The order is always keychain, then index, then window.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,13 +26,11 @@ from adwarden.domain.model import (
 from adwarden.domain.secret import Secret
 from adwarden.providers.base import GuestRules
 from adwarden.services.app_checks import check_keys, check_label
-from adwarden.services.events import (
-    AppSaved,
-    DataFolderTrouble,
-)
+from adwarden.services.events import DataFolderTrouble
 from adwarden.services.hub import Listener
 from adwarden.services.parts import Parts
-from adwarden.services.roster import Roster, new_id
+from adwarden.services.roster import Roster, entry_of, gone, new_id
+from adwarden.services.telling import tell_app
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 
 if TYPE_CHECKING:
@@ -57,10 +55,12 @@ class Accounts(Parts):
         """The apps and connections there are."""
         return self._roster
 
-    @property
-    def keychain_name(self) -> str:
-        """What people call the place for what is new, as last seen."""
-        return self._keychain.title(self._keychain.chosen)
+    async def place_name(self, connection_id: str = "") -> str:
+        """Return what people call the place a token goes to: a new one, or a connection's next."""
+        place = self._keychain.chosen
+        if connection_id:
+            place = await self._keychain.home(*entry_of(self._roster.connection(connection_id)))
+        return self._keychain.title(place)
 
     async def load(self) -> Snapshot:
         """Return the last known state from the index; touches neither network nor keychain."""
@@ -94,18 +94,18 @@ class Accounts(Parts):
     async def renew_app(self, app_id: str, key: Secret, secret: Secret) -> XApp:
         """Store an app's keys again: they were regenerated, or their entry has been lost.
 
-        A bearer token was made of the keys before and dies with them: it goes where they differ,
-        and ``holds`` says so. What was in a file that is gone is kept in the chosen place.
+        A bearer token is of an API key: it goes where the key is another one, and ``holds`` says
+        so. What was in a file that is gone is kept in the chosen place.
         """
         check_keys(key, secret)
         app, keys = self._roster.app(app_id), {"key": key, "secret": secret}
 
         def renewed(kept: Credential) -> Credential:
-            same = all(kept.secrets.get(name) == one for name, one in keys.items())
+            same = kept.secrets.get("key") == key
             left = {name: one for name, one in kept.secrets.items() if same or name != "bearer"}
             return replace(kept, secrets={**left, **keys})
 
-        home = await self._keychain.home(app.place)
+        home = await self._keychain.home(*entry_of(app))
         if home == app.place:
             try:
                 return await self.rewriting.rewrite_app(app, renewed, state=AppState.UNKNOWN)
@@ -121,12 +121,11 @@ class Accounts(Parts):
 
         Its entry tells of it too, as soon as it can be written.
         """
-        # Alone: else the row of before could come back with the name of an entry that is gone.
-        async with self.rewriting.alone(app_id):
-            app = replace(self._roster.app(app_id), approved_at=approved_at)
-            await self._index.run(lambda d: d.save_app(app))
-            self._roster.put_app(app)
-            self._hub.emit(AppSaved(self._roster.seen(app)))
+        if not await self._index.run(lambda d: d.note_approval(app_id, approved_at)):
+            raise gone("X app")
+        app = replace(self._roster.app(app_id), approved_at=approved_at)
+        self._roster.put_app(app)
+        tell_app(self._roster, self._hub, app_id)
         with suppress(AdwardenError):
             # The day is kept; a place that cannot be written to hears of it with the next change.
             app = await self.rewriting.rewrite_app(app, lambda kept: kept)
@@ -140,12 +139,16 @@ class Accounts(Parts):
 
     async def begin(self, app_id: str, reconnect: str = "") -> Attempt:
         """Start an authorization; ``reconnect`` is the id of the connection to renew."""
-        await self.removing.hurry(app_id)
+        await self.removing.before_authorizing(app_id, reconnect)
         return await self._authorizing.begin(app_id, reconnect)
 
     async def finish(self, attempt: Attempt, pin: str) -> Granted:
         """Exchange the PIN for a token, which is in memory only until ``keep``."""
-        return await self._authorizing.finish(attempt, pin)
+        granted = await self._authorizing.finish(attempt, pin)
+        if "removing" in vars(self):
+            with suppress(AdwardenError):  # the token must not be lost over this
+                await self.removing.authorized(attempt.app.id, granted.grant.user_id)
+        return granted
 
     async def keep(self, granted: Granted, *, as_new: bool = False) -> Connection:
         """Store the token; after a ``KeychainError`` call it again with the same token."""
@@ -222,23 +225,31 @@ class Accounts(Parts):
             await self.recover()
         return status
 
+    async def note_removals(self) -> None:
+        """Note what was removed, for the next start; the first part of quitting, and a quick one.
+
+        It cannot be undone after this; ``close`` carries it out as far as that goes.
+        """
+        if "undoing" in vars(self):
+            await self.undoing.note()
+
     async def close(self) -> None:
         """Stop what runs and give up the threads; never waits for a hanging call.
 
-        What was removed and could still be undone is carried out before.
+        What was removed and could still be undone is carried out before. Raises what can be
+        neither done nor noted, after everything has been closed.
         """
-        if "undoing" in vars(self):
-            await self.undoing.close()
-        if "lookups" in vars(self):
-            await self.lookups.close()
-        if "_refreshing" in vars(self):
-            await self._refreshing.close()
-        if "rewriting" in vars(self):
-            await self.rewriting.close()
-        await self._windows.close()
-        self._keychain.close()
-        for lane in self._platforms.values():
-            lane.close()
+        async with AsyncExitStack() as ending:  # the last one first, whatever the others raise
+            ending.callback(self._index.close)
+            ending.callback(self._give_back_mark)
+            for lane in self._platforms.values():
+                ending.callback(lane.close)
+            ending.callback(self._keychain.close)
+            ending.push_async_callback(self._windows.close)
+            for name in ("rewriting", "_refreshing", "lookups", "undoing"):
+                if name in vars(self):
+                    ending.push_async_callback(vars(self)[name].close)
+
+    def _give_back_mark(self) -> None:
         with suppress(RuntimeError):  # closed before
             self._index.submit(lambda _: self._runs.end())
-        self._index.close()

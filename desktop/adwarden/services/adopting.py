@@ -14,12 +14,13 @@ from functools import partial
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import AppAccess, Connection, ConnectionState, Credential, XApp
 from adwarden.services.entry_facts import APPROVED, PASTED, SINCE, moment
-from adwarden.services.events import AppSaved, ConnectionSaved
+from adwarden.services.events import ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.places import Places
 from adwarden.services.rewriting import Rewriting
 from adwarden.services.roster import LOST, Kept, Roster, entry_of, held
+from adwarden.services.telling import tell_app
 from adwarden.storage.directory import Directory, PendingStep
 
 _APP_SUFFIX = "-app"
@@ -60,8 +61,9 @@ class Adopting:
                 await self._strike(kept)
                 return
             row = self._app(app_id) if is_app(credential) else self._user(app_id, user_id)
-            if row is None and step.replaces and await self._is_rebuilding():
-                return  # the row that it is about may come back
+            homeless = not is_app(credential) and self._app(app_id) is None
+            if row is None and (step.replaces or homeless) and await self._is_rebuilding():
+                return  # the row that it is about, or its app, may come back
             if _is_stale(step, row):
                 await self._keychain.delete(*kept)
                 await self._strike(kept)
@@ -131,8 +133,7 @@ class Adopting:
             if not await self._switch(told, entry_of(old), names):
                 return
         self._roster.put_app(told)
-        if self._roster.hidden(told.id) is None:
-            self._hub.emit(AppSaved(self._roster.seen(told)))
+        tell_app(self._roster, self._hub, told.id)
         if old is not None:
             await self._forget(entry_of(old))
 
@@ -247,10 +248,10 @@ def _whose(credential: Credential) -> tuple[str, str]:
 
 
 def _since(facts: Mapping[str, str], now: float) -> float:
-    """Return since when there is what an entry is about; of one that does not tell, ``now``."""
+    """Return since when there is what an entry is about; 0 of one that does not tell."""
     told = moment(facts, SINCE)
     # A clock that was wrong then must not have it be of tomorrow.
-    return now if told is None else min(told, now)
+    return 0.0 if told is None else min(told, now)
 
 
 def _access(text: str) -> AppAccess:

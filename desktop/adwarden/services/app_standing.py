@@ -7,10 +7,10 @@ from functools import partial
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError, NotFoundError
 from adwarden.domain.model import AppState, XApp
-from adwarden.services.events import AppSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.roster import Roster
+from adwarden.services.telling import tell_app
 from adwarden.storage.directory import Directory
 
 TROUBLE = (AppState.KEYS_MISSING, AppState.WRONG_KEYS, AppState.SUSPENDED)
@@ -26,10 +26,11 @@ class AppStanding:
     def __init__(self, roster: Roster, index: Index, hub: Hub) -> None:
         self._roster, self._index, self._hub = roster, index, hub
 
-    async def note(self, app: XApp, state: AppState) -> None:
+    async def note(self, app: XApp, state: AppState, *, of: str = "") -> None:
         """Save and tell it, unless the app has got other keys meanwhile or is gone.
 
-        The app is read again, as it may have changed since; so may the name of its entry.
+        The app is read again, as it may have changed since; so may the name of its entry. ``of``
+        is the entry that this is true of, where it is of no other with the same keys.
         """
         while True:
             try:
@@ -37,7 +38,7 @@ class AppStanding:
             except NotFoundError:
                 return
             same = self._roster.same_secrets(app.entry, current.entry)
-            if not same or current.state is state:
+            if not same or current.state is state or of not in ("", current.entry):
                 return
             noted = replace(current, state=state)
             if await self._index.run(partial(Directory.note_app, app=noted)):
@@ -46,8 +47,7 @@ class AppStanding:
             if next(now, "") == current.entry:
                 return
         self._roster.put_app(replace(self._roster.app(app.id, even_hidden=True), state=state))
-        if self._roster.hidden(app.id) is None:
-            self._hub.emit(AppSaved(self._roster.app(app.id)))
+        tell_app(self._roster, self._hub, app.id)
 
     async def proved(self, app: XApp) -> None:
         """Note that X has accepted the keys, and by that their signature."""
@@ -59,7 +59,7 @@ class AppStanding:
         if error.code is ErrorCode.APP_KEYS:
             state = state or AppState.WRONG_KEYS
         if state is not None:
-            await self.note(app, state)
+            await self.note(app, state, of=_entry_of(error))
 
     async def used(self, app_id: str, error: AdwardenError | None) -> None:
         """Note what the use of one of the app's tokens tells of the app's keys.
@@ -73,9 +73,13 @@ class AppStanding:
         if error is not None:
             state = _state_after(error)
             if state is not None:
-                await self.note(app, state)
+                await self.note(app, state, of=_entry_of(error))
         elif app.state in TROUBLE:
             await self.proved(app)
+
+
+def _entry_of(error: AdwardenError) -> str:
+    return error.entry if isinstance(error, KeychainError) else ""
 
 
 def _state_after(error: AdwardenError) -> AppState | None:

@@ -10,13 +10,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
+from adwarden.domain.errors import LOCKED, AdwardenError, ErrorCode, InputError, KeychainError
 from adwarden.domain.model import AppAccess, AppState, Connection, Credential, XApp
 from adwarden.domain.secret import Secret
 from adwarden.services.app_checks import check_label, check_visible, tidied, too_long
 from adwarden.services.places import Places
+from adwarden.services.proving import try_keys
 from adwarden.services.rewriting import Rewriting
-from adwarden.services.roster import Roster, app_keys, entry_of
+from adwarden.services.roster import Roster, app_keys, secrets_of
 
 if TYPE_CHECKING:
     from adwarden.services.authorizing import Platforms
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 OPTIONAL = ("bearer", "client_id", "client_secret")
 """The secrets of an app that may be missing."""
+
+
+class DoubtfulKeysError(InputError):
+    """Keys that would not do what they are entered for; a person may keep them all the same."""
 
 
 class Apps:
@@ -76,10 +81,53 @@ class Apps:
         app = await self._rewrite(app, changed if new else None, lengths, fields)
         return await self._dropping.drop(app_id, gone) if gone else self._roster.seen(app)
 
+    async def weigh_keys(self, app_id: str, key: Secret, secret: Secret) -> None:
+        """Look whether a new pair would do for an app; nothing is kept or changed by it.
+
+        Raises ``DoubtfulKeysError`` for a key of another app that is listed, and for a pair that
+        X refuses where the one that is kept was accepted. What cannot be found out raises
+        nothing, save that the place of the app's own keys is locked.
+        """
+        app = self._roster.app(app_id)
+        try:
+            kept: Mapping[str, Secret] = (
+                await app_keys(self._roster, self._keychain, app)
+            ).secrets
+        except KeychainError as error:
+            if error.code in LOCKED:
+                raise
+            kept = {}
+        if kept.get("key") == key and kept.get("secret") == secret:
+            return
+        other = await self._of_other(app, key)
+        if other is not None:
+            raise _of_another(other, app)
+        if app.state is not AppState.WORKING:
+            return  # there is nothing to be lost
+        try:
+            lane = self._platforms[app.provider]
+            await try_keys(lane, self._keychain, Credential("", {"key": key, "secret": secret}))
+        except AdwardenError as error:
+            if error.code is ErrorCode.APP_KEYS:
+                raise _refused(app) from None
+
+    async def _of_other(self, app: XApp, key: Secret) -> XApp | None:
+        """Return the other app that has this API key, if one can be seen to have it."""
+        for one in self._roster.apps:
+            if one.id == app.id:
+                continue
+            try:
+                keys = await app_keys(self._roster, self._keychain, one)
+            except AdwardenError:
+                continue  # locked, or gone: then it cannot be told
+            if keys.secrets.get("key") == key:
+                return one
+        return None
+
     async def fetch_bearer(self, app_id: str) -> XApp:
         """Have X give the app's bearer token, and keep it; it proves key and secret, too."""
         app = self._roster.app(app_id)
-        keys = await app_keys(self._keychain, app)
+        keys = await app_keys(self._roster, self._keychain, app)
         lane = self._platforms[app.provider]
         bearer = await lane.run(lambda platform: platform.bearer(keys))
         self._keychain.note(Credential("bearer", {"bearer": bearer}))
@@ -96,7 +144,7 @@ class Apps:
     async def invalidate_bearer(self, app_id: str) -> XApp:
         """Have X forget the bearer token, then remove it here; X refusing removes nothing."""
         app = self._roster.app(app_id)
-        keys = await app_keys(self._keychain, app)
+        keys = await app_keys(self._roster, self._keychain, app)
         bearer = keys.secrets.get("bearer")
         if bearer is None:
             raise _not_kept("bearer token", app.label)
@@ -113,7 +161,7 @@ class Apps:
     async def secret(self, app_id: str, name: str) -> Secret:
         """Return one secret, to be copied or shown: ``key``, ``secret`` or one of ``OPTIONAL``."""
         app = self._roster.app(app_id)
-        found = (await app_keys(self._keychain, app)).secrets.get(name)
+        found = (await app_keys(self._roster, self._keychain, app)).secrets.get(name)
         if found is None or name in self._roster.withheld.get(app_id, ()):
             raise _not_kept(name.replace("_", " "), app.label)
         return found
@@ -133,7 +181,8 @@ class Apps:
     async def token(self, connection_id: str, name: str) -> Secret:
         """Return a connection's ``token`` or its ``secret``, to be copied or shown."""
         connection = self._roster.connection(connection_id)
-        found = (await self._keychain.get(*entry_of(connection))).secrets.get(name)
+        kept = await secrets_of(self._roster, self._keychain, connection)
+        found = kept.secrets.get(name)
         if found is None:
             raise _not_kept("token", connection.handle)
         return found
@@ -158,7 +207,7 @@ class Apps:
         if pasted is None:
             return None
         try:
-            return await self._keychain.get(*entry_of(pasted))
+            return await secrets_of(self._roster, self._keychain, pasted)
         except AdwardenError:
             return None
 
@@ -173,4 +222,22 @@ def _not_kept(what: str, of: str) -> KeychainError:
         f"No {what} is kept for {of}",
         "The entry has none, or it was removed in the meantime.",
         "Enter it again.",
+    )
+
+
+def _of_another(other: XApp, app: XApp) -> DoubtfulKeysError:
+    return DoubtfulKeysError(
+        f"This is the API key of {other.label}",
+        f"The connections of {app.label} do not work with it.",
+        f"Enter the key of {app.label}.",
+        field="key",
+    )
+
+
+def _refused(app: XApp) -> DoubtfulKeysError:
+    return DoubtfulKeysError(
+        "X does not accept these keys",
+        f"X accepted the keys that are kept for {app.label}; they were not changed.",
+        "Compare both with the developer console.",
+        field="secret",
     )

@@ -19,7 +19,7 @@ from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.places import Places
 from adwarden.services.rewriting import Rewriting
-from adwarden.services.roster import Roster, app_keys, new_id
+from adwarden.services.roster import Roster, app_keys, entry_of, new_id
 from adwarden.services.tasks import Lane
 
 _CALLBACK_VERIFIER = re.compile(r"[A-Za-z0-9_-]{20,200}")
@@ -87,7 +87,7 @@ class Authorizing:
         """Fetch a request token; ``reconnect`` is the connection to renew, if any."""
         app = self._roster.app(app_id)
         expected = self._roster.connection(reconnect) if reconnect else None
-        keys = await app_keys(self._keychain, app)
+        keys = await app_keys(self._roster, self._keychain, app)
         screen_name = expected.screen_name if expected else ""
         request = await self._platforms[app.provider].run(
             lambda platform: platform.begin(keys, screen_name=screen_name)
@@ -101,7 +101,8 @@ class Authorizing:
         """Exchange the PIN; after a refusal X has burnt the attempt: begin again."""
         verifier = _verifier(pin)
         self._keychain.note(Credential("verifier", {"verifier": Secret(verifier)}))
-        keys = await app_keys(self._keychain, attempt.app)
+        # As they are kept by now: the entry may have been written anew since, under another name.
+        keys = await app_keys(self._roster, self._keychain, attempt.app)
         grant = await self._platforms[attempt.app.provider].run(
             lambda platform: platform.finish(keys, attempt.request, verifier)
         )
@@ -135,9 +136,9 @@ class Authorizing:
                 checked_at=old.checked_at if old else None,
                 label=old.label if old else "",
                 note=old.note if old else "",
-                place=await self._keychain.home(old.place) if old else self._keychain.chosen,
+                place=await self._keychain.home(*entry_of(old)) if old else self._keychain.chosen,
             )
-            return await self._rewriting.keep_connection(connection, grant.credential)
+            return await self._rewriting.keep_connection(connection, grant.credential, fetch=True)
 
     async def discard(self, granted: Granted) -> None:
         """Revoke the token at X and forget it; raises where X could not be told."""

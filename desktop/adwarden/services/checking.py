@@ -20,11 +20,12 @@ from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.places import Places
 from adwarden.services.proving import Proving
-from adwarden.services.roster import Roster, app_keys, entry_of
+from adwarden.services.roster import Roster, app_keys, secrets_of
 from adwarden.services.standing import Standing
 from adwarden.services.sync_calls import Keys
 from adwarden.services.sync_pace import Pace
 from adwarden.services.tasks import Lane
+from adwarden.services.troubles import Troubles
 from adwarden.storage.directory import Directory
 
 if TYPE_CHECKING:
@@ -39,17 +40,6 @@ TRIES = 2
 
 ACCOUNTS = 3
 """Ad accounts that are asked about at most, where the user has lost the role on some."""
-
-_OF_ALL = frozenset({ErrorCode.NO_NETWORK, ErrorCode.TLS, ErrorCode.PROXY, ErrorCode.CLOCK})
-_OF_PLACE = frozenset(
-    {
-        ErrorCode.KEYCHAIN_LOCKED,
-        ErrorCode.KEYCHAIN_DISMISSED,
-        ErrorCode.KEYCHAIN_MISSING,
-        ErrorCode.KEYCHAIN_TIMEOUT,
-    }
-)
-"""Troubles that every other connection would have as well: they are asked about once."""
 
 _NOT_THIS_CALL = frozenset(
     {ErrorCode.NO_ACCESS, ErrorCode.APP_NOT_ENROLLED, ErrorCode.RATE_LIMITED}
@@ -73,7 +63,7 @@ class Checking:
     ) -> None:
         self._roster, self._index = roster, index
         self._keychain, self._platforms = keychain, platforms
-        self._standing = Standing(roster, index, hub)
+        self._standing = Standing(roster, index, hub, clock)
         self._proving = Proving(roster, index, keychain, platforms, hub, clock=clock)
         self._pace = pace or Pace(clock=clock)
 
@@ -87,7 +77,7 @@ class Checking:
         import asyncio
 
         free = asyncio.Semaphore(PARALLEL)
-        shared: dict[str, AdwardenError] = {}
+        shared = Troubles()
         results: list[CheckResult] = []
 
         async def one(connection_id: str) -> None:
@@ -105,7 +95,7 @@ class Checking:
                 task.cancel()
         return tuple(results)
 
-    async def _one(self, item_id: str, shared: dict[str, AdwardenError]) -> CheckResult | None:
+    async def _one(self, item_id: str, shared: Troubles) -> CheckResult | None:
         try:
             if any(app.id == item_id for app in self._roster.apps):
                 return await self._app(self._roster.app(item_id), shared)
@@ -114,24 +104,24 @@ class Checking:
         except NotFoundError:
             return None
 
-    async def _app(self, app: XApp, shared: dict[str, AdwardenError]) -> CheckResult:
+    async def _app(self, app: XApp, shared: Troubles) -> CheckResult:
         try:
-            _raise_known(shared, app.place)
+            _raise_known(shared, app)
             return accepted(await self._proving.prove(app.id))
         except NotFoundError:
             raise
         except AdwardenError as error:
-            _share(shared, app.place, error)
+            shared.learn(error, app.place)
             return found(None, app, error)
 
-    async def _connection(
-        self, connection: Connection, app: XApp, shared: dict[str, AdwardenError]
-    ) -> CheckResult:
+    async def _connection(self, connection: Connection, app: XApp, shared: Troubles) -> CheckResult:
         try:
-            _raise_known(shared, connection.place)
+            _raise_known(shared, connection, app)
             result, level = await self._ask(connection, app)
+        except NotFoundError:
+            raise
         except AdwardenError as error:
-            _share(shared, connection.place, error)
+            shared.learn(error, connection.place)
             if error.code is not ErrorCode.RATE_LIMITED:
                 await self._standing.failed(connection, error)
             return found(connection, app, error)
@@ -143,7 +133,8 @@ class Checking:
     async def _ask(self, connection: Connection, app: XApp) -> tuple[CheckResult, str]:
         """Return what was found of a token that works, and its level; raises what stops it."""
         keys = Keys(
-            await app_keys(self._keychain, app), await self._keychain.get(*entry_of(connection))
+            await app_keys(self._roster, self._keychain, app),
+            await secrets_of(self._roster, self._keychain, connection),
         )
         lane = self._platforms[app.provider]
         identity, open_question = await self._verify(lane, keys)
@@ -192,17 +183,10 @@ class Checking:
         return await self._pace.read(lambda: lane.run(call), tries=TRIES)
 
 
-def _raise_known(shared: dict[str, AdwardenError], place: str) -> None:
-    known = shared.get("") or shared.get(place)
+def _raise_known(shared: Troubles, *rows: XApp | Connection) -> None:
+    known = shared.of(*(one.place for one in rows))
     if known is not None:
         raise known
-
-
-def _share(shared: dict[str, AdwardenError], place: str, error: AdwardenError) -> None:
-    if error.code in _OF_ALL:
-        shared[""] = error
-    elif error.code in _OF_PLACE:
-        shared[place] = error
 
 
 def _access(keys: Keys, account_id: str, provider: Provider) -> object:

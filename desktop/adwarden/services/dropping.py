@@ -6,18 +6,19 @@ The entry is written anew without them when the time is over.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from adwarden.domain.errors import KeychainError, NotFoundError
+from adwarden.domain.errors import ErrorCode, KeychainError, NotFoundError
 from adwarden.domain.model import Credential, XApp
-from adwarden.services.events import AppSaved, Removal, RemovalKind, Stage
+from adwarden.services.events import Removal, RemovalKind, Stage
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
+from adwarden.services.of_place import OF_PLACE
 from adwarden.services.places import Places
 from adwarden.services.rewriting import Rewriting
 from adwarden.services.roster import Roster, app_keys, entry_of
+from adwarden.services.telling import tell_app
 from adwarden.services.undoing import Undoable, Undoing
 from adwarden.storage.directory import Directory, PendingStep
 
@@ -44,7 +45,7 @@ class Dropping:
 
         Those of the same app that wait already wait anew, and can be undone with these.
         """
-        keys = await app_keys(self._keychain, self._roster.app(app_id))
+        keys = await app_keys(self._roster, self._keychain, self._roster.app(app_id))
         app = self._roster.app(app_id)
         was = {name: hash(keys.secrets[name]) for name in names if name in keys.secrets}
         if not set(names) & set(app.holds) <= was.keys():
@@ -81,14 +82,27 @@ class Dropping:
 
     async def finish(self, step: PendingStep) -> None:
         """Remove what the last run was to, and had no time for."""
-        apps = (one for one in self._roster.everything if isinstance(one, XApp))
-        app = next((one for one in apps if one.entry == step.entry), None)
+        app = self._with_entry(step.entry)
         names = (step.replaces or "").split()
+
+        def changed(kept: Credential) -> Credential:
+            # Asked again now that nobody else changes the app: what has come since is not meant.
+            if self._with_entry(step.entry) is None:
+                raise _OvertakenError
+            return _without(names, kept)
+
         if app is not None and not set(names).isdisjoint(app.holds):
-            # It strikes the step, with the deletion of the entry that it is about.
-            await self._rewriting.rewrite_app(app, partial(_without, names), even_hidden=True)
-            return
-        await self._strike(step.entry)
+            try:
+                # It strikes the step, with the deletion of the entry that it is about.
+                await self._rewriting.rewrite_app(app, changed, even_hidden=True)
+            except (_OvertakenError, NotFoundError):
+                pass  # the step has become the deletion of the entry
+            except KeychainError as error:
+                if error.code is not ErrorCode.APP_KEYS:
+                    raise
+            else:
+                return
+        await self._index.run(partial(_strike, step))
 
     # What waits
 
@@ -107,10 +121,10 @@ class Dropping:
             await self._rewriting.rewrite_app(app, changed, even_hidden=True)
         except NotFoundError:
             pass  # the app has gone as a whole
-        except KeychainError:
-            if noted:
+        except KeychainError as error:
+            if noted and error.code not in OF_PLACE:
                 # It is listed still: the next start must not take away what is seen.
-                await self._strike(noted)
+                await self._index.run(partial(Directory.finish_pending, entry=noted))
             raise
         self.show(app_id)
         return True
@@ -131,11 +145,15 @@ class Dropping:
         self._roster.withheld.pop(app_id, None)
         if isinstance(one, _Secrets):
             self._roster.withheld[app_id] = frozenset(one.was)
-        with suppress(NotFoundError):
-            self._hub.emit(AppSaved(self._roster.seen(self._roster.app(app_id))))
+        tell_app(self._roster, self._hub, app_id)
 
-    async def _strike(self, entry: str) -> None:
-        await self._index.run(partial(Directory.finish_pending, entry=entry))
+    def _with_entry(self, entry: str) -> XApp | None:
+        apps = (one for one in self._roster.everything if isinstance(one, XApp))
+        return next((one for one in apps if one.entry == entry), None)
+
+
+class _OvertakenError(Exception):
+    """The app has got another entry."""
 
 
 class _Secrets(Undoable):
@@ -161,6 +179,12 @@ class _Secrets(Undoable):
 
 def _id_of(app_id: str) -> str:
     return f"secrets:{app_id}"
+
+
+def _strike(step: PendingStep, directory: Directory) -> None:
+    """Strike a step, unless the entry has got another one since."""
+    if directory.pending_of(step.entry) == step:
+        directory.finish_pending(step.entry)
 
 
 def _without(names: Collection[str], kept: Credential) -> Credential:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from adwarden.domain.backup import Saved
-from adwarden.domain.errors import KeychainError
+from adwarden.domain.errors import KeychainError, NotFoundError
 from adwarden.domain.model import Connection, Credential, XApp
 from adwarden.services.places import Places
-from adwarden.services.roster import LOST, Kept, Roster, entry_of
+from adwarden.services.roster import LOST, Kept, Roster, entry_of, read_row
 from adwarden.storage.keychain_status import EntryName
 
 
 async def read_kept(
-    roster: Roster, places: Places, rows: Iterable[XApp | Connection], *, again: bool = True
+    roster: Roster, places: Places, rows: Iterable[XApp | Connection]
 ) -> tuple[Saved, ...]:
     """Return rows with their secrets, each place read in one go where it can.
 
-    What is gone or damaged has none, and nor has what was in a file that is gone; ``again`` looks
-    once more for an entry that was replaced by another just now. Raises ``KeychainError`` for any
-    other place that cannot be read.
+    What is gone or damaged has none, and nor has what was in a file that is gone. A row whose
+    entry was replaced by another just now is told as it is since. Raises ``KeychainError`` for
+    any other place that cannot be read.
     """
     rows = tuple(rows)
     names: dict[str, list[EntryName]] = {}
@@ -37,20 +37,27 @@ async def read_kept(
         found |= {Kept(*name, place): one for name, one in read.items()}
     told: list[Saved] = []
     for row in rows:
-        credential = found[entry_of(row)]
+        now, credential = row, found[entry_of(row)]
+        if isinstance(credential, KeychainError):
+            now, credential = await _since(roster, places, row, credential)
         if isinstance(credential, Credential):
-            told.append(Saved(row, credential))
-            continue
-        if credential.code not in LOST and not await places.is_lost(entry_of(row).place):
-            raise credential
-        now = _now(roster, row)
-        if again and now is not None and entry_of(now) != entry_of(row):
-            told += await read_kept(roster, places, (now,), again=False)
+            told.append(Saved(now, credential))
+        elif credential.code in LOST or await places.is_lost(now.place):
+            told.append(Saved(now, None))
         else:
-            told.append(Saved(row, None))
+            raise credential
     return tuple(told)
 
 
-def _now(roster: Roster, row: XApp | Connection) -> XApp | Connection | None:
-    alike = (one for one in roster.everything if isinstance(one, XApp) == isinstance(row, XApp))
-    return next((one for one in alike if one.id == row.id), None)
+async def _since(
+    roster: Roster, places: Places, row: XApp | Connection, error: KeychainError
+) -> tuple[XApp | Connection, Credential | KeychainError]:
+    """Return what is listed by now in place of a row that could not be read, or its error."""
+    try:
+        if entry_of(now := roster.now(row)) == entry_of(row):
+            return row, error
+        return await read_row(roster, places, now)
+    except NotFoundError:
+        return row, error
+    except KeychainError as since:
+        return roster.now(row), since

@@ -11,28 +11,16 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
+from adwarden.domain.errors import AdwardenError, NotFoundError
 from adwarden.services.endings import Endings
 from adwarden.services.events import ConnectionRemoved, Left, Removal, RemovalKind, Stage
 from adwarden.services.hub import Hub
 from adwarden.services.removing import Removing
 from adwarden.services.roster import Roster, new_id
+from adwarden.services.troubles import Troubles
 from adwarden.services.undoing import Undoable, Undoing
 
 __all__ = ["Leaving", "Left"]
-
-_OF_ALL = frozenset({ErrorCode.NO_NETWORK, ErrorCode.TLS, ErrorCode.PROXY, ErrorCode.CLOCK})
-"""Troubles that the next connection would have as well."""
-
-_OF_PLACE = frozenset(
-    {
-        ErrorCode.KEYCHAIN_LOCKED,
-        ErrorCode.KEYCHAIN_DISMISSED,
-        ErrorCode.KEYCHAIN_MISSING,
-        ErrorCode.KEYCHAIN_TIMEOUT,
-    }
-)
-"""Troubles that the next one would have whose secrets are in the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +75,22 @@ class Leaving:
         self,
         ids: Iterable[str],
         told: Callable[[Left], None] = lambda _: None,
-        stopped: Callable[[], bool] = lambda: False,
         *,
         of: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[Left, ...]:
         """Revoke and remove connections one after the other, now; ``told`` hears of each.
 
-        ``stopped`` is asked between two. What comes after a trouble that it would have as well is
-        not tried, and stays for the same reason. ``of`` names the entries that are meant, by
-        connection: where another token has come since, nothing ends, and nothing is told of it.
+        What comes after a trouble that it would have as well is not tried, and stays for the same
+        reason. ``of`` names the entries that are meant, by connection: where another token has
+        come since, nothing ends, and nothing is told of it.
         """
         ended: list[Left] = []
-        troubles: dict[str, AdwardenError] = {}
+        troubles = Troubles()
         for connection_id in ids:
-            if stopped():
-                break
             with suppress(NotFoundError):
                 connection = self._roster.connection(connection_id, even_hidden=True)
                 app = self._roster.app(connection.app_id, even_hidden=True)
-                met = (troubles.get(one) for one in ("", connection.place, app.place))
-                error = next(filter(None, met), None)
+                error = troubles.of(connection.place, app.place)
                 if error is None:
                     try:
                         if not await self._end(connection_id, of.get(connection_id, "")):
@@ -118,10 +102,7 @@ class Leaving:
                         error = found
                 if error is not None:
                     await self._removing.bring_back(connection_id)
-                    if error.code in _OF_ALL:
-                        troubles[""] = error
-                    elif error.code in _OF_PLACE:
-                        troubles[getattr(error, "place", "") or connection.place] = error
+                    troubles.learn(error, connection.place)
                 ended.append(Left(connection_id, connection.handle, app.label, error))
                 told(ended[-1])
         return tuple(ended)

@@ -26,7 +26,7 @@ from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.lookup_calls import LookupCalls
 from adwarden.services.places import Places
-from adwarden.services.roster import Roster, app_keys, entry_of
+from adwarden.services.roster import Roster, app_keys, secrets_of
 from adwarden.services.standing import Standing, tells_of_connection
 from adwarden.services.sync_calls import Keys
 from adwarden.services.sync_pace import Pace
@@ -71,7 +71,7 @@ class Lookups:
         self._roster, self._index, self._keychain = roster, index, keychain
         self._platforms, self._hub, self._clock = platforms, hub, clock
         self._pace = pace or Pace(clock=clock)
-        self._standing = Standing(roster, index, hub)
+        self._standing = Standing(roster, index, hub, clock)
         self._running: dict[Key, asyncio.Task[None]] = {}
         self._asked: set[str] = set()
         """Users whose names are being paid for at this moment, whoever asked for them."""
@@ -223,8 +223,8 @@ class Lookups:
     async def _calls(self, connection: Connection) -> LookupCalls:
         app = self._roster.app(connection.app_id)
         keys = Keys(
-            await app_keys(self._keychain, app),
-            await self._keychain.get(*entry_of(connection)),
+            await app_keys(self._roster, self._keychain, app),
+            await secrets_of(self._roster, self._keychain, connection),
         )
         return LookupCalls(self._platforms[app.provider], keys, self._pace)
 

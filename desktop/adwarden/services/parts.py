@@ -16,6 +16,7 @@ from adwarden.services.roster import Roster
 from adwarden.services.runs import Runs
 
 if TYPE_CHECKING:
+    from adwarden.domain.errors import AdwardenError
     from adwarden.services.apps import Apps
     from adwarden.services.authorizing import Authorizing, Platforms
     from adwarden.services.backup import Backup
@@ -149,19 +150,20 @@ class Parts:
             home=self._home, undoing=self.undoing, settle=self._settle,
         )  # fmt: skip
 
-    async def recover(self) -> None:
-        """Finish what a crash interrupted, and rebuild a lost index from the keychain."""
+    async def recover(self, told: Callable[[AdwardenError], None] = lambda _: None) -> None:
+        """Finish what a crash interrupted, and rebuild a lost index from the keychain.
+
+        Raises what the system keychain must wait for; ``told`` hears what single entries met.
+        """
         if await self._index.run(lambda d: d.pending()):
-            await self._recovery.finish_pending()
+            await self._recovery.finish_pending(told)
 
     @cached_property
     def apps(self) -> Apps:
         """What can be changed of apps, and their secrets one at a time."""
         from adwarden.services.apps import Apps
 
-        return Apps(
-            self._roster, self._keychain, self._platforms, self.rewriting, self.dropping
-        )
+        return Apps(self._roster, self._keychain, self._platforms, self.rewriting, self.dropping)
 
     @cached_property
     def pasting(self) -> Pasting:
@@ -201,6 +203,7 @@ class Parts:
             self._roster, self._index, self._keychain, self._hub, self.rewriting, self._runs,
             home=self._home, clock=self._clock, revoke=lambda step: self.removing.finish(step),
             drop=lambda step: self.dropping.finish(step),
+            remove=lambda app_id: self.removing.finish_app(app_id),
         )  # fmt: skip
 
     @cached_property
@@ -208,7 +211,7 @@ class Parts:
         """The end of connections and apps, at once."""
         from adwarden.services.endings import Endings
 
-        return Endings(*self._common, self.rewriting)
+        return Endings(*self._common, self.rewriting, clock=self._clock)
 
     @cached_property
     def undoing(self) -> Undoing:

@@ -19,7 +19,7 @@ from adwarden.providers.base import Identity
 from adwarden.services.app_checks import too_long
 from adwarden.services.places import Places
 from adwarden.services.rewriting import Rewriting
-from adwarden.services.roster import Roster, app_keys, new_id
+from adwarden.services.roster import Roster, app_keys, entry_of, new_id
 
 if TYPE_CHECKING:
     from adwarden.services.authorizing import Platforms
@@ -97,7 +97,7 @@ class Pasting:
         return user_id
 
     async def _whose(self, app: XApp, credential: Credential) -> Identity:
-        keys = await app_keys(self._keychain, app)
+        keys = await app_keys(self._roster, self._keychain, app)
         try:
             return await self._platforms[app.provider].run(
                 lambda platform: platform.verify(keys, credential)
@@ -123,12 +123,12 @@ class Pasting:
                 access_level=identity.access_level,
                 label=old.label if old else "",
                 note=old.note if old else "",
-                place=await self._keychain.home(old.place) if old else self._keychain.chosen,
+                place=await self._keychain.home(*entry_of(old)) if old else self._keychain.chosen,
                 pasted=True,
             )
             try:
                 return await self._rewriting.keep_connection(
-                    connection, replace(credential, facts=MappingProxyType({}))
+                    connection, replace(credential, facts=MappingProxyType({})), fetch=True
                 )
             except AdwardenError as error:
                 lengths = {n: len(one.unwrap()) for n, one in credential.secrets.items()}

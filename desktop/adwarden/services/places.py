@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from adwarden.domain.errors import ErrorCode, KeychainError
-from adwarden.domain.model import FILE, KEYCHAIN, Credential
+from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, Credential
 from adwarden.services.keychain import Keychain
 from adwarden.storage.keychain_status import EntryName, KeychainState, KeychainStatus
 
@@ -38,6 +38,8 @@ class Places:
         self._changing: set[str] = set()
         """Places that are becoming another file just now."""
         self._back: LookingBack | None = None
+        self.in_memory: set[str] = set()
+        """Entries that are in memory now, and end with the program; others went with theirs."""
 
     @property
     def chosen(self) -> str:
@@ -91,11 +93,17 @@ class Places:
         # What moves to another place begins anew there.
         here = EntryName(*former[:2]) if former is not None and former[2] == place else None
         await self.of(place).put(service, username, credential, here)
+        if place == MEMORY:
+            self.in_memory.add(service)
         self._look_back(place)
 
     async def get(self, service: str, username: str, place: str) -> Credential:
         """Return a credential; also ENTRY_MISSING and ENTRY_DAMAGED."""
-        return await self.of(place).get(service, username)
+        try:
+            return await self.of(place).get(service, username)
+        except KeychainError as error:
+            error.entry = service
+            raise
 
     async def read_all(
         self, place: str, names: Iterable[EntryName]
@@ -106,6 +114,8 @@ class Places:
     async def delete(self, service: str, username: str, place: str) -> None:
         """Delete an entry; fine when there is none."""
         await self.of(place).delete(service, username)
+        if place == MEMORY:
+            self.in_memory.discard(service)
         self._look_back(place)
 
     async def known(self, place: str) -> tuple[EntryName, ...]:
@@ -121,9 +131,17 @@ class Places:
             return False
         return (await self.status(place)).state is KeychainState.MISSING
 
-    async def home(self, place: str) -> str:
-        """Return where what was in a place can be kept anew: there, unless the place is lost."""
-        return self.chosen if place != self.chosen and await self.is_lost(place) else place
+    async def home(self, service: str, username: str, place: str) -> str:
+        """Return where what an entry held is to be kept anew: in its place.
+
+        In the chosen one if that place is lost, or if it went with a session's memory.
+        """
+        if place == self.chosen:
+            return place
+        lost = await self.is_lost(place)
+        if place == MEMORY and not lost:
+            lost = (service, username) not in await self.known(place)
+        return self.chosen if lost else place
 
     @contextmanager
     def changing(self, place: str) -> Iterator[None]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, RateLimitedError
 from adwarden.domain.model import Credential, XApp
 from adwarden.services.app_standing import AppStanding
@@ -22,7 +23,28 @@ from adwarden.services.roster import Roster, app_keys
 if TYPE_CHECKING:
     import asyncio
 
+    from adwarden.providers.base import Provider
     from adwarden.services.authorizing import Platforms
+    from adwarden.services.tasks import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class _Limited:
+    """What X said of a limit, in words: an error that was raised holds frames with the keys."""
+
+    entry: str
+    """With the keys that it is about."""
+
+    resets_at: float
+    title: str
+    message: str
+    remedy: str
+    detail: str
+
+    def error(self) -> RateLimitedError:
+        return RateLimitedError(
+            self.title, self.message, self.remedy, resets_at=self.resets_at, detail=self.detail
+        )
 
 
 class Proving:
@@ -44,7 +66,7 @@ class Proving:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._waiting: dict[str, int] = {}
         """How many wait for each test, by the entry with the keys."""
-        self._limited: dict[str, RateLimitedError] = {}
+        self._limited: dict[str, _Limited] = {}
 
     async def prove(self, app_id: str) -> XApp:
         """Have X look at an app's keys, once; returns the app as it is then.
@@ -60,8 +82,7 @@ class Proving:
             except AdwardenError as refused:
                 error = refused
             now = self._roster.app(app_id)
-            same = self._roster.same_secrets(app.entry, now.entry)
-            if not same or (error is not None and now.entry != app.entry):
+            if not self._roster.same_secrets(app.entry, now.entry):
                 continue
             if error is not None:
                 await self.standing.refused(app, error)
@@ -91,15 +112,25 @@ class Proving:
 
     async def _ask(self, app: XApp) -> None:
         limited = self._limited.get(app.id)
-        if limited is not None and self._clock() < limited.resets_at:
-            raise limited
-        keys = await app_keys(self._keychain, app)
+        # The limit is one of the keys: others have their own.
+        if limited is not None and self._roster.same_secrets(limited.entry, app.entry):
+            if self._clock() < limited.resets_at:
+                raise limited.error()
+            del self._limited[app.id]
+        keys = await app_keys(self._roster, self._keychain, app)
         try:
-            # Once: it makes something at X, and whoever adds an app offline is not to wait.
-            request = await self._platforms[app.provider].run(lambda x: x.begin(keys))
+            await try_keys(self._platforms[app.provider], self._keychain, keys)
         except RateLimitedError as error:
-            self._limited[app.id] = error
+            self._limited[app.id] = _Limited(
+                app.entry, error.resets_at, error.title, error.message, error.remedy, error.detail
+            )
             raise
-        self._keychain.note(
-            Credential("request", {"token": request.token, "secret": request.secret})
-        )
+
+
+async def try_keys(lane: Lane[Provider], places: Places, keys: Credential) -> None:
+    """Have X look at an API key and its secret, kept or not; raises what it answers.
+
+    Once: it makes something at X, and whoever enters keys offline is not to wait.
+    """
+    request = await lane.run(lambda x: x.begin(keys))
+    places.note(Credential("request", {"token": request.token, "secret": request.secret}))

@@ -5,21 +5,26 @@ Reads the keychain only when the index says that something was left half done.
 
 from __future__ import annotations
 
+import logging
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from adwarden.domain.errors import KeychainError
+from adwarden.domain.errors import AdwardenError, KeychainError, StorageError
 from adwarden.domain.model import FILE, KEYCHAIN, Credential
 from adwarden.services.adopting import Adopting, is_app
 from adwarden.services.events import AppRemoved, ConnectionRemoved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
+from adwarden.services.of_place import OF_PLACE
 from adwarden.services.places import Places
 from adwarden.services.rewriting import Rewriting
 from adwarden.services.roster import Kept, Roster
 from adwarden.services.runs import Runs
 from adwarden.storage.directory import Directory, PendingStep
+
+_log = logging.getLogger(__name__)
 
 EVERYWHERE = "*"
 """Stands for an entry in the step that is about every place."""
@@ -29,7 +34,8 @@ class Recovery:
     """Brings index and keychain together again; raises ``KeychainError`` when that must wait.
 
     What this run is making just now, or another one that lives, is left to it. ``revoke`` goes on
-    with a revocation that was begun, ``drop`` removes some of an app's secrets.
+    with a revocation that was begun, ``drop`` removes some of an app's secrets, ``remove`` an app,
+    by its id, once the revocations that need its keys have been made.
     """
 
     def __init__(
@@ -44,6 +50,7 @@ class Recovery:
         home: str,
         revoke: Callable[[PendingStep], None],
         drop: Callable[[PendingStep], Awaitable[None]],
+        remove: Callable[[str], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._roster = roster
@@ -53,13 +60,15 @@ class Recovery:
         self._rewriting = rewriting
         self._runs = runs
         self._home = home
-        self._revoke, self._drop = revoke, drop
+        self._revoke, self._drop, self._remove = revoke, drop, remove
         self._adopting = Adopting(roster, index, keychain, hub, rewriting, clock=clock)
 
-    async def finish_pending(self) -> None:
+    async def finish_pending(self, told: Callable[[AdwardenError], None] = lambda _: None) -> None:
         """End every step that began: what was stored is listed, what was to go goes.
 
-        What is about a place that cannot be used now waits for it, and holds up nothing else.
+        What is about a place that cannot be used now waits for it, and holds up nothing else. A
+        failure of one entry alone holds up nothing at all: ``told`` hears of it, and the next
+        start tries again.
         """
         waiting: dict[str, KeychainError] = {}
         steps = await self._index.run(lambda d: d.pending())
@@ -67,25 +76,36 @@ class Recovery:
         others = await self._index.run(
             lambda _: {mark for mark in marks if self._runs.is_anothers(mark)}
         )
-        for step in steps:
-            if step.run in others or (step.place in waiting and step.entry != EVERYWHERE):
+        # Apps that have connections are looked at again when all of these may have gone.
+        todo = deque((step, False) for step in steps if step.run not in others)
+        while todo:
+            step, again = todo.popleft()
+            if step.place in waiting and step.entry != EVERYWHERE:
                 continue
             try:
-                await self._end(step)
-            except KeychainError as error:
-                waiting[step.place] = error
+                if not await self._end(step, again=again):
+                    todo.append((step, True))
+            except StorageError:
+                raise
+            except AdwardenError as error:
+                if isinstance(error, KeychainError) and error.code in OF_PLACE:
+                    waiting[error.place or step.place] = error
+                else:
+                    _log.warning("a step is left to the next start: %s", error.title)
+                    told(error)
         if KEYCHAIN in waiting:
             raise waiting[KEYCHAIN]
 
-    async def _end(self, step: PendingStep) -> None:
+    async def _end(self, step: PendingStep, *, again: bool) -> bool:
+        """End a step; returns False for one that is to be ended after all others, ``again``."""
         if step.entry in self._rewriting.under_way or not await self._stands(step):
-            return
+            return True
         if step.place == FILE and not await self._is_in_use(step):
-            return
+            return True
         if step.kind == "rebuild":
             await self._rebuild(step)
         elif step.kind == "delete":
-            await self._delete(step)
+            return await self._delete(step, again=again)
         elif step.kind == "revoke":
             # Not waited for: what is about the network must not hold up the keychain.
             self._revoke(step)
@@ -93,6 +113,7 @@ class Recovery:
             await self._drop(step)
         elif step.kind == "add":
             await self._adopting.adopt(step)
+        return True
 
     async def _stands(self, step: PendingStep) -> bool:
         """Tell whether a step is still to be made: others work at the same time."""
@@ -104,9 +125,12 @@ class Recovery:
             return True
         return (step.entry, step.username) in await self._keychain.known(FILE)
 
-    async def take_over(self, kept: Kept) -> None:
-        """List an entry that no row names, whoever kept it; it is read first."""
-        await self._adopting.take_in(kept, await self._keychain.get(*kept))
+    async def take_over(self, kept: Kept) -> bool:
+        """List an entry that no row names, whoever kept it; it is read first.
+
+        Returns False where something about it, or about its user, is under way.
+        """
+        return await self._adopting.take_in(kept, await self._keychain.get(*kept))
 
     async def _rebuild(self, step: PendingStep) -> None:
         """List again all of ours; a place that cannot be read now keeps a step of its own.
@@ -114,10 +138,11 @@ class Recovery:
         Every time from all places: the app of a token may be in another one.
         """
         found: list[tuple[Kept, Credential]] = []
+        failed: KeychainError | None = None
         for place in self._keychain.names:
             try:
-                found += await self._found(place)
-            except KeychainError:
+                await self._find(place, found)
+            except KeychainError as error:
                 if step.entry == EVERYWHERE:
                     note = partial(
                         Directory.begin_pending,
@@ -128,16 +153,21 @@ class Recovery:
                     )
                     await self._index.run(note)
                 elif place == step.place:
-                    raise
+                    failed = error
         taken: set[str] = set()
         # Apps first: a connection without its app could not be listed.
         for kept, credential in sorted(found, key=lambda one: not is_app(one[1])):
             if await self._adopting.take_in(kept, credential, taken=taken):
                 taken.add(kept.service)
+        if failed is not None:
+            raise failed
         await self._index.run(partial(Directory.finish_pending, entry=step.entry))
 
-    async def _found(self, place: str) -> list[tuple[Kept, Credential]]:
-        """Return everything of this data folder that a place holds and nobody is working on."""
+    async def _find(self, place: str, ours: list[tuple[Kept, Credential]]) -> None:
+        """Add everything of this data folder that a place holds and nobody is working on.
+
+        Raises what kept an entry from being read after all others have been.
+        """
         # What has a step of its own is on its way in or out, which that step knows.
         begun = {step.entry for step in await self._index.run(lambda d: d.pending())}
         known = await self._keychain.known(place)
@@ -146,31 +176,33 @@ class Recovery:
             for name in known
             if name.service not in begun and name.service not in self._rewriting.under_way
         ]
-        ours: list[tuple[Kept, Credential]] = []
+        failed: KeychainError | None = None
         for name, credential in (await self._keychain.read_all(place, names)).items():
             kept = Kept(*name, place)
             if isinstance(credential, KeychainError):
-                await self._adopting.give_up(kept, credential)
+                try:
+                    await self._adopting.give_up(kept, credential)
+                except KeychainError as error:
+                    failed = error
             elif credential.facts.get("home", "") == self._home:
                 # Another data folder's is listed by its own index, which may delete it any time.
                 ours.append((kept, credential))
-        return ours
+        if failed is not None:
+            raise failed
 
-    async def _delete(self, step: PendingStep) -> None:
+    async def _delete(self, step: PendingStep, *, again: bool) -> bool:
         """Make a deletion, with what the index still lists of the entry."""
         kept = Kept(step.entry, step.username, step.place)
         whose = await self._index.run(lambda d: d.owner(step.entry))
         if whose is None:
             await self._keychain.delete(*kept)
             await self._index.run(lambda d: d.finish_pending(step.entry))
-            return
+            return True
         async with self._rewriting.alone(*whose):
             if not await self._stands(step):
-                return
+                return True
             if await self._index.run(lambda d: d.in_use(step.entry)):
-                # The keys of an app whose connections stay, or have come since.
-                await self._index.run(lambda d: d.finish_pending(step.entry))
-                return
+                return await self._delete_used(step, whose[0], again=again)
             await self._keychain.delete(*kept)
             apps, connections = await self._index.run(lambda d: d.unlist(step.entry))
             for id_ in connections:
@@ -179,3 +211,19 @@ class Recovery:
             for id_ in apps:
                 self._roster.drop_app(id_)
                 self._hub.emit(AppRemoved(id_))
+        return True
+
+    async def _delete_used(self, step: PendingStep, app_id: str, *, again: bool) -> bool:
+        """Decide about the keys of an app that has connections still."""
+        steps = await self._index.run(lambda d: d.pending())
+        kinds = {one.entry: one.kind for one in steps if one.kind in ("delete", "revoke")}
+        found = {kinds.get(one.entry) for one in self._roster.all_of_app(app_id)}
+        if None in found:
+            # A connection stays, or has come since.
+            await self._index.run(lambda d: d.finish_pending(step.entry))
+        elif not again:
+            return False
+        elif "revoke" in found:
+            self._remove(app_id)
+        # Otherwise it waits as they do, for their place.
+        return True

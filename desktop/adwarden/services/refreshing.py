@@ -28,7 +28,7 @@ from adwarden.services.lookups import free_names
 from adwarden.services.places import Places
 from adwarden.services.refresh_run import RefreshRun
 from adwarden.services.resuming import JOINED, RESUMED, may_go_on, unfinished
-from adwarden.services.roster import Roster, app_keys, entry_of
+from adwarden.services.roster import Roster, app_keys, read_row
 from adwarden.services.standing import Standing
 from adwarden.services.sync_calls import Calls, Keys
 from adwarden.services.sync_claims import Claims, OneAtATime, Turn
@@ -81,7 +81,7 @@ class Refreshing:
         self._keychain = keychain
         self._platforms = platforms
         self._hub = hub
-        self._standing = Standing(roster, index, hub)
+        self._standing = Standing(roster, index, hub, clock)
         self._clock = clock
         self._pace = pace or Pace(clock=clock)
         self._one_at_a_time = OneAtATime(claims, index, hub, self._pace)
@@ -175,6 +175,8 @@ class Refreshing:
             del self._running[connection_id]
 
     async def _refresh(self, connection: Connection) -> None:
+        import asyncio
+
         self._hub.emit(RefreshProgress(connection.id, 0, 0))
         ended: AdwardenError | None = AdwardenError(
             ErrorCode.CANCELLED, "Refresh stopped", "What had arrived by then is kept."
@@ -184,6 +186,13 @@ class Refreshing:
             async with self._one_at_a_time.turn(connection.id) as turn:
                 await self._take_turn(connection, turn, asked_at)
             ended = None
+        except asyncio.CancelledError:
+            if connection.id in self._stopped:
+                # Whoever stops it does not want it to begin again by itself; asked for soon
+                # enough, it goes on, as every call made twice is one that X counts twice.
+                # Shielded, as people press Cancel twice. It may be noted before it has its turn.
+                await asyncio.shield(self._index.run(lambda d: d.stop_job(connection.id)))
+            raise
         except AdwardenError as error:
             ended = error
             await self._standing.failed(connection, error)
@@ -194,8 +203,6 @@ class Refreshing:
 
     async def _take_turn(self, connection: Connection, turn: Turn, asked_at: float) -> None:
         """Fetch everything, unless another process did so while this one waited for it."""
-        import asyncio
-
         if turn.followed:
             # It has used up some of the same limits.
             await self._recall()
@@ -203,22 +210,16 @@ class Refreshing:
             rows = await self._rows(connection)
             rows.tell_known()
             return
-        try:
-            await self._fetch(connection, followed=turn.followed)
-        except asyncio.CancelledError:
-            if connection.id in self._stopped:
-                # Whoever stops it does not want it to begin again by itself; asked for soon
-                # enough, it goes on, as every call made twice is one that X counts twice.
-                # Shielded, as people press Cancel twice.
-                await asyncio.shield(self._index.run(lambda d: d.stop_job(connection.id)))
-            raise
+        await self._fetch(connection, followed=turn.followed)
         await self._standing.works(connection, self._clock())
 
     async def _was_refreshed(self, connection: Connection, asked_at: float) -> bool:
         """Tell whether another process has brought a connection up to date, and show it so."""
         stored = await self._index.run(lambda d: d.connection(connection.id))
         job = await self._index.run(lambda d: d.job(connection.id))
-        if stored is None or stored.entry != connection.entry or job is not None:
+        now = self._roster.connection(connection.id).entry
+        same = self._roster.same_secrets(connection.entry, now)
+        if stored is None or stored.entry != now or not same or job is not None:
             return False
         if not asked_at <= (stored.checked_at or 0) <= self._clock():
             return False
@@ -238,10 +239,10 @@ class Refreshing:
 
     async def _fetch(self, connection: Connection, *, followed: bool) -> None:
         app = self._roster.app(connection.app_id)
-        keys = Keys(
-            await app_keys(self._keychain, app),
-            await self._keychain.get(*entry_of(connection)),
-        )
+        keys_of_app = await app_keys(self._roster, self._keychain, app)
+        # While it waited for its turn, its entry may have got another name.
+        connection, token = await read_row(self._roster, self._keychain, connection)
+        keys = Keys(keys_of_app, token)
         lane = self._platforms[app.provider]
         # Names that cost nothing: a lookup of a foreign one costs money at X.
         handles = await free_names(self._roster, self._index)
@@ -271,11 +272,12 @@ class Refreshing:
         job = await self._index.run(lambda d: d.job(connection.id))
         longest = RESUMED if connection.id in self._resumed else JOINED
         self._resumed.discard(connection.id)
-        if job is not None and job.entry == connection.entry and job.is_recent(now, longest):
+        same = job is not None and self._roster.same_secrets(connection.entry, job.entry)
+        if job is not None and same and job.is_recent(now, longest):
             again = replace(job, stopped=False)
             await self._index.run(lambda d: d.save_job(again))
             return again, True
-        job = RefreshJob(connection.id, connection.entry, now)
+        job = RefreshJob(connection.id, self._roster.now(connection).entry, now)
         await self._index.run(lambda d: d.save_job(job))
         return job, False
 

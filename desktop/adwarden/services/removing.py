@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from adwarden.domain.errors import AdwardenError
+from adwarden.domain.errors import AdwardenError, NotFoundError, StorageError
 from adwarden.domain.model import Connection, ConnectionState, XApp
 from adwarden.services.endings import Endings, has_connections
 from adwarden.services.events import (
     AppRemoved,
-    AppSaved,
     ConnectionRemoved,
     ConnectionSaved,
     Event,
@@ -23,13 +23,17 @@ from adwarden.services.events import (
 )
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
+from adwarden.services.removals import AppEnd, ConnectionEnd
 from adwarden.services.roster import Kept, Roster
 from adwarden.services.sync_rows import tell_entries
+from adwarden.services.telling import tell_app
 from adwarden.services.undoing import UNDO_SECONDS, Undoable, Undoing
 from adwarden.storage.directory import Directory, PendingStep
 
 if TYPE_CHECKING:
     from adwarden.services.ending_tasks import EndingTasks
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["UNDO_SECONDS", "Removing"]
 
@@ -60,6 +64,11 @@ class Removing:
     def waiting(self) -> tuple[Removal, ...]:
         """What can still be undone, of whatever kind, oldest first."""
         return tuple(one.removal for one in self._undoing.waiting)
+
+    @property
+    def quitting(self) -> bool:
+        """Whether what ends now ends because the program does."""
+        return self._undoing.closing
 
     def left(self, removal: Removal) -> float:
         """Return the seconds for which a removal can still be undone."""
@@ -93,13 +102,13 @@ class Removing:
             raise has_connections(app, len(used))
         removal = Removal(app_id, app.label, False, self._undoing.until(), RemovalKind.APP)
         self._roster.hide(app_id)
-        self._undoing.begin(_App(self, self._endings, removal, app.entry))
+        self._undoing.begin(AppEnd(self, self._endings, removal, app.entry))
         self._hub.emit(AppRemoved(app_id))
 
     def ending(self, connection: Connection, *, revoke: bool, resumes: bool = False) -> Undoable:
         """Return the end of one connection, which nobody has begun yet."""
         removal = Removal(connection.id, connection.handle, revoke, self._undoing.until())
-        return _Connection(self, self._endings, removal, connection.entry, resumes)
+        return ConnectionEnd(self, self._endings, removal, connection.entry, resumes=resumes)
 
     async def keep(self, *item_ids: str) -> bool:
         """Have what is hidden stay, as somebody wants it again: connections first, then apps.
@@ -114,26 +123,32 @@ class Removing:
             await self._tasks.ended({item_id})
         return in_time
 
-    async def hurry(self, app_id: str) -> None:
-        """Revoke now what is to be revoked of an app, before somebody authorizes it anew.
+    async def before_authorizing(self, app_id: str, connection_id: str = "") -> None:
+        """Wait for what is ending already, and have X forget now what is noted for it.
 
-        X may hand out the same token again, which revoking it later would end.
+        X may hand out the same token again, which revoking it later would end. It is about the
+        one who is to be authorized, or about all of the app while nobody knows who that will be.
+        What can still be undone keeps its time; see ``authorized``.
         """
         import asyncio
 
         mine = {one.id for one in self._roster.all_of_app(app_id)}
-        resting: set[asyncio.Task[None]] = set()
-        for one in self._undoing.waiting:
-            if one.removal.revoke and not one.ids.isdisjoint(mine):
-                one.woken.set()
-            else:
-                resting.update(one.tasks)
-        busy = [task for task in self._tasks.of(mine) if task not in resting]
-        await asyncio.gather(*busy, return_exceptions=True)
+        if connection_id:
+            mine &= {connection_id}
+        resting = {task for one in self._undoing.waiting for task in one.tasks}
+        # Waited for, not gathered: who stops waiting must not end what others have begun.
+        if busy := {task for task in self._tasks.of(mine) if task not in resting}:
+            await asyncio.wait(busy)
         for connection in self._roster.of_app(app_id):
-            if connection.state is ConnectionState.REVOKING:
-                with suppress(AdwardenError):
-                    await self._endings.connection(connection.id, revoke=True)
+            if connection.id in mine and connection.state is ConnectionState.REVOKING:
+                work = self._revoke_noted(connection.id)
+                await asyncio.wait({self._tasks.spawn({connection.id}, work)})
+
+    async def authorized(self, app_id: str, user_id: str) -> None:
+        """Have a user stay whom X has given a token anew, which may be the one that is to go."""
+        one = self._roster.same_user(app_id, user_id)
+        if one is not None and self._roster.hidden(one.id) is not None:
+            await self._undoing.release(one.id)
 
     async def retry(self, connection_id: str) -> None:
         """Try again to revoke a connection that is being revoked; raises what stops it."""
@@ -144,17 +159,30 @@ class Removing:
         self._hub.emit(RemovalChanged(removal, Stage.DONE))
 
     def finish(self, step: PendingStep) -> None:
-        """Begin to revoke what the last run could not; the outcome is told as ever."""
-        if any(self._about(id_) == step.entry for ids in self._tasks.values() for id_ in ids):
-            return  # this very run is at it
-        found = [one for one in self._roster.connections if one.entry == step.entry]
-        if found:
-            self._pause(found[0].id)
-            end = self.ending(found[0], revoke=True)
-            self._tasks.spawn(end.ids, self._undoing.carry_out(end))
-        else:
+        """Begin to revoke what the last run could not; the outcome is told as ever.
+
+        What this run has begun already, or still waits with, is left to it.
+        """
+        everything = (one for one in self._roster.everything if isinstance(one, Connection))
+        found = next((one for one in everything if one.entry == step.entry), None)
+        about = {step.entry} if found is None else {found.id}
+        if self._tasks.of(about):
+            return
+        if found is None:
             kept = Kept(step.entry, step.username, step.place)
-            self._tasks.spawn((), self._forget(kept))
+            self._tasks.spawn(about, self._forget(kept))
+            return
+        self._pause(found.id)
+        end = self.ending(found, revoke=True)
+        self._tasks.spawn(end.ids, self._undoing.carry_out(end))
+
+    def finish_app(self, app_id: str) -> None:
+        """Begin to remove an app that the last run could not, after its connections."""
+        if not self._tasks.of({app_id}):
+            app = self._roster.app(app_id, even_hidden=True)
+            removal = Removal(app_id, app.label, False, 0.0, RemovalKind.APP)
+            end = AppEnd(self, self._endings, removal, app.entry)
+            self._tasks.spawn(end.ids, self._undoing.carry_out(end))
 
     # What is hidden
 
@@ -165,15 +193,21 @@ class Removing:
             return
         self._roster.show(item_id)
         if isinstance(item, XApp):
-            self._hub.emit(AppSaved(self._roster.seen(item)))
+            tell_app(self._roster, self._hub, item_id)
             return
-        stored = await self._index.run(partial(Directory.connection, connection_id=item_id))
-        if stored is None:
-            self._roster.drop_connection(item_id)
-        elif self._roster.hidden(item_id) is None:
-            self._roster.put_connection(stored)
-            self._hub.emit(ConnectionSaved(stored))
-            await self.tell_entries(item_id)
+        try:
+            stored = await self._index.run(partial(Directory.connection, connection_id=item_id))
+            if stored is None:
+                self._roster.drop_connection(item_id)
+            elif self._roster.hidden(item_id) is None:
+                self._roster.put_connection(stored)
+                self._hub.emit(ConnectionSaved(stored))
+                await self.tell_entries(item_id)
+        except StorageError as error:
+            # It is there all the same; the next start shows what could not be read now.
+            _log.warning("shown as last known: %s", error.title)
+            with suppress(NotFoundError):
+                self._hub.emit(ConnectionSaved(self._roster.connection(item_id)))
 
     async def take_back(self, connection_id: str, *, resumes: bool) -> None:
         """Show a connection again, with its app, and go on with what was done with it."""
@@ -182,7 +216,7 @@ class Removing:
             await self.undo(item.app_id)
         await self.bring_back(connection_id)
         if resumes:
-            self._tasks.spawn({connection_id}, self._go_on(connection_id))
+            self._undoing.spawn_beside(self._go_on(connection_id))
 
     async def stay(self, connection_id: str) -> None:
         """Show a connection whose user has authorized again in the meantime."""
@@ -209,6 +243,11 @@ class Removing:
             # It stays noted for the next start.
             await self._endings.forget(kept)
 
+    async def _revoke_noted(self, connection_id: str) -> None:
+        with suppress(AdwardenError):
+            # It stays noted, and is shown as being revoked.
+            await self._endings.connection(connection_id, revoke=True)
+
     async def _go_on(self, connection_id: str) -> None:
         with suppress(AdwardenError):
             # What stops it is told by the event that ends the refresh.
@@ -223,60 +262,4 @@ class Removing:
         if one is not None and self._roster.hidden(id_) is None:
             if not one.lose(id_):
                 self._undoing.settle(one)
-            self._tasks.spawn({id_}, self.tell_entries(id_))
-
-    def _about(self, item_id: str) -> str:
-        item = self._roster.hidden(item_id)
-        return item.entry if item is not None else ""
-
-
-class _Connection(Undoable):
-    def __init__(
-        self, removing: Removing, endings: Endings, removal: Removal, entry: str, resumes: bool
-    ) -> None:
-        super().__init__(removal, (removal.id,))
-        self._removing, self._endings, self._entry = removing, endings, entry
-        self._resumes = resumes
-        # What needs no answer from X begins to end first.
-        self.rank = 1 if removal.revoke else 0
-
-    async def end(self) -> bool:
-        id_, revoke = self.removal.id, self.removal.revoke
-        return await self._endings.connection(id_, revoke=revoke, of=self._entry)
-
-    async def bring_back(self) -> None:
-        await self._removing.bring_back(self.removal.id)
-
-    async def take_back(self) -> None:
-        await self._removing.take_back(self.removal.id, resumes=self._resumes)
-
-    async def stay(self) -> None:
-        await self._removing.stay(self.removal.id)
-
-    async def note(self) -> None:
-        await self._endings.note(self.removal.id, revoke=self.removal.revoke)
-
-    async def again(self) -> None:
-        self._removing.disconnect(self.removal.id, revoke=self.removal.revoke)
-
-
-class _App(Undoable):
-    rank = 2
-    """Its keys are what connections are revoked with."""
-
-    def __init__(self, removing: Removing, endings: Endings, removal: Removal, entry: str) -> None:
-        super().__init__(removal, (removal.id,))
-        self._removing, self._endings, self._entry = removing, endings, entry
-
-    async def end(self) -> bool:
-        await self._removing.after_connections(self.removal.id)
-        return await self._endings.app(self.removal.id, of=self._entry)
-
-    async def bring_back(self) -> None:
-        await self._removing.bring_back(self.removal.id)
-
-    async def note(self) -> None:
-        await self._endings.note(self.removal.id, revoke=False)
-
-    async def again(self) -> None:
-        self._removing.remove_app(self.removal.id)
+            self._undoing.spawn_beside(self.tell_entries(id_))

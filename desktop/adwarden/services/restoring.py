@@ -25,7 +25,7 @@ from adwarden.domain.model import MEMORY, Connection, ConnectionState, XApp
 from adwarden.services.app_checks import MAX_LABEL
 from adwarden.services.kept_rows import read_kept
 from adwarden.services.places import Places
-from adwarden.services.roster import Roster, new_id
+from adwarden.services.roster import Roster, entry_of, new_id
 from adwarden.storage.keychain_status import KeychainState
 
 if TYPE_CHECKING:
@@ -171,9 +171,7 @@ class Restoring:
         """Return where an entry that is here goes: what a session's end took does not go back."""
         if choices.place:
             return choices.place
-        if mine.secrets is None and mine.row.place == MEMORY:
-            return self._keychain.chosen
-        return await self._keychain.home(mine.row.place)
+        return await self._keychain.home(*entry_of(mine.row))
 
     async def _restore_app(
         self,

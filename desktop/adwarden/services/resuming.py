@@ -17,6 +17,8 @@ JOINED = 3_600.0
 RESUMED = 12 * 3_600.0
 """Seconds for which it goes on by itself; what it had fetched is too old then."""
 
+_NEW = (ConnectionState.WORKING, ConnectionState.UNKNOWN)
+
 
 async def unfinished(
     roster: Roster, index: Index, running: Collection[str], now: float
@@ -31,7 +33,9 @@ async def unfinished(
         useful = known and known[0].entry == job.entry and known[0].state not in LOST
         if useful and job.stopped and job.is_recent(now, JOINED):
             continue
-        if useful and not job.stopped and job.is_recent(now, RESUMED):
+        # What was never fetched has nothing that could be too old.
+        new = useful and known[0].checked_at is None and known[0].state in _NEW
+        if useful and not job.stopped and (new or job.is_recent(now, RESUMED)):
             found.append(job.connection_id)
         elif job.connection_id not in running:
             await index.run(partial(Directory.finish_job, connection_id=job.connection_id))

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import Connection, Credential, XApp
 from adwarden.services.entry_facts import of_app, of_connection
-from adwarden.services.events import AppSaved, ConnectionSaved
+from adwarden.services.events import ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.places import Places
 from adwarden.services.roster import Kept, Roster, app_keys, entry_of, gone, held, new_id
+from adwarden.services.telling import tell_app
 from adwarden.storage.directory import Directory
 from adwarden.storage.keychain_codec import encode, entry_service
 
@@ -86,11 +87,13 @@ class Rewriting:
         await self._put(entry_of(app), credential)
         return await self._finish(self._list_app(app), app.entry)
 
-    async def keep_connection(self, connection: Connection, secrets: Credential) -> Connection:
+    async def keep_connection(
+        self, connection: Connection, secrets: Credential, *, fetch: bool = False
+    ) -> Connection:
         """Keep a token, then list its connection, in place of what it replaces of the same id.
 
-        Call it ``alone``. After a ``KeychainError`` the token may have been kept all the same: the
-        next start finds out, as it was granted.
+        Call it ``alone``; with ``fetch`` its refresh is noted with it. After a ``KeychainError``
+        the token may have been kept all the same: the next start finds out, as it was granted.
         """
         app = self._roster.app(connection.app_id)
         connection = replace(connection, entry=self._name(app.label))
@@ -110,7 +113,7 @@ class Rewriting:
                 doubting.pop_all()
             doubtful = await self._give_up(*user)
             undoing.pop_all()
-        former = await self._finish(self._list_connection(connection), name.service)
+        former = await self._finish(self._list_connection(connection, fetch=fetch), name.service)
         for one in (*doubtful, *([former] if former else [])):
             await self._forget(one)
         return connection
@@ -139,7 +142,7 @@ class Rewriting:
         """
         async with self.alone(app.id):
             old = self._roster.app(app.id, even_hidden=even_hidden)
-            kept = await app_keys(self._keychain, old) if credential is None else None
+            kept = None if credential else await app_keys(self._roster, self._keychain, old)
             found = credential or kept
             assert found is not None
             secrets = change(found) if change else found
@@ -235,11 +238,11 @@ class Rewriting:
     async def _list_app(self, app: XApp) -> XApp:
         await self._index.run(lambda d: d.save_app(app))
         self._roster.put_app(app)
-        self._hub.emit(AppSaved(self._roster.seen(app)))
+        tell_app(self._roster, self._hub, app.id)
         return app
 
-    async def _list_connection(self, connection: Connection) -> Kept | None:
-        steps = await self._index.run(lambda d: d.replace_connection(connection))
+    async def _list_connection(self, connection: Connection, *, fetch: bool) -> Kept | None:
+        steps = await self._index.run(lambda d: d.replace_connection(connection, fetch=fetch))
         self._roster.put_connection(connection)
         self._hub.emit(ConnectionSaved(connection))
         return next((Kept(one.entry, one.username, one.place) for one in steps), None)
@@ -253,9 +256,7 @@ class Rewriting:
             self._roster.renamed[old.entry] = app.entry
         app = replace(self._roster.app(old.id, even_hidden=True), **changed)
         self._roster.put_app(app)
-        # It may be on its way out: whoever brings it back tells of it.
-        if self._roster.hidden(old.id) is None:
-            self._hub.emit(AppSaved(self._roster.seen(app)))
+        tell_app(self._roster, self._hub, old.id)
 
     async def _switch_connection(
         self, old: Connection, changed: dict[str, Any], *, same_token: bool

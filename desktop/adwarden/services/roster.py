@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from adwarden.domain.errors import ErrorCode, KeychainError, NotFoundError
-from adwarden.domain.model import Connection, Credential, Snapshot, XApp
+from adwarden.domain.model import (
+    FILE,
+    KEYCHAIN,
+    MEMORY,
+    Connection,
+    Credential,
+    Snapshot,
+    XApp,
+)
 from adwarden.services.places import Places
 from adwarden.storage.keychain_codec import entry_username
 
 LOST = frozenset({ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED})
 """What reading an entry tells that is gone for good: only a new secret helps."""
+
+_CHANGED = "The entry was removed or changed outside Adwarden."
+_GONE = {
+    KEYCHAIN: ("the keychain", _CHANGED),
+    FILE: ("the KeePass file", _CHANGED),
+    MEMORY: ("memory any more", "They were kept for one session only, which is over."),
+}
+"""Where an app's keys are not, and why, by the place that kept them."""
+
+Row = TypeVar("Row", XApp, Connection, XApp | Connection)
 
 
 class Kept(NamedTuple):
@@ -83,6 +101,12 @@ class Roster:
         if connection_id not in self._connections or is_hidden:
             raise gone("connection")
         return self._connections[connection_id]
+
+    def now(self, row: Row) -> Row:
+        """Return an app or a connection as it is now, also one that is hidden."""
+        if isinstance(row, XApp):
+            return self.app(row.id, even_hidden=True)
+        return self.connection(row.id, even_hidden=True)
 
     def of_app(self, app_id: str) -> tuple[Connection, ...]:
         """Return the connections of one app."""
@@ -165,20 +189,43 @@ def held(keys: Credential) -> tuple[str, ...]:
     return tuple(sorted(set(keys.secrets) - {"key", "secret"}))
 
 
-async def app_keys(keychain: Places, app: XApp) -> Credential:
+async def read_row(roster: Roster, places: Places, row: Row) -> tuple[Row, Credential]:
+    """Return an app or a connection as it is listed now, hidden or not, with its secrets.
+
+    Every change of it gives its entry another name, or another place: what is not under the name
+    of before is looked for under the one since. Raises ``KeychainError``, which is true of the
+    entry that is listed then, and ``NotFoundError``.
+    """
+    while True:
+        now = roster.now(row)
+        try:
+            return now, await places.get(*entry_of(now))
+        except KeychainError:
+            if entry_of(roster.now(row)) == entry_of(now):
+                raise
+
+
+async def secrets_of(roster: Roster, places: Places, row: XApp | Connection) -> Credential:
+    """Return the secrets of an app or a connection, as ``read_row`` does."""
+    return (await read_row(roster, places, row))[1]
+
+
+async def app_keys(roster: Roster, places: Places, app: XApp) -> Credential:
     """Return an app's keys; raises ``KeychainError`` with APP_KEYS where they are gone."""
     try:
-        return await keychain.get(*entry_of(app))
+        return await secrets_of(roster, places, app)
     except KeychainError as error:
         if error.code not in LOST:
             raise
-        raise KeychainError(
+        where, why = _GONE.get(error.place, _GONE[KEYCHAIN])
+        lost = KeychainError(
             ErrorCode.APP_KEYS,
-            f"The keys of {app.label} are not in the keychain",
-            "The entry was removed or changed outside Adwarden. The tokens of its connections "
-            "are not affected.",
+            f"The keys of {app.label} are not in {where}",
+            f"{why} The tokens of its connections are not affected.",
             "Select the X app on the left and enter its keys again.",
-        ) from None
+        )
+        lost.place, lost.entry = error.place, error.entry
+        raise lost from None
 
 
 def gone(what: str) -> NotFoundError:

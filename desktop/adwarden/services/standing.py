@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
+from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError, NotFoundError
 from adwarden.domain.model import Connection, ConnectionState
 from adwarden.services.app_standing import AppStanding
 from adwarden.services.events import ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
+from adwarden.services.roster import LOST as GONE
 from adwarden.services.roster import Roster
 from adwarden.storage.directory import Directory
 
@@ -41,8 +43,11 @@ def tells_of_connection(error: AdwardenError) -> bool:
 class Standing:
     """Saves and tells what was learned with a connection's token."""
 
-    def __init__(self, roster: Roster, index: Index, hub: Hub) -> None:
+    def __init__(
+        self, roster: Roster, index: Index, hub: Hub, clock: Callable[[], float] = time.time
+    ) -> None:
         self._roster, self._index, self._hub = roster, index, hub
+        self._clock = clock
         self.apps = AppStanding(roster, index, hub)
 
     async def works(self, connection: Connection, now: float) -> None:
@@ -54,21 +59,34 @@ class Standing:
         """Note what stopped the work with a connection, and the state that it is in by that."""
         state = _STATE_AFTER.get(error.code)
         changed = {} if state is None else {"state": state}
-        await self.note(connection, error=str(error), **changed)
+        gone = isinstance(error, KeychainError) and error.code in GONE
+        of = error.entry if isinstance(error, KeychainError) and gone else ""
+        await self.note(connection, of=of, error=str(error), **changed)
         await self.apps.used(connection.app_id, error)
 
-    async def note(self, connection: Connection, **learned: Any) -> None:  # noqa: ANN401
+    async def note(
+        self,
+        connection: Connection,
+        *,
+        of: str = "",
+        **learned: Any,  # noqa: ANN401
+    ) -> None:
         """Save and tell what was learned with this token, unless it has been replaced meanwhile.
 
         The connection is read again, as it may have changed since the work began; the token may
-        have got an entry of another name.
+        have got an entry of another name. ``of`` is the entry that this is true of, where it is of
+        no other with the same token.
         """
+        if "error" in learned:
+            learned["error_at"] = float(round(self._clock())) if learned["error"] else None
         while True:
             try:
                 current = self._roster.connection(connection.id)
             except NotFoundError:
                 return
             if not self._roster.same_secrets(connection.entry, current.entry):
+                return
+            if of not in ("", current.entry):
                 return
             noted = replace(current, **_learned(current, learned))
             if await self._index.run(partial(Directory.note_connection, connection=noted)):
@@ -88,4 +106,6 @@ def _learned(current: Connection, learned: Mapping[str, Any]) -> Mapping[str, An
     """Leave the state out while the token is being revoked: what it still does changes nothing."""
     if current.state is not ConnectionState.REVOKING:
         return learned
-    return {name: value for name, value in learned.items() if name not in ("state", "error")}
+    return {
+        name: value for name, value in learned.items() if name not in ("state", "error", "error_at")
+    }

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import ErrorCode, KeychainError
-from adwarden.domain.model import KEYCHAIN, MEMORY, ConnectionState, Credential, XApp
+from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, ConnectionState, Credential, XApp
 from adwarden.services.absent import Absent
 from adwarden.services.events import ConnectionSaved, Removal, RemovalKind
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
+from adwarden.services.of_place import OF_PLACE
 from adwarden.services.places import Places
 from adwarden.services.recovery import Recovery
 from adwarden.services.rewriting import Rewriting
 from adwarden.services.roster import Kept, Roster, entry_of
+from adwarden.services.survey_refusals import in_another_file, on_its_way
 from adwarden.services.undoing import Undoable, Undoing
 from adwarden.storage.directory import Directory
 from adwarden.storage.keychain_codec import SEPARATOR
@@ -39,7 +41,8 @@ class Orphan:
     """An entry of ours that no row of the index names.
 
     ``name`` is what people call it, ``why`` says what it is. Only what would be of use here
-    ``can_be_taken`` over. ``going`` is its deletion, while that can still be undone.
+    ``can_be_taken`` over. ``going`` is its deletion, while that can still be undone. ``file`` is
+    which KeePass file it was seen in, empty where it is in none.
     """
 
     kept: Kept
@@ -47,6 +50,7 @@ class Orphan:
     why: str
     can_be_taken: bool = False
     going: Removal | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Survey:
 
     async def look(self, place: str) -> PlaceReport:
         """Return the state of a place and what is in it; a place that fails says so."""
+        file = self._file_of(place)
         status = await self._places.status(place)
         listed = self._listed(place)
         report = PlaceReport(place, status, len(listed))
@@ -111,9 +116,8 @@ class Survey:
             )
             return replace(report, status=status)
         orphans = (self._orphan(Kept(*name, place), what) for name, what in found.items())
-        return replace(
-            report, entries=len(known), orphans=tuple(self._going(one) for one in orphans)
-        )
+        seen = tuple(replace(self._going(one), file=file) for one in orphans)
+        return replace(report, entries=len(known), orphans=seen)
 
     async def test(self, place: str) -> SelfTest:
         """Write, read and delete a throw-away entry, with the times."""
@@ -126,13 +130,17 @@ class Survey:
         return await self._places.of(KEYCHAIN).call(lambda vault: choices(vault.status()))
 
     async def take_over(self, orphan: Orphan) -> None:
-        """List an entry here; no other data folder finds it after that."""
+        """List an entry here; no other data folder finds it after that.
+
+        Raises ``KeychainError`` also where it is on its way in or out already.
+        """
         await self._undoing.undo(_id_of(orphan.kept))
         facts = (await self._places.get(*orphan.kept)).facts
         app_id = facts.get("app", "")
         old = self._roster.same_user(app_id, facts.get("user_id", ""))
         await self._settle(*((old.id,) if old else ()), app_id)
-        await self._recovery.take_over(orphan.kept)
+        if not await self._recovery.take_over(orphan.kept):
+            raise on_its_way(orphan)
         for app in self._roster.apps:
             if entry_of(app) == orphan.kept:
                 await self._rewriting.rewrite_app(app, _as_it_is)
@@ -153,20 +161,28 @@ class Survey:
 
     async def note(self, orphan: Orphan) -> None:
         """Note that an entry is to be deleted; the next start does it where this one does not."""
+        self._check_file(orphan)
         if not await self._has_come(orphan.kept):
             await self._index.run(lambda d: d.begin_pending("delete", *orphan.kept))
 
     async def erase(self, orphan: Orphan) -> bool:
-        """Delete an entry now; returns False, and does not, where it has come to be listed."""
+        """Delete an entry now; returns False, and does not, where it has come to be listed.
+
+        Refused where another KeePass file has come into use than it was seen in.
+        """
         kept = orphan.kept
+        self._check_file(orphan)
         if await self._has_come(kept):
             return False
         await self._index.run(lambda d: d.begin_pending("delete", *kept))
         try:
+            # Again, and at once: nothing comes between this and the place's next turn.
+            self._check_file(orphan)
             await self._places.delete(*kept)
-        except KeychainError:
-            # It may be there, and is shown again: whoever sees it decides anew.
-            await self._index.run(lambda d: d.finish_pending(kept.service))
+        except KeychainError as error:
+            if not (self._undoing.closing and error.code in OF_PLACE):
+                # It may be there, and is shown again: whoever sees it decides anew.
+                await self._index.run(lambda d: d.finish_pending(kept.service))
             raise
         await self._index.run(lambda d: d.finish_pending(kept.service))
         return True
@@ -176,10 +192,22 @@ class Survey:
         for one in self._roster.connections:
             if one.place != MEMORY or one.state is ConnectionState.NEEDS_AUTHORIZATION:
                 continue
-            over = replace(one, state=ConnectionState.NEEDS_AUTHORIZATION, error=SESSION_OVER)
+            state = ConnectionState.NEEDS_AUTHORIZATION
+            over = replace(one, state=state, error=SESSION_OVER, error_at=None)
             if await self._index.run(partial(Directory.note_connection, connection=over)):
                 self._roster.put_connection(over)
                 self._hub.emit(ConnectionSaved(over))
+
+    def _file_of(self, place: str) -> str:
+        stamp = self._index.stamp
+        return stamp.file() if place == FILE and stamp is not None else ""
+
+    def _check_file(self, orphan: Orphan) -> None:
+        """Raise where the file that an entry was seen in is in use no more, or is being changed."""
+        if orphan.file:
+            with self._places.changing(FILE):
+                if orphan.file != self._file_of(FILE):
+                    raise in_another_file(orphan)
 
     async def _has_come(self, kept: Kept) -> bool:
         """Tell whether an entry is listed, or on its way to be, here or by another process."""

@@ -7,14 +7,19 @@ by force is as good as an undo, its orderly end is the end of the ten seconds.
 from __future__ import annotations
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections import deque
+from collections.abc import Collection, Coroutine
+from typing import Any
 
 from adwarden.domain.errors import AdwardenError
 from adwarden.services.ending_tasks import EndingTasks
 from adwarden.services.events import Left, Removal, RemovalChanged, Stage
 from adwarden.services.hub import Hub
 from adwarden.services.sync_pace import Pace
+
+_log = logging.getLogger(__name__)
 
 UNDO_SECONDS = 10.0
 
@@ -89,6 +94,13 @@ class Undoing:
         self._running: dict[str, Undoable] = {}
         self._failed: dict[str, Undoable] = {}
         self.tasks = EndingTasks()
+        self.closing = False
+        """Whether nothing can be undone any more, as the program ends."""
+        self._beside: set[asyncio.Task[None]] = set()
+        self._parts: list[Undoable] = []
+        """What is to end at quitting, each by itself."""
+        self._to_note: deque[Undoable] = deque()
+        self._unnoted: dict[str, AdwardenError] = {}
 
     @property
     def waiting(self) -> tuple[Undoable, ...]:
@@ -161,6 +173,12 @@ class Undoing:
         """Tell how far a removal is."""
         self._hub.emit(RemovalChanged(one.removal, stage, error, one.left))
 
+    def spawn_beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin what comes after a removal and is no part of it: nobody waits for that."""
+        task = asyncio.get_running_loop().create_task(work, name="after a removal")
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
     async def carry_out(self, one: Undoable) -> None:
         """Have it end, and tell what came of it."""
         self._running[one.removal.id] = one
@@ -168,35 +186,70 @@ class Undoing:
             ended = await one.end()
         except AdwardenError as error:
             self._failed[one.removal.id] = one
-            await one.bring_back()
+            await self._show(one.bring_back())
             self.tell(one, Stage.FAILED, error)
             return
         finally:
             self._running.pop(one.removal.id, None)
         if not ended:
-            await one.stay()
+            await self._show(one.stay())
         self.tell(one, Stage.DONE if ended else Stage.UNDONE)
 
-    async def close(self) -> None:
-        """Carry out what waits, as far as that goes in the time; the rest is noted. At quitting."""
+    async def note(self) -> None:
+        """Note what waits, which cannot be undone after this. The first part of quitting.
+
+        What is not noted in time, ``close`` notes.
+        """
+        self.closing = True
         waiting = list(self._waiting.values())
-        running = set(self.tasks)
         self._waiting.clear()
         for one in waiting:
             for task in one.tasks:
                 task.cancel()
-                running.discard(task)
         parts = [part for one in waiting for part in one.parts()]
         parts += [part for one in list(self._running.values()) for part in one.rest()]
         parts.sort(key=lambda part: part.rank)
-        for part in parts:
-            await part.note()
-        running.update(self.tasks.spawn(part.ids, self.carry_out(part)) for part in parts)
+        self._parts += parts
+        self._to_note += parts
+        while self._to_note:
+            part = self._to_note[0]
+            try:
+                await part.note()
+            except AdwardenError as error:
+                # It may end in time all the same, and the others are to be noted.
+                self._unnoted[part.removal.id] = error
+            self._to_note.popleft()
+
+    async def close(self) -> None:
+        """Carry out what waits, as far as that goes in the time; the rest is noted. At quitting.
+
+        Raises what kept something from being noted that has not ended either: it stays.
+        """
+        for task in self._beside:
+            task.cancel()
+        await self.note()
+        running = {*self.tasks, *self._beside}
+        parts, self._parts = self._parts, []
+        begun = {
+            part.removal.id: self.tasks.spawn(part.ids, self.carry_out(part)) for part in parts
+        }
+        running.update(begun.values())
         if running:
             await asyncio.wait(running, timeout=QUIT_SECONDS)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        unnoted, self._unnoted = self._unnoted, {}
+        for id_, error in unnoted.items():
+            if id_ in self._failed or id_ not in begun or begun[id_].cancelled():
+                raise error
+
+    async def _show(self, work: Coroutine[Any, Any, None]) -> None:
+        """Show something again; a failure of that must not keep anybody from being told."""
+        try:
+            await work
+        except AdwardenError as error:
+            _log.warning("what stays could not be shown again: %s", error.title)
 
     async def _wait(self, one: Undoable) -> None:
         await self._pace.until(one.removal.until, one.woken)

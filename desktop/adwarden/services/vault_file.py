@@ -226,10 +226,11 @@ class VaultFile:
         try:
             yield
         except asyncio.CancelledError:
-            self.unlocked = False
             self._settings.set(known.VAULT_FILE, str(before or ""))
             with suppress(KeychainError):
                 await self._keychain.insist(lambda vault: _of(vault).go_back(path, before))
+                # The file before is open still where the other one had not come to be opened.
+                self.unlocked = await self._keychain.call(lambda vault: _of(vault).is_open)
                 await self._remember(str(before or ""))
             raise
 

@@ -20,11 +20,7 @@ from adwarden.storage.paths import DataFolder
 from adwarden.storage.pending import PendingSteps
 from adwarden.storage.refresh_state import RefreshState
 from adwarden.storage.rows import PendingStep, RefreshJob, StoredWindow
-from adwarden.storage.schema import (
-    DamagedError,
-    open_database,
-    replace_damaged,
-)
+from adwarden.storage.schema import DamagedError, open_database, replace_damaged
 
 if TYPE_CHECKING:
     from adwarden.domain.lookups import Found, Looked
@@ -37,15 +33,16 @@ _SAVE_APP = """INSERT INTO app VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) D
     provider=excluded.provider, label=excluded.label, access=excluded.access,
     entry=excluded.entry, added_at=excluded.added_at, approved_at=excluded.approved_at,
     note=excluded.note, holds=excluded.holds, place=excluded.place, state=excluded.state"""
+_NOTE_APPROVAL = "UPDATE app SET approved_at=? WHERE id=?"
 _NOTE_APP = "UPDATE app SET state=? WHERE id=? AND entry=?"
-_SAVE_CONNECTION = """INSERT INTO connection VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+_SAVE_CONNECTION = """INSERT INTO connection VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
     ON CONFLICT (id) DO UPDATE SET app_id=excluded.app_id, user_id=excluded.user_id,
     screen_name=excluded.screen_name, entry=excluded.entry,
     authorized_at=excluded.authorized_at, state=excluded.state, checked_at=excluded.checked_at,
-    access_level=excluded.access_level, error=excluded.error, label=excluded.label,
-    note=excluded.note, place=excluded.place, pasted=excluded.pasted"""
-_NOTE_CONNECTION = """UPDATE connection SET state=?, checked_at=?, access_level=?, error=?
-    WHERE id=? AND entry=?"""
+    access_level=excluded.access_level, error=excluded.error, error_at=excluded.error_at,
+    label=excluded.label, note=excluded.note, place=excluded.place, pasted=excluded.pasted"""
+_NOTE_CONNECTION = """UPDATE connection SET state=?, checked_at=?, access_level=?, error=?,
+    error_at=? WHERE id=? AND entry=?"""
 _SAVE_ENTRY = "INSERT OR REPLACE INTO entry VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 _ENTRIES_OF = "SELECT entry, screen_name, user_id, place FROM connection WHERE "
 
@@ -126,6 +123,11 @@ class Directory(History, PendingSteps, RefreshState):
             db.execute(_SAVE_APP, rows.app_row(app))
             self._settle(app.entry)
 
+    def note_approval(self, app_id: str, approved_at: float | None) -> bool:
+        """Save the day of an app's approval, and nothing else; returns False where it is gone."""
+        with self._changing() as db:
+            return db.execute(_NOTE_APPROVAL, (approved_at, app_id)).rowcount == 1
+
     def note_app(self, app: XApp) -> bool:
         """Save the state of an app's keys; returns False where it has other keys, or is gone."""
         with self._changing() as db:
@@ -143,14 +145,6 @@ class Directory(History, PendingSteps, RefreshState):
             db.execute("DELETE FROM app WHERE id=?", (app_id,))
             return self._announce_deletion(found)
 
-    def save_connection(self, connection: Connection) -> None:
-        """Add or change a connection; a pending step of its keychain entry is settled by this.
-
-        Its ad accounts stay. Raises ``StorageError`` if its app is not in the index.
-        """
-        with self._changing() as db:
-            self._put_connection(db, connection)
-
     def note_connection(self, connection: Connection) -> bool:
         """Save what was learned of a connection, if it still has the same keychain entry.
 
@@ -163,18 +157,23 @@ class Directory(History, PendingSteps, RefreshState):
                 connection.checked_at,
                 rows.text(connection.access_level),
                 rows.text(connection.error),
+                connection.error_at,
                 connection.id,
                 rows.text(connection.entry),
             )
             self._note_connection(connection, same_entry=True)
             return db.execute(_NOTE_CONNECTION, noted).rowcount == 1
 
-    def replace_connection(self, connection: Connection) -> tuple[PendingStep, ...]:
-        """Save a reconnected connection; the deletion of its former entry becomes pending.
+    def replace_connection(
+        self, connection: Connection, *, fetch: bool = False
+    ) -> tuple[PendingStep, ...]:
+        """Add or change a connection; the deletion of the entry it had becomes pending.
 
-        Returns that step, or nothing if the entry is the same. One whose revocation is noted keeps
-        that step, which needs the token still. A row that another process made for the same user
-        goes: there is one for each.
+        Returns that step, or nothing if the entry is the same; a step of its own entry is settled.
+        One whose revocation is noted keeps that step, which needs the token still. A row that
+        another process made for the same user goes: there is one for each. With ``fetch`` its
+        refresh has begun: who starts next goes on. Raises ``StorageError`` where its app is not
+        in the index.
         """
         with self._changing() as db:
             former = self._owners("id=?", connection.id)
@@ -187,6 +186,8 @@ class Directory(History, PendingSteps, RefreshState):
                 one for one in former if one[0] != values[4] and not self._is_to_be_revoked(one[0])
             ]
             self._put_connection(db, connection)
+            if fetch:
+                self._put_job(RefreshJob(connection.id, values[4], connection.authorized_at))
             return self._announce_deletion(former)
 
     def remove_connection(self, connection_id: str) -> tuple[PendingStep, ...]:

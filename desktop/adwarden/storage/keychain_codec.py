@@ -94,6 +94,7 @@ def to_json(document: dict[str, Any]) -> str:
 def check_length(text: str) -> None:
     """Raise ``KeychainError`` (ENTRY_TOO_LARGE) when an entry would not fit on every system."""
     length = text_length(text)
+    del text  # an error is kept with the names of this frame
     if length > LIMIT:
         raise KeychainError(
             ErrorCode.ENTRY_TOO_LARGE,
@@ -108,9 +109,9 @@ def encode(credential: Credential) -> str:
 
     Raises ``KeychainError`` (ENTRY_TOO_LARGE), and what ``in_full`` raises.
     """
-    text = in_full(credential)
-    check_length(text)
-    return text
+    # Made once more rather than held: an error is kept with the names of this frame.
+    check_length(in_full(credential))
+    return in_full(credential)
 
 
 def in_full(credential: Credential) -> str:

@@ -99,10 +99,15 @@ def capital(text: str) -> str:
 
 def entry_missing(place: str = _PLACE) -> KeychainError:
     """Return the error for an entry that is not in the keychain (any more)."""
+    if place == "memory":
+        title, why = "The secret went with its session", "It was kept in memory, until the end."
+    else:
+        title = "The keychain entry is gone" if place == _PLACE else f"The entry in {place} is gone"
+        why = f"It was removed from {place}, or never arrived there."
     return KeychainError(
         ErrorCode.ENTRY_MISSING,
-        "The keychain entry is gone",
-        f"It was removed from {place}, or never arrived there.",
+        title,
+        why,
         "Authorize the account again, or enter the app's keys again.",
     )
 

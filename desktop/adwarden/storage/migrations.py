@@ -130,4 +130,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "INSERT INTO pending SELECT * FROM pending_before",
         "DROP TABLE pending_before",
     ),
+    (
+        # When a connection's last failure was: shown long after, it is not how things are.
+        "ALTER TABLE connection ADD COLUMN error_at REAL",
+    ),
 )

@@ -118,7 +118,7 @@ def connection_row(connection: Connection) -> Row:
     return (
         c.id, c.app_id, text(c.user_id), text(c.screen_name), text(c.entry), c.authorized_at,
         c.state.value, c.checked_at, text(c.access_level), text(c.error), text(c.label),
-        text(c.note), c.place, int(c.pasted),
+        text(c.note), c.place, int(c.pasted), c.error_at,
     )  # fmt: skip
 
 
@@ -126,11 +126,11 @@ def connection_from(row: Sequence[Any]) -> Connection:
     """Return the connection of a row; a state of a newer version is unknown."""
     (
         id_, app_id, user_id, name, entry, authorized_at, state, checked_at, level, error, label,
-        note, place, pasted,
+        note, place, pasted, error_at,
     ) = row  # fmt: skip
     return Connection(
         id_, app_id, user_id, name, entry, authorized_at, _member(ConnectionState, state),
-        checked_at, level, error, label, note, place, bool(pasted),
+        checked_at, level, error, label, note, place, bool(pasted), error_at,
     )  # fmt: skip
 
 

@@ -166,7 +166,8 @@ VAULT_FILE = Setting("file", "", Kind.TEXT, "KeePass file", "Where the KeePass f
 WINDOW_GEOMETRY = Setting("geometry", "", Kind.TEXT, "Window", "Place and size.", "window")
 WINDOW_SPLITTER = Setting("splitter", "", Kind.TEXT, "Panes", "Widths of the panes.", "window")
 VIEW = Setting(
-    "view", "connection", Kind.CHOICE, "Look", "By connection, or by ad account.", "window",
+    "view", "connection", Kind.CHOICE, "By connection, or by ad account",
+    "How the tree is looked at.", "window",
     ("connection", "account"),
 )  # fmt: skip
 BEST_FOR = Setting("best_for", "", Kind.TEXT, "Best for", "A capability, or empty.", "window")
@@ -291,6 +292,8 @@ def _fallen_back(setting: Setting[Any], error: InputError) -> StorageError:
         ErrorCode.STORAGE,
         f"The setting “{setting.label}” was damaged",
         f"{error.message} The default is used.",
-        "Open the settings to choose another value.",
+        "Open the settings to choose another value."
+        if setting.group != "window"
+        else "Choose it again in the window.",
         detail=f"[{setting.group}] {setting.key}",
     )

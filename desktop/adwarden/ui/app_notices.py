@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from adwarden.domain.app_facts import KEYS_TROUBLE
+from adwarden.domain.app_facts import keys_trouble
 from adwarden.domain.checks import Finding, Way, ways_of
 from adwarden.domain.model import AppState, XApp
 from adwarden.ui.commands import app_keys_notice
@@ -39,7 +39,7 @@ class AppNotices:
         self._told = {one.id: one.state for one in now.values()}
 
     def _notice(self, app: XApp) -> Notice:
-        title, message, remedy = KEYS_TROUBLE[app.state]
+        title, message, remedy = keys_trouble(app)
         found = (self._remedy(way, app) for way in ways_of(_FINDINGS[app.state]))
         return Notice(
             app_keys_notice(app.id),

@@ -246,10 +246,18 @@ class AuthorizeDialog(QDialog):
         if attempt is None:
             return
         if self._open_url(attempt.request.url):
-            self._wait_outside("The page is open in your browser")
+            self._wait_outside("The page opens in your browser")
         else:
-            title = "No browser could be opened"
-            self.pane.step_aside(title, "Press “Copy link” and open the page by hand.")
+            self.say_no_browser()
+
+    def say_no_browser(self) -> None:
+        """Say that the page could not be opened outside, and what to do instead."""
+        if self.flow.phase is not Phase.WAITING:
+            return
+        words = "Press “Copy link” and open the page by hand, here or on another computer."
+        self.pane.step_aside("No browser could be opened", words)
+        if not self.steps.pin.text():
+            self.copy.setFocus()
 
     def _copy_link(self) -> None:
         attempt = self.flow.attempt
@@ -264,6 +272,15 @@ class AuthorizeDialog(QDialog):
 
     def _want_keys(self) -> None:
         self.keys_wanted.emit(str(self.apps.currentData() or ""))
+
+    def go_on_with_keys(self) -> None:
+        """Go on by itself, now that the app's keys have been entered again."""
+        self.raise_()
+        self.activateWindow()
+        if self.flow.phase is Phase.WAITING and self.steps.digits():
+            self._submit()  # X has not seen the PIN: it was the keys that could not be read
+        else:
+            self._start_over()
 
     def _end(self) -> None:
         self.done(QDialog.DialogCode.Accepted if self.flow.phase is Phase.DONE else 0)

@@ -50,7 +50,7 @@ def message_for(
     if flow.phase is Phase.DISCARDED:
         return _discarded(flow)
     if flow.granted is None:
-        message = _trouble(flow, Choice("Try again", send_again, "primary"))
+        message = _trouble(flow, Choice("Try again", send_again))
         if message is not None and flow.error and flow.error.code is ErrorCode.APP_KEYS:
             message = replace(message, choices=(Choice("Enter the keys again", enter_keys),))
         return message

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import Connection
 from adwarden.services.accounts import Accounts
 from adwarden.services.tasks import Tasks
@@ -22,6 +23,9 @@ from adwarden.ui.theme import Theme
 if TYPE_CHECKING:
     from adwarden.ui.authorize_dialog import AuthorizeDialog
 
+
+RenewApp = Callable[[str, QWidget, Callable[[], None]], None]
+"""Asks for an app's keys over a dialog, and calls what is to follow once they are kept."""
 
 _ENGINE = (
     "PySide6.QtQuickWidgets",
@@ -36,7 +40,7 @@ _ENGINE = (
 class Authorizing:
     """The dialogs that are open; ``parent`` is set once the main window is there.
 
-    ``renew_app`` asks for an app's keys again, and ``on_close`` is told that a dialog has closed.
+    ``renew_app`` asks for keys again, and ``on_close`` is told that a dialog has closed.
     ``sandbox`` is whether the browser engine can shut its pages in.
     """
 
@@ -60,7 +64,7 @@ class Authorizing:
         """What is open, with the id of the connection that it renews, if any."""
         self._opening: set[str] = set()
         self.parent: QWidget | None = None
-        self.renew_app: Callable[[str], None] = lambda app_id: None
+        self.renew_app: RenewApp = lambda app_id, over, then: None
         self.on_close: Callable[[], None] = lambda: None
 
     def authorize(self, app_id: str, reconnect: str) -> None:
@@ -98,8 +102,7 @@ class Authorizing:
             with suppress(ImportError):  # the dialog says so then, and uses the system browser
                 import_module(part)
             await asyncio.sleep(0)
-        from PySide6.QtCore import QUrl
-        from PySide6.QtGui import QDesktopServices, QGuiApplication
+        from PySide6.QtGui import QGuiApplication
 
         from adwarden.ui.authorize_dialog import AuthorizeDialog
         from adwarden.ui.authorize_page import EmbeddedMode
@@ -108,6 +111,7 @@ class Authorizing:
         if self._settings.get(BROWSER) == "system":
             mode = EmbeddedMode.SYSTEM
         roster = self._accounts.roster
+        place = await self._accounts.place_name(reconnect)
         dialog = AuthorizeDialog(
             self.parent,
             accounts=self._accounts,
@@ -118,13 +122,13 @@ class Authorizing:
             app_id=app_id,
             reconnect=roster.connection(reconnect) if reconnect else None,
             embedded=mode,
-            open_url=lambda url: QDesktopServices.openUrl(QUrl(url)),
+            open_url=lambda url: self._browse(url, dialog),
             copy_text=lambda text: QGuiApplication.clipboard().setText(text),
-            keychain_name=self._accounts.keychain_name,
+            keychain_name=place,
         )
         self._open[dialog] = reconnect
         dialog.connected.connect(self._connected)
-        dialog.keys_wanted.connect(lambda app_id: self.renew_app(app_id))
+        dialog.keys_wanted.connect(lambda app_id: self._renew(app_id, dialog))
         dialog.finished.connect(lambda: self._closed(dialog))
         await asyncio.sleep(0)
         dialog.pane.prepare()
@@ -142,7 +146,29 @@ class Authorizing:
             dialog.done(0)
 
     def _connected(self, connection: Connection) -> None:
-        self._tasks.spawn(self, "first refresh", self._accounts.refresh(connection.id))
+        self._tasks.spawn(self, "first refresh", self._refresh(connection.id))
+
+    async def _refresh(self, connection_id: str) -> None:
+        # The same failure is told, with the name, by the event that ends the refresh.
+        with suppress(AdwardenError):
+            await self._accounts.refresh(connection_id)
+
+    def _browse(self, url: str, dialog: AuthorizeDialog) -> bool:
+        self._tasks.spawn(self, "open browser", self._browsed(url, dialog))
+        return True
+
+    async def _browsed(self, url: str, dialog: AuthorizeDialog) -> None:
+        from adwarden.ui.browser import opens
+
+        if not await opens(url) and dialog in self._open:
+            dialog.say_no_browser()
+
+    def _renew(self, app_id: str, dialog: AuthorizeDialog) -> None:
+        def then() -> None:
+            if dialog in self._open:
+                dialog.go_on_with_keys()
+
+        self.renew_app(app_id, dialog, then)
 
     def _closed(self, dialog: AuthorizeDialog) -> None:
         del self._open[dialog]

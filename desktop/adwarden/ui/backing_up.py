@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from adwarden.domain.errors import ErrorCode, InputError, KeychainError
-from adwarden.domain.model import MEMORY
+from adwarden.domain.model import KEYCHAIN, MEMORY
 from adwarden.services.tasks import Tasks
 from adwarden.storage.keychain_errors import refusal
 from adwarden.storage.keychain_status import KeychainState
@@ -30,6 +30,7 @@ from adwarden.ui.saving_dialog import SavingDialog
 if TYPE_CHECKING:
     from adwarden.services.backup import Written
     from adwarden.services.restoring import Choices, Preview, Restored, Told
+    from adwarden.ui.commands import Commands
     from adwarden.ui.port import Services
 
 NOTICE = "backup"
@@ -52,8 +53,10 @@ class BackingUp:
         icons: Icons,
         clipboard: Clipboard,
         clock: Callable[[], float],
+        commands: Commands,
     ) -> None:
         self._owner, self._services, self._tasks = owner, services, tasks
+        self._commands = commands
         self._settings, self._notices = settings, notices
         self._icons, self._clipboard, self._clock = icons, clipboard, clock
         self._folder: Path | None = None
@@ -145,7 +148,12 @@ class BackingUp:
         unlock.setFocus()
         if not await outcome(dialog):
             return False
+        offer = Remedy("Unlock", lambda: self._commands.unlock(KEYCHAIN))
         for place, _ in locked:
+            if place == KEYCHAIN:
+                if not await self._commands.unlocking.wait(offer):
+                    return False
+                continue
             try:
                 await self._services.unlock(place)
             except KeychainError as error:

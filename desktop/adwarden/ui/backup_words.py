@@ -53,10 +53,14 @@ def dates(item: Item) -> str:
     """Return both dates of a connection, for a tooltip; empty for an app."""
     if item.is_app:
         return ""
-    lines = [f"In the backup: authorized {exact(item.since)}"]
+    lines = [f"In the backup: {_authorized(item.since)}"]
     if item.here_since is not None:
-        lines.append(f"Here: authorized {exact(item.here_since)}")
+        lines.append(f"Here: {_authorized(item.here_since)}")
     return "\n".join(lines)
+
+
+def _authorized(moment: float) -> str:
+    return f"authorized {exact(moment)}" if moment > 0 else "the day is not known"
 
 
 def summary(preview: Preview, now: float) -> str:

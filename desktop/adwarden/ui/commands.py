@@ -24,7 +24,7 @@ from adwarden.ui.store import State
 
 if TYPE_CHECKING:
     from adwarden.ui.app_dialog import AddAppDialog
-    from adwarden.ui.unlocking import Unlocking
+    from adwarden.ui.unlocking import Heard, Then, Unlocking
 
 Authorize = Callable[[str, str], None]
 """Opens the dialog ``Connect account`` for an app id and the id of a connection to renew."""
@@ -85,23 +85,31 @@ class Commands:
         dialog.added.connect(self._added)
         self._open(dialog)
 
-    def renew_app(self, app_id: str) -> None:
-        """Ask for an app's keys again; once they are kept, its connections are checked."""
+    def renew_app(
+        self, app_id: str, over: QWidget | None = None, then: Callable[[], None] | None = None
+    ) -> None:
+        """Ask for an app's keys again; once they are kept, its connections are checked.
+
+        ``over`` is the dialog that wants them, and ``then`` how it goes on.
+        """
         app = self._state.apps.get(app_id)
         if app is None or self._adding is not None:
             return
         from adwarden.ui.renew_dialog import RenewAppDialog
 
         dialog = RenewAppDialog(
-            self._owner,
+            over or self._owner,
             app,
             renew=self._services.renew_app,
+            weigh=self._services.apps.weigh_keys,
             unlock=self._services.unlock,
             tasks=self._tasks,
             icons=self._icons,
             clipboard=self._clipboard,
         )
         dialog.added.connect(lambda now: self._renewed(now, app.holds))
+        if then is not None:
+            dialog.accepted.connect(then)  # once it is closed, and its parent can be used
         self._open(dialog)
 
     def _added(self, app: XApp) -> None:
@@ -179,10 +187,11 @@ class Commands:
         if self._locked_place() == FILE:
             self._spawn("unlock the KeePass file", self._unlock_and_retry())
         else:
-            self._unlocking.begin(Remedy("Unlock and retry", self.unlock_and_retry), self._retry)
+            self.unlocking.begin(Remedy("Unlock and retry", self.unlock_and_retry), self._retry)
 
     @cached_property
-    def _unlocking(self) -> Unlocking:
+    def unlocking(self) -> Unlocking:
+        """Has the system's keychain unlocked, whoever wishes for it."""
         from adwarden.ui.unlocking import Unlocking
 
         return Unlocking(
@@ -235,18 +244,22 @@ class Commands:
             if one.state is ConnectionState.REVOKING:
                 self._spawn("revoke", self._quietly(self._services.removing.retry(one.id)))
 
-    def unlock(self, place: str) -> None:
-        """Have a place unlocked and no more; its notice goes by the event that this brings."""
+    def unlock(self, place: str, then: Then | None = None, heard: Heard | None = None) -> None:
+        """Have a place unlocked, then go on; ``heard`` is told how the system's question ended."""
         if place == FILE:
-            self._spawn("unlock", self._unlock_file())
+            self._spawn("unlock", self._unlock_file(then))
         else:
-            self._unlocking.begin(Remedy("Unlock", lambda: self.unlock(place)))
+            self.unlocking.begin(Remedy("Unlock", lambda: self.unlock(place, then)), then, heard)
 
-    async def _unlock_file(self) -> None:
+    async def _unlock_file(self, then: Then | None) -> None:
         try:
             await self._services.unlock(FILE)
         except AdwardenError as error:
-            self._notices.show_notice(unlock_notice(error, FILE, self.unlock))
+            again = unlock_notice(error, FILE, lambda place: self.unlock(place, then))
+            self._notices.show_notice(again)
+            return
+        if then is not None:
+            then()
 
     def _locked_place(self) -> str:
         """Return which place is to be unlocked: the system keychain, unless only the file is."""
@@ -263,11 +276,11 @@ class Commands:
             self._notices.show_notice(notice_of(error, KEYCHAIN_NOTICE, again))
             return
         self._notices.dismiss(KEYCHAIN_NOTICE)
-        await self._retry()
+        self._retry()
 
-    async def _retry(self) -> None:
+    def _retry(self) -> None:
         if self._state.connections:
-            await self._quietly(self._services.refresh_all())
+            self.refresh_all()
 
     async def _quietly(self, work: Coroutine[Any, Any, object]) -> None:
         try:

@@ -22,7 +22,7 @@ from adwarden.ui.details_parts import (
 )
 from adwarden.ui.details_place import Desk
 from adwarden.ui.parts import Text
-from adwarden.ui.phrases import ACCESS_WORDS, PLACE_WORDS, day, exact
+from adwarden.ui.phrases import ACCESS_WORDS, PLACE_WORDS, day, since
 
 _LEVELS = {Weight.WARN: "warn", Weight.ERROR: "bad"}
 
@@ -37,7 +37,7 @@ def write_app(desk: Desk, column: QVBoxLayout, app: XApp) -> None:
     facts = [
         Fact("App access", access),
         Fact("Approved", "Not noted" if approved is None else day(approved)),
-        Fact("Added", exact(app.added_at)),
+        Fact("Added", since(app.added_at)),
         Fact("Connections", str(len(connections))),
         Fact("Kept in", PLACE_WORDS.get(app.place, app.place)),
     ]

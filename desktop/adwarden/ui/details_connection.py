@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from adwarden.domain.app_facts import is_older
 from adwarden.domain.model import Connection, ConnectionState
 from adwarden.ui.details_lookups import write_handles
 from adwarden.ui.details_parts import (
@@ -21,7 +22,15 @@ from adwarden.ui.details_parts import (
 )
 from adwarden.ui.details_place import Desk
 from adwarden.ui.parts import Mark, Text
-from adwarden.ui.phrases import PLACE_WORDS, STATE_WORDS, TOKEN_LEVEL_WORDS, exact, reach
+from adwarden.ui.phrases import (
+    PLACE_WORDS,
+    STATE_WORDS,
+    TOKEN_LEVEL_WORDS,
+    failed,
+    is_past,
+    reach,
+    since,
+)
 
 _STATE_MARKS = {
     ConnectionState.WORKING: ("ok", "circle-check"),
@@ -49,7 +58,10 @@ def write_connection(desk: Desk, column: QVBoxLayout, connection: Connection) ->
     row.addWidget(Text(words, role=role), 1)
     column.addLayout(row)
     if connection.error:
-        column.addWidget(box(desk.icons, "bad", connection.error))
+        when = failed(connection, desk.clock())
+        told = f"{when[:1].upper()}{when[1:]}"
+        weight = "info" if is_past(connection) else "bad"
+        column.addWidget(box(desk.icons, weight, told, connection.error))
     level = TOKEN_LEVEL_WORDS.get(connection.access_level, connection.access_level)
     own = (Fact("Name", connection.label),) if connection.label else ()
     facts = (
@@ -58,7 +70,7 @@ def write_connection(desk: Desk, column: QVBoxLayout, connection: Connection) ->
         Fact("X app", app.label if app else "Not known"),
         Fact(
             "Pasted" if connection.pasted else "Authorized",
-            exact(connection.authorized_at),
+            since(connection.authorized_at),
             _older(desk, connection),
         ),
         fetched_fact("Checked", connection.checked_at, desk.clock(), desk.stale_after),
@@ -97,6 +109,6 @@ def _history(desk: Desk, connection_id: str) -> None:
 def _older(desk: Desk, connection: Connection) -> str:
     """Say where the token is older than the app's approval, which X never forgives."""
     app = desk.state.apps.get(connection.app_id)
-    if app is None or app.approved_at is None or connection.authorized_at >= app.approved_at:
+    if app is None or not is_older(connection, app):
         return ""
     return "Before X approved the app for the Ads API: reconnect to get a token that works there."

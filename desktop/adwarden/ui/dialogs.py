@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from adwarden.domain.model import KEYCHAIN
 from adwarden.ui.clipboard import Clipboard
@@ -41,7 +42,10 @@ class Disconnect(IntEnum):
 
 
 async def outcome(dialog: QDialog) -> int:
-    """Open ``dialog`` and wait for its result; it is closed if the waiting is cancelled."""
+    """Open ``dialog`` and wait for its result; it is closed if the waiting is cancelled.
+
+    One that goes with the window below it, before it was opened or since, means no.
+    """
     import asyncio
 
     future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -50,15 +54,23 @@ async def outcome(dialog: QDialog) -> int:
         if not future.done():
             future.set_result(result)
 
+    def gone() -> None:
+        settle(0)
+
+    if not isValid(dialog):
+        return 0
     dialog.finished.connect(settle)
+    dialog.destroyed.connect(gone)
     dialog.open()
     try:
         return await future
     finally:
-        dialog.finished.disconnect(settle)
-        if not future.done() or future.cancelled():
-            dialog.reject()
-        dialog.deleteLater()
+        if isValid(dialog):
+            dialog.finished.disconnect(settle)
+            dialog.destroyed.disconnect(gone)
+            if not future.done() or future.cancelled():
+                dialog.reject()
+            dialog.deleteLater()
 
 
 class Question(FittedDialog):

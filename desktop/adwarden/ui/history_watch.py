@@ -14,7 +14,7 @@ from adwarden.domain.errors import AdwardenError
 from adwarden.services.events import Event, HistoryCounted, HistoryGrew, RefreshEnded
 from adwarden.services.tasks import Tasks
 from adwarden.storage.settings import HISTORY_DAYS, Settings
-from adwarden.ui.notices import Level, Notice, Notices, Remedy, hidden_notice, notice_of
+from adwarden.ui.notices import Level, Notice, Notices, Remedy, hidden_notice, notice_of, trouble_id
 from adwarden.ui.store import State
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class HistoryWatch:
         try:
             lost = await self._services.history.begin(self._settings.get(HISTORY_DAYS))
         except AdwardenError as error:
-            self._notices.show_notice(notice_of(error, "history", level=Level.WARN))
+            self._notices.show_notice(notice_of(error, trouble_id(error), level=Level.WARN))
             return
         self._note(tuple(reversed(lost)))
         self._tell()

@@ -28,7 +28,7 @@ from adwarden.ui.details import Details
 from adwarden.ui.details_place import Place
 from adwarden.ui.icons import Icons
 from adwarden.ui.keeper import SettingsKeeper
-from adwarden.ui.notices import Level, Notices, notice_of
+from adwarden.ui.notices import Level, Notices, notice_of, trouble_id
 from adwarden.ui.on_demand import OnDemand, asked_actions
 from adwarden.ui.panes import Panes, first_pages, restore_window, to_text, under
 from adwarden.ui.phrases import now as time_now
@@ -191,7 +191,7 @@ class MainWindow(QMainWindow):
             self.load(await self._services.load())
         except AdwardenError as error:
             self.load(Snapshot())
-            self._notices.show_notice(notice_of(error, "load"))
+            self._notices.show_notice(notice_of(error, trouble_id(error)))
         self.history.start()
         self.on_demand.start()
         self.commands.check_keychain()

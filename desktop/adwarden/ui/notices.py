@@ -15,7 +15,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import LOCKED, AdwardenError
+from adwarden.domain.errors import LOCKED, AdwardenError, StorageError
 from adwarden.domain.model import FILE, KEYCHAIN
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.icons import Icons
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 KEYCHAIN_NOTICE, FILE_NOTICE = "keychain", "keepass-file"
 """The ids of the notices about the places of secrets: there is one of each at a time."""
+
+STORAGE_NOTICE = "storage:"
+"""What the ids of the notices begin with that say what the data folder cannot do for now."""
 
 SHARE, MOST = 0.45, 0.6
 """Of the centre's height, what notices may take; more than the first only to show one whole."""
@@ -70,6 +73,12 @@ def notice_of(
 ) -> Notice:
     """Make a notice of an error; the technical part stays folded."""
     return Notice(notice_id, level, error.title, error.message, error.remedy, error.detail, buttons)
+
+
+def trouble_id(error: AdwardenError) -> str:
+    """Return the id for an error that may come from several parts at once; it is told once."""
+    kind = STORAGE_NOTICE if isinstance(error, StorageError) else "session:"
+    return f"{kind}{error.title}"
 
 
 def about(handle: str, notice: Notice) -> Notice:
@@ -190,6 +199,11 @@ class Notices(QScrollArea):
         bar.deleteLater()
         self.setVisible(bool(self._bars))
         self._soon.start()
+
+    def dismiss_all(self, kind: str) -> None:
+        """Take away every notice whose id begins so."""
+        for notice_id in [one for one in self._bars if one.startswith(kind)]:
+            self.dismiss(notice_id)
 
     def shown(self) -> tuple[Notice, ...]:
         """Return what is shown, oldest first."""

@@ -168,7 +168,7 @@ class OnDemand:
         assert self._looks is not None
         return VaultWatch(
             self._owner, self._services, self._tasks, self._settings, self._state, self._notices,
-            *self._looks, self._say, lambda event: self.show(event),
+            *self._looks, self._say, lambda event: self.show(event), self._commands,
         )  # fmt: skip
 
     def see(self, event: Event) -> None:
@@ -204,7 +204,7 @@ class OnDemand:
         assert self._looks is not None
         backing_up = BackingUp(
             self._owner, self._services, self._tasks, self._settings, self._notices, *self._looks,
-            self._clock,
+            self._clock, self._commands,
         )  # fmt: skip
         backing_up.check = lambda: self.upkeep.check_all()
         return backing_up

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
-from adwarden.domain.model import AppAccess, ConnectionState
+from adwarden.domain.model import AppAccess, Connection, ConnectionState
 
 STATE_WORDS = {
     ConnectionState.UNKNOWN: "Not checked yet",
@@ -142,6 +142,33 @@ def exact(moment: float | None) -> str:
     if moment is None:
         return "never"
     return f"{day(moment)}, {datetime.fromtimestamp(moment):%H:%M}"
+
+
+def since(moment: float) -> str:
+    """Return the same of when something began, which 0 stands for where nobody knows it."""
+    return exact(moment) if moment > 0 else "Not known"
+
+
+def at_moment(moment: float, now: float) -> str:
+    """Return ``at 14:23``, or ``on 3 May 2026 at 14:23`` for another day: it does not get old."""
+    then = datetime.fromtimestamp(moment)
+    clock = f"at {then:%H:%M}"
+    return (
+        clock if then.date() == datetime.fromtimestamp(now).date() else f"on {day(moment)} {clock}"
+    )
+
+
+def failed(connection: Connection, now: float) -> str:
+    """Return when the last failure of a connection was, empty where nobody wrote it down."""
+    if not connection.error or connection.error_at is None:
+        return ""
+    return f"failed {at_moment(connection.error_at, now)}"
+
+
+def is_past(connection: Connection) -> bool:
+    """Tell whether the last failure of a connection is older than its last success."""
+    at, worked = connection.error_at, connection.checked_at
+    return at is not None and worked is not None and at < worked
 
 
 def api_time(text: str) -> str:

@@ -20,6 +20,7 @@ from adwarden.ui.vault_words import (
     ABOUT,
     TITLES,
     count_words,
+    memory_words,
     state_words,
     tested_words,
     trouble_words,
@@ -94,8 +95,7 @@ class PlaceCard(QFrame):
         if place != FILE or shown.path or shown.report.rows:
             words = count_words(shown.report, shown.apps, shown.connections)
             column.addWidget(Text(words, wraps=True))
-        if place == MEMORY and shown.report.rows:
-            words = "They are lost when Adwarden quits. Move them to keep them."
+        if place == MEMORY and (words := memory_words(shown.report)):
             column.addWidget(self._box("warn", "", words, ""))
         if shown.moving is not None:
             self._write_move(*shown.moving)

@@ -52,7 +52,7 @@ class PlacesDialog(QDialog):
         self._services, self._tasks, self._settings = services, tasks, settings
         self._state, self._icons = state, icons
         self._watch, self._asks = watch, asks
-        self._work = PlacesWork(self, services, tasks, self._changed, watch.say)
+        self._work = PlacesWork(self, services, tasks, self._changed, watch.say, watch.commands)
         self._closed = True
         self._unsubscribe: Callable[[], None] = lambda: None
         self.setWindowTitle("Where secrets are kept")
@@ -201,7 +201,9 @@ class PlacesDialog(QDialog):
         state = work.reports[place].status.state
         ready = state is KeychainState.READY
         found: list[Does] = []
-        if place == KEYCHAIN and state in (KeychainState.LOCKED, KeychainState.NO_COLLECTION):
+        if place == KEYCHAIN and work.unlocking:
+            found.append(Does("Cancel", "Cancel unlocking", work.stop_unlocking))
+        elif place == KEYCHAIN and state in (KeychainState.LOCKED, KeychainState.NO_COLLECTION):
             words = "Unlock …" if state is KeychainState.LOCKED else "Set it up …"
             found.append(Does(words, f"Unlock {title}", work.unlock_keychain))
         if place == FILE:
@@ -209,7 +211,7 @@ class PlacesDialog(QDialog):
         if ready and work.moving is None and self._services.moving.elsewhere(place):
             move = partial(work.move, place)
             found.append(Does("Move everything here …", f"Move everything to {title}", move))
-        if place == KEYCHAIN or (ready and place == FILE):
+        if (place == KEYCHAIN and not work.unlocking) or (ready and place == FILE):
             found.append(Does("Test", f"Test {title}", partial(work.test, place)))
         if place == FILE and self._services.vault_file.path is not None:
             found.append(Does("Forget file …", "Forget file", self._asks.forget, danger=True))

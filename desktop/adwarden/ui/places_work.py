@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QDialog
 
-from adwarden.domain.errors import AdwardenError
+from adwarden.domain.errors import LOCKED, AdwardenError
 from adwarden.domain.model import FILE, KEYCHAIN, MEMORY
 from adwarden.services.events import Removal
 from adwarden.services.moving import Moved
@@ -25,6 +25,7 @@ from adwarden.ui.vault_words import TITLES, error_words
 
 if TYPE_CHECKING:
     from adwarden.storage.keychain_choices import Choice
+    from adwarden.ui.commands import Commands
     from adwarden.ui.port import Services
 
 PLACES = (KEYCHAIN, FILE, MEMORY)
@@ -40,10 +41,11 @@ class PlacesWork:
         services: Services,
         tasks: Tasks,
         changed: Callable[[], None],
-        said: Callable[[str], None] = lambda words: None,
+        said: Callable[[str], None],
+        commands: Commands,
     ) -> None:
         self._owner, self._services, self._tasks = owner, services, tasks
-        self._changed, self._said = changed, said
+        self._changed, self._said, self._commands = changed, said, commands
         self._unseen: dict[str, tuple[str, str]] = {}
         """Outcomes that came when the window had been closed."""
         self._rows_then: dict[str, int] = {}
@@ -59,6 +61,8 @@ class PlacesWork:
         """Where secrets are being moved to, and how far that is."""
 
         self.looking = 0
+        self.unlocking = False
+        """Whether the system's question about its keychain is open, and waited for here."""
 
     @property
     def busy(self) -> bool:
@@ -71,12 +75,16 @@ class PlacesWork:
         self.testing.clear()
         self.outcomes, self._unseen = self._unseen, {}
         self._rows_then.clear()
+        if self._commands.unlocking.waits:
+            self.unlock_keychain()
         self.look()
         self._spawn("look at the keychains", self._look_at_choices())
 
     def look(self) -> None:
         """Look at all places; each is told of when it has answered."""
         for place in PLACES:
+            if place == KEYCHAIN and self.unlocking:
+                continue  # it cannot answer before its question is answered
             self.looking += 1
             self._spawn(f"look at {place}", self._look(place))
 
@@ -90,7 +98,16 @@ class PlacesWork:
 
     def unlock_keychain(self) -> None:
         """Let the system ask for the password of its keychain."""
-        self._spawn("unlock the keychain", self._unlock())
+        self._commands.unlock(KEYCHAIN, heard=self._unlocked)
+        self.unlocking = self._commands.unlocking.waits
+        if self.unlocking:
+            words = " ".join(filter(None, self._commands.unlocking.words()))
+            self.outcomes[KEYCHAIN] = (words, "dim")
+        self._changed()
+
+    def stop_unlocking(self) -> None:
+        """Wait no longer for an answer."""
+        self._commands.unlocking.cancel()
 
     def move(self, place: str) -> None:
         """Ask, then move everything to a place."""
@@ -169,14 +186,19 @@ class PlacesWork:
             self.testing.discard(place)
         self._changed()
 
-    async def _unlock(self) -> None:
-        try:
-            await self._services.unlock()
-        except AdwardenError as error:
-            self.outcomes[KEYCHAIN] = (error_words(error), "error")
-        else:
+    def _unlocked(self, error: AdwardenError | None) -> None:
+        self.unlocking = False
+        if error is None:
             self.outcomes.pop(KEYCHAIN, None)
-        self.look()
+        else:
+            # Whoever said no has not met with a failure.
+            self.outcomes[KEYCHAIN] = (
+                error_words(error),
+                "dim" if error.code in LOCKED else "error",
+            )
+        if self._owner.isVisible():
+            self._changed()
+            self.look()
 
     async def _move(self, place: str) -> None:
         moving = self._services.moving

@@ -108,6 +108,9 @@ class AppEditor(Protocol):
     ) -> XApp:
         """Change an app as a whole; ``InputError`` names the field."""
 
+    async def weigh_keys(self, app_id: str, key: Secret, secret: Secret) -> None:
+        """Look whether a new pair would do; ``DoubtfulKeysError`` names the field."""
+
     async def fetch_bearer(self, app_id: str) -> XApp:
         """Have X give the bearer token, and keep it."""
 

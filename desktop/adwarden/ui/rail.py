@@ -166,16 +166,22 @@ class Rail(QTreeView):
         return RailRow(label, "", str(connections), f"X app {label}, {words}")
 
     def _connection_row(self, app: XApp, connection: Connection) -> RailRow:
-        handle, sub = visible(connection.handle), self._sub_line(connection)
+        handle, sub, brief = visible(connection.handle), *self._sub_lines(connection)
         if connection.label:
-            sub = f"{visible(connection.label)} · {sub}"
+            label = visible(connection.label)
+            sub, brief = f"{label} · {sub}", f"{label} · {brief}" if brief else ""
         badge = state_badge(connection.state)
         badge = NAME_ONLY.get(self._state.hidden(connection.id), badge)
         spoken = f"{handle}, {badge.text}, {sub}, connection of {visible(app.label)}"
         news = self._state.unseen[connection.id]
         if news:
             spoken += f", {counted(news, 'new change', 'new changes')}"
-        return RailRow(handle, sub, "", spoken, avatar(connection), badge, bool(news))
+        return RailRow(handle, sub, "", spoken, avatar(connection), badge, bool(news), brief)
+
+    def _sub_lines(self, connection: Connection) -> tuple[str, str]:
+        """Return the second line, and without the age what there is of one."""
+        words = self._sub_line(connection)
+        return words, "revoked" if words.startswith("revoked,") else ""
 
     def _sub_line(self, connection: Connection) -> str:
         if self._state.refreshing(connection.id):

@@ -33,6 +33,8 @@ class RailRow:
     avatar: Avatar | None = None
     state: Badge | None = None
     news: bool = False
+    brief: str = ""
+    """What stands for ``sub`` where that is too long, empty for its beginning."""
 
     @property
     def height(self) -> int:
@@ -136,14 +138,23 @@ class RailDelegate(QStyledItemDelegate):
             font = self._theme.font(role)
             painter.setFont(font)
             painter.setPen(QColor(colour))
-            fitted = QFontMetrics(font).elidedText(
-                _one_line(words), Qt.TextElideMode.ElideMiddle, room
-            )
+            metrics, line = QFontMetrics(font), _one_line(words)
+            if role == "body":  # the end of a handle tells it from its namesakes
+                fitted = metrics.elidedText(line, Qt.TextElideMode.ElideMiddle, room)
+            else:
+                fitted = fitting(metrics, line, _one_line(row.brief), room)
             painter.drawText(QRect(text, rect.top() + top, room, 20), flags, fitted)
         if row.state is not None:
             shade = QColor(str(getattr(tokens, row.state.style)))
             centre = QPointF(rect.right() - 23.5, rect.center().y() + 0.5)
             paint_mark(painter, row.state.mark, centre, shade)
+
+
+def fitting(metrics: QFontMetrics, words: str, brief: str, room: int) -> str:
+    """Return ``words`` as far as there is room for them, or the brief ones, from the beginning."""
+    end = Qt.TextElideMode.ElideRight
+    fitted = metrics.elidedText(words, end, room)
+    return metrics.elidedText(brief, end, room) if brief and fitted != words else fitted
 
 
 def _one_line(text: str) -> str:

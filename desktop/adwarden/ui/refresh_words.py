@@ -43,6 +43,12 @@ def refresh_tip(state: State, now: float) -> str:
     )
 
 
+def whose(state: State, scope: str) -> str:
+    """Return the handle of the connection that a rate limit counts for, empty for no known one."""
+    there = state.connections.values()
+    return next((one.handle for one in there if f"{one.app_id}/{one.user_id}" == scope), "")
+
+
 def moment(at: float) -> str:
     """Return the time of day, with the seconds where the minute alone would say too little."""
     return f"{datetime.fromtimestamp(at):%H:%M}"

@@ -13,7 +13,8 @@ from adwarden.storage.keychain_status import KeychainState
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Mark, Text, announce, plain_tip
 from adwarden.ui.phrases import PLACE_WORDS, ad_accounts, ago, counted, until
-from adwarden.ui.refresh_words import progress_words
+from adwarden.ui.refresh_words import progress_words, whose
+from adwarden.ui.search import visible
 from adwarden.ui.store import State
 
 ACCOUNTS_CALL = "GET accounts"
@@ -137,9 +138,10 @@ class StatusBar(QStatusBar):
         known = self._state.tightest_limit(ACCOUNTS_CALL, now)
         self._limit.setVisible(known is not None and not self._lent)
         if known is not None:
-            window = known.window
+            window, handle = known.window, whose(self._state, known.scope)
+            call = f"{ACCOUNTS_CALL} of {visible(handle)}" if handle else ACCOUNTS_CALL
             self._limit.setText(
-                f"{ACCOUNTS_CALL}: {window.remaining:,} of {window.limit:,} left, "
+                f"{call}: {window.remaining:,} of {window.limit:,} left, "
                 f"resets {until(window.resets_at, now)}"
             )
         self._tell_keychain()

@@ -171,7 +171,8 @@ class RowDelegate(QStyledItemDelegate):
             left += shares.badges + SPACE
         if shares.tail:
             text = self._caption.fit(tail, shares.tail)
-            colour = palette.bad if error and not found else palette.dim
+            is_bad = error and not found and not words.past(place)
+            colour = palette.bad if is_bad else palette.dim
             kind = "handle" if found else "id"
             spans = query.spans(text, kind) if query and (found or not error) else []
             self._paint_text(painter, area, left, text, self._caption, colour, spans)

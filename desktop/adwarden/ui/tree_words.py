@@ -18,7 +18,16 @@ from adwarden.ui.badges import (
     user_badges,
     user_type_badge,
 )
-from adwarden.ui.phrases import ad_accounts, age, ago, counted, exact, is_stale
+from adwarden.ui.phrases import (
+    ad_accounts,
+    age,
+    ago,
+    counted,
+    exact,
+    failed,
+    is_past,
+    is_stale,
+)
 from adwarden.ui.search import visible
 from adwarden.ui.tree_nodes import ConnectionNode, Forest, Place, user_name
 
@@ -76,8 +85,15 @@ class Words:
             return ""
         if place.account is not None:
             return visible(_entry_error(place.account.entry))
-        hidden = self._forest.hidden(place.node.connection.id)
-        return "" if hidden else visible(place.node.connection.error)
+        connection = place.node.connection
+        if self._forest.hidden(connection.id):
+            return ""
+        told = (failed(connection, self._clock()), visible(connection.error))
+        return ": ".join(filter(None, told))
+
+    def past(self, place: Place) -> bool:
+        """Tell whether what went wrong with a row has gone well since."""
+        return place.is_connection and is_past(place.node.connection)
 
     def beside(self, place: Place) -> tuple[Badge, ...]:
         """Return the badges next to the name."""

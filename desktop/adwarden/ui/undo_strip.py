@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from adwarden.services.events import Removal, RemovalKind
+from adwarden.services.undoing import UNDO_SECONDS
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import ElidedText, Mark, announce, make_button
 from adwarden.ui.phrases import counted
 from adwarden.ui.search import visible
 
 TICK_MS = 250
-SECONDS = 10.0
 
 MOST, MOST_LOW = 3, 2
 """Strips seen at once, and in a low window; one scrolls to the others, the newest is on top."""
@@ -106,7 +106,7 @@ class UndoStrip(QFrame):
         column.addLayout(row)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setRange(0, int(SECONDS * 1000))
+        self._bar.setRange(0, int(UNDO_SECONDS * 1000))
         self._bar.setAccessibleName("Time left to undo")
         self._bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column.addWidget(self._bar)
@@ -196,7 +196,7 @@ class UndoStrips(QScrollArea):
         # Once: a voice that counts down would be no help.
         announce(
             self,
-            f"{words_of(removal)}, {left_words(removal, int(SECONDS))}. "
+            f"{words_of(removal)}, {left_words(removal, int(UNDO_SECONDS))}. "
             "Undo with the button, or with Control Z.",
         )
 

@@ -49,7 +49,7 @@ class Upkeep:
         self._clipboard, self._commands, self._say = clipboard, commands, say
         self._checks = CheckWork(
             owner, services, tasks, state, icons, clipboard, commands, say,
-            unlock=self._unlock, places=places, spawn=self._spawn,
+            unlock=commands.unlock, places=places, spawn=self._spawn,
         )  # fmt: skip
         self._leaving: LeaveDialog | None = None
 
@@ -113,7 +113,7 @@ class Upkeep:
         if Way.UNLOCK in ways_of(finding_of(error)):
             item = connection or self._state.apps.get(removal.id)
             place = item.place if item is not None else removal.place
-            buttons.append(Remedy(Way.UNLOCK.value, lambda: self._unlock(place, again)))
+            buttons.append(Remedy(Way.UNLOCK.value, lambda: self._commands.unlock(place, again)))
         elif removal.is_app and self._state.connections_of(removal.id):
             buttons.append(Remedy("Leave …", lambda: self.leave(Place(removal.id))))
         elif error.code is not ErrorCode.INPUT:
@@ -133,15 +133,6 @@ class Upkeep:
                 told.buttons,
             )
         )
-
-    def _unlock(self, place: str, then: Callable[[], None]) -> None:
-        """Have a place unlocked, then go on; whoever says no is told and nothing is done."""
-
-        async def unlock() -> None:
-            await self._services.unlock(place)
-            then()
-
-        self._spawn("unlock", unlock())
 
     def close(self) -> None:
         """Close the list of results; part of quitting."""

@@ -64,7 +64,11 @@ class VaultAsks:
 
     def open_file(self) -> None:
         """Ask for a file and its password, and use it."""
+        from shiboken6 import isValid
+
         from adwarden.ui.vault_dialogs import UnlockDialog, choose_file
+
+        over = self._watch.over()
 
         def chosen(text: str) -> None:
             path = Path(text)
@@ -74,13 +78,15 @@ class VaultAsks:
                 self._folder = path.parent
                 self._say(f"{path.name} is open")
 
+            # Who asked for it may be behind the main window for a moment.
+            stays = isValid(over) and over.isVisible()
             dialog = UnlockDialog(
-                self._watch.over(), path, enter, self._tasks, self._icons, self._clipboard,
+                over if stays else self._watch.over(), path, enter, self._tasks, self._icons, self._clipboard,
                 self._watch.lock_again, title=f"Open {path.name}", go="Open",
             )  # fmt: skip
             self._spawn("open a KeePass file", self._shown_dialog(dialog))
 
-        choose_file(self._watch.over(), self._folder, chosen)
+        choose_file(over, self._folder, chosen)
 
     def change_password(self) -> None:
         """Ask for old and new password, and change it."""

@@ -179,9 +179,17 @@ class ChangePasswordDialog(NewPassword):
 
 
 def choose_file(parent: QWidget | None, folder: Path | None, chosen: Callable[[str], None]) -> None:
-    """Ask for a file that is there; ``chosen`` gets its path."""
+    """Ask for a file that is there; ``chosen`` gets its path once the question is closed."""
     dialog = QFileDialog(parent, "Open a KeePass file", str(folder or documents_folder()), FILTER)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.fileSelected.connect(chosen)
-    dialog.finished.connect(dialog.deleteLater)
+    paths: list[str] = []
+
+    def closed(_result: int) -> None:
+        dialog.deleteLater()
+        for path in paths[:1]:
+            chosen(path)
+
+    # Told while the dialog is still there; what opens next must not lie over it.
+    dialog.fileSelected.connect(paths.append)
+    dialog.finished.connect(closed)
     dialog.open()

@@ -27,6 +27,7 @@ from adwarden.ui.store import State
 if TYPE_CHECKING:
     import asyncio
 
+    from adwarden.ui.commands import Commands
     from adwarden.ui.lock_key import LockKey
     from adwarden.ui.places_dialog import PlacesDialog
     from adwarden.ui.port import Services
@@ -56,10 +57,12 @@ class VaultWatch:
         clipboard: Clipboard,
         say: Callable[[str], None],
         show: Callable[[Event], None],
+        commands: Commands,
     ) -> None:
         self._window, self._services, self._tasks = window, services, tasks
         self._settings, self._state, self._notices = settings, state, notices
         self._icons, self._clipboard, self._say, self._show = icons, clipboard, say, show
+        self.commands = commands
         self._shown = False
         self._key: LockKey | None = None
         self._show_key(state.file_open and not state.hiding)
@@ -249,16 +252,25 @@ class VaultWatch:
             self._notices.dismiss(HELD_NOTICE)
 
     def over(self) -> QWidget:
-        """Return what dialogs lie over."""
-        active = QApplication.activeWindow()
-        one: QObject | None = active
+        """Return what dialogs lie over: what is in front of this window and stays there."""
+        found: QWidget | None = None
+        one: QObject | None = QApplication.activeWindow()
         while one is not None and one is not self._window:
+            # What is in front may be a dialog that needs the file for its own work.
+            if found is None and isinstance(one, QWidget) and _stays(one):
+                found = one
             one = one.parent()
-        # What is in front may be a dialog that needs the file for its own work.
-        return active if active is not None and one is not None else self._window
+        return found if found is not None and one is not None else self._window
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._tasks.spawn(self._window, name, work)
+
+
+def _stays(one: QWidget) -> bool:
+    """Tell whether a window can have others over it: those go with it when it is closed."""
+    from PySide6.QtWidgets import QFileDialog
+
+    return one.isWindow() and one.isVisible() and not isinstance(one, QFileDialog)
 
 
 def _dismissed() -> KeychainError:

@@ -58,6 +58,25 @@ def count_words(report: PlaceReport, apps: int, connections: int) -> str:
     return f"{kept}; the place holds {counted(report.entries, 'entry', 'entries')} of Adwarden."
 
 
+def memory_words(report: PlaceReport) -> str:
+    """Return what is to be said of what is kept in memory only, or has gone with a session."""
+    there = report.rows if report.entries is None else min(report.rows, report.entries)
+    lost = report.rows - there
+    found = []
+    if lost:
+        them = "1 went" if lost == 1 else f"{lost:,} went"
+        found.append(
+            f"{them} with an earlier session: authorize again, or enter the app’s keys again."
+        )
+    if there:
+        it, verb = ("it", "is") if there == 1 else ("them", "are")
+        subject = {(1, True): "1", (1, False): "It"}.get((there, bool(lost)), "They")
+        if lost and there > 1:
+            subject = f"{there:,}"
+        found.append(f"{subject} {verb} lost when Adwarden quits. Move {it} to keep {it}.")
+    return " ".join(found)
+
+
 def tested_words(test: SelfTest) -> tuple[str, str]:
     """Return how a test went, and its role."""
     times = ((test.write_ms, "written"), (test.read_ms, "read"), (test.delete_ms, "deleted"))

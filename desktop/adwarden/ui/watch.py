@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from adwarden.domain.errors import LOCKED, AdwardenError, ErrorCode, KeychainError
+from adwarden.domain.errors import LOCKED, OF_ALL, AdwardenError, ErrorCode, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, AppState, Connection, ConnectionState
 from adwarden.services.events import (
+    AppSaved,
     ConnectionRemoved,
     ConnectionSaved,
     DataFolderTrouble,
+    EntriesSaved,
     Event,
+    HistoryGrew,
     KeychainChanged,
     RefreshEnded,
     RemovalChanged,
@@ -24,6 +27,7 @@ from adwarden.ui.commands import app_keys_notice
 from adwarden.ui.notices import (
     FILE_NOTICE,
     KEYCHAIN_NOTICE,
+    STORAGE_NOTICE,
     Level,
     Notice,
     Notices,
@@ -31,7 +35,7 @@ from adwarden.ui.notices import (
     about,
     notice_of,
 )
-from adwarden.ui.phrases import ad_accounts, ago
+from adwarden.ui.phrases import ad_accounts, at_moment
 from adwarden.ui.store import State
 from adwarden.ui.ways import Ways, ways_of
 
@@ -54,8 +58,8 @@ _KEYCHAIN = frozenset(
         ErrorCode.FILE_CHANGED,
     }
 )
-_SHARED = frozenset({ErrorCode.NO_NETWORK, ErrorCode.TLS, ErrorCode.PROXY, ErrorCode.CLOCK})
-"""Troubles that all connections have together: told once, not once for each."""
+_SAVED = (AppSaved, ConnectionSaved, EntriesSaved, HistoryGrew)
+"""What is told only once it could be written in the index."""
 
 _HANDLES_NAMED = 3
 
@@ -74,9 +78,13 @@ class Watch:
         self._file_told = ("", "")
         self._round: dict[str, AdwardenError | None] = {}
         """How the refreshes ended that ran together, by connection."""
+        self._stopped: dict[str, None] = {}
+        """The connections whose refreshes the locked file has stopped, in their order."""
 
     def see(self, event: Event) -> None:
         """Take in an event, after the state has."""
+        if isinstance(event, _SAVED):
+            self._notices.dismiss_all(STORAGE_NOTICE)  # the list of accounts can be used again
         match event:
             case RefreshEnded(connection_id, error):
                 self._refresh_ended(connection_id, error)
@@ -133,7 +141,8 @@ class Watch:
         )
         if item.state is ConnectionState.REVOKED:
             title = f"{item.handle} revoked access to {label}."
-            worked = ago(item.checked_at, self._clock()) if item.checked_at else ""
+            # A moment and no age: a notice stays as it is while the time goes on.
+            worked = at_moment(item.checked_at, self._clock()) if item.checked_at else ""
             message = " ".join(filter(None, (lost, worked and f"It last worked {worked}.")))
         else:
             title = f"{item.handle} has to authorize again."
@@ -163,8 +172,9 @@ class Watch:
             self._ways.say(self._round_words())
             self._round = {}
         if error is None:
+            self._stopped.pop(connection_id, None)
             self._notices.dismiss(f"refresh:{connection_id}")
-            for code in _SHARED:
+            for code in OF_ALL:
                 self._notices.dismiss(f"refresh:{code.value}")
             if connection is not None:
                 self._notices.dismiss(app_keys_notice(connection.app_id))
@@ -174,7 +184,7 @@ class Watch:
             self._notices.show_notice(self._keychain_error(error, connection_id))
         elif error.code is ErrorCode.APP_KEYS and connection is not None:
             self._notices.show_notice(self._app_keys_error(error, connection.app_id))
-        elif error.code in _SHARED:
+        elif error.code in OF_ALL:
             again = Remedy("Try again", self._ways.refresh_all)
             self._notices.show_notice(notice_of(error, f"refresh:{error.code.value}", again))
         elif connection is None or connection.state not in _LOST:
@@ -214,8 +224,11 @@ class Watch:
 
     def _file_error(self, error: KeychainError, connection_id: str) -> Notice:
         def again() -> None:
-            self._ways.refresh(connection_id)
+            stopped, self._stopped = self._stopped, {}
+            for one in stopped:
+                self._ways.refresh(one)
 
+        self._stopped[connection_id] = None  # the notice is one for all of them
         buttons = [Remedy("Where secrets are kept", self._ways.places, closes=False)]
         if error.code in LOCKED:
             unlock = Remedy("Unlock and retry …", lambda: self._ways.unlock_file(again), False)

@@ -170,7 +170,7 @@ def first_connection_page(
     )
     return StepsPage(
         "Now connect an account",
-        "The practice app is kept. The next step is a user who authorizes it."
+        "Your X app is kept. The next step is a user who authorizes it."
         if in_practice
         else "Your X app is kept. The next step is a user of X who authorizes it: you, or an "
         "advertiser whose ad accounts you work on.",

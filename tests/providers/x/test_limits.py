@@ -194,8 +194,11 @@ def test_a_reset_in_the_far_future_is_not_believed_for_ever() -> None:
     clock = Clock()
     limits, _ = _limits(clock)
     limits.give_back(limits.take(SCOPE, "GET accounts"), 200, _told(0, 10**12))
+    with pytest.raises(RateLimitedError) as caught:
+        limits.take(SCOPE, "GET accounts")
+    assert caught.value.resets_at <= clock.now + 3_601
     clock.now += 3_601
-    limits.take(SCOPE, "GET accounts")
+    assert limits.take(SCOPE, "GET accounts") is not None
 
 
 def test_a_limit_of_none_at_all_is_not_closed_for_ever() -> None:
