@@ -108,7 +108,6 @@ TEST_NEEDS = (
         "keepassxc|keepassxc-minimal|keepassxc-full",
     ),
     need("the keychain's own program for the console", "libsecret-tools"),
-    need("a clock that can be set for one program alone", "libfaketime"),
 )
 
 

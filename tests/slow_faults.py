@@ -22,6 +22,7 @@ from adwarden.practice.server import PracticeServer
 from adwarden.practice.world import make_world
 from tests.flows.desk import NO_PAGE, Desk
 from tests.flows.outside import Program
+from tests.flows.set_clock import SetClock
 from tests.stage import Stage
 from tests.with_keyring import KeyringSession
 
@@ -162,6 +163,32 @@ def program_stopped_like_in_a_sleep(desk: Desk) -> str:
     )
 
 
+def clock_set_for_the_program(desk: Desk) -> str:
+    """The clock is set on and back by three hours while something can be undone."""
+    desk.filled()
+    clock = SetClock(desk.folder.parent / "clock")
+    with desk.start(**clock.environment) as program:
+        program.painted()
+        _disconnect(program)
+        clock.set(3 * 3600, program)
+        # It is not over by that.
+        program.ask("press", name="Undo: @contoso disconnected")
+        program.ask("row", parts=["@contoso", "Working"])
+        program.ask("press", name="Refresh")
+        program.ask("words", parts=["The clock of this computer is 180 minutes fast"])
+        clock.set(0, program)
+        program.ask("press", name="Refresh")
+        program.ask("row", parts=["@contoso", "Working"])
+        program.ask("rested")
+        _disconnect(program)
+        clock.set(-3 * 3600, program)
+        program.ask("words", parts=["@contoso was disconnected"])
+        program.close()
+        _ended_well(program)
+    assert desk.seen().snapshot.connections == ()
+    return "an undo neither ended by the clock set on nor lasted by one set back; X's no was named"
+
+
 SHOWN: dict[str, Callable[[Desk], str]] = {
     show.__name__: show
     for show in (
@@ -170,6 +197,7 @@ SHOWN: dict[str, Callable[[Desk], str]] = {
         network_silent_for_its_time,
         program_stopped_for_longer_than_an_undo,
         program_stopped_like_in_a_sleep,
+        clock_set_for_the_program,
     )
 }
 

@@ -98,7 +98,8 @@ async def test_the_session_asks_once_about_what_is_in_memory(hand: Stagehand) ->
     session._window, session._tasks = hand.window, hand.tasks
     roster = SimpleNamespace(apps=[], connections=rows)
     places = SimpleNamespace(in_memory={rows[0].entry})
-    session._services = cast("Any", SimpleNamespace(accounts=SimpleNamespace(roster=roster), places=places))
+    accounts = SimpleNamespace(roster=roster)
+    session._services = cast("Any", SimpleNamespace(accounts=accounts, places=places))
     session._quitting = Quitting(
         lambda: None, lambda: len(session._in_memory), session._ask_about_memory
     )

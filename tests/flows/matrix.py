@@ -416,17 +416,13 @@ PROGRAM = (
         "Program",
         "clock set",
         "Waits and limits last as long as they should; X’s refusal names the minutes.",
-        _of(
-            FAULTS,
-            "test_a_clock_that_is_set_is_named_and_shortens_no_wait",
-            "test_a_clock_that_is_set_back_lengthens_no_wait",
-        )
-        + _of("services/test_sleeping.py", "test_setting_the_clock_shortens_and_lengthens_no_wait")
+        _of("services/test_sleeping.py", "test_setting_the_clock_shortens_and_lengthens_no_wait")
         + _of("services/test_sync.py", "test_limits_survive_a_restart_and_a_clock_that_was_set")
         + _of(
             "providers/x/test_limits.py",
             "test_windows_last_as_long_as_x_says_whatever_our_clock_shows",
         ),
+        slow=("clock_set_for_the_program",),
     ),
     Fault(
         "Program",

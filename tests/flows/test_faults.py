@@ -22,7 +22,6 @@ from tests.fakes.person import authorize
 from tests.flows.desk import NO_PAGE, Desk
 from tests.flows.driver import TICK
 from tests.flows.outside import LIMIT, surroundings
-from tests.flows.set_clock import SetClock
 from tests.flows.test_undo import INVALIDATE, disconnect
 from tests.storage.folders import read_only
 
@@ -254,40 +253,3 @@ def test_silence_is_said_after_the_time_in_the_settings(desk: Desk) -> None:
         program.close()
         assert (program.process.returncode, program.stderr) == (0, "")
     assert desk.seen().whole
-
-
-# Program
-
-
-def test_a_clock_that_is_set_is_named_and_shortens_no_wait(desk: Desk, tmp_path: Path) -> None:
-    clock = SetClock(tmp_path / "clock")
-    desk.filled()
-    with desk.start(**clock.environment) as program:
-        program.painted()
-        disconnect(program, "here")
-        clock.set(3 * 3600, program)
-        # It is not over by that.
-        program.ask("press", name="Undo: @contoso disconnected")
-        program.ask("row", parts=["@contoso", "Working"])
-        program.ask("press", name="Refresh")
-        program.ask("words", parts=["The clock of this computer is 180 minutes fast"])
-        clock.set(0, program)
-        program.ask("press", name="Refresh")
-        program.ask("row", parts=["@contoso", "Working"])
-        program.ask("rested")
-        program.close()
-        assert program.process.returncode == 0
-    assert desk.seen().state is ConnectionState.WORKING
-
-
-def test_a_clock_that_is_set_back_lengthens_no_wait(desk: Desk, tmp_path: Path) -> None:
-    clock = SetClock(tmp_path / "clock")
-    desk.filled()
-    with desk.start(**clock.environment) as program:
-        program.painted()
-        disconnect(program, "here")
-        clock.set(-3 * 3600, program)
-        program.ask("words", parts=["@contoso was disconnected"])
-        assert desk.seen().snapshot.connections == ()
-        program.close()
-        assert program.process.returncode == 0

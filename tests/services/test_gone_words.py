@@ -19,7 +19,12 @@ from tests.storage.keepass_parts import PASSWORD
     ("place", "entry", "keys", "why"),
     [
         (KEYCHAIN, "The keychain entry is gone", "in the keychain", "removed or changed outside"),
-        (FILE, "The entry in the KeePass file", "in the KeePass file", "removed or changed outside"),
+        (
+            FILE,
+            "The entry in the KeePass file",
+            "in the KeePass file",
+            "removed or changed outside",
+        ),
         (MEMORY, "The secret went with its session", "in memory any more", "session only"),
     ],
 )

@@ -308,3 +308,19 @@ async def test_a_missing_entry_is_no_news_of_the_keychain() -> None:
     assert caught.value.code is ErrorCode.ENTRY_MISSING
     assert told == []
     keychain.close()
+
+
+async def test_a_keychain_that_works_again_is_looked_at_once(backend: MemoryBackend) -> None:
+    told: list[KeychainStatus] = []
+    keychain = Keychain(lambda: Vault(lambda: backend, lambda: READY), changed=told.append)
+    await keychain.put("s", "u", token())
+    assert told == []
+    backend.failures["get"] = OSError("the daemon went away")
+    with pytest.raises(KeychainError):
+        await keychain.get("s", "u")
+    assert len(told) == 1
+    backend.failures.clear()
+    for _ in range(2):
+        await keychain.get("s", "u")
+        assert len(told) == 2
+    keychain.close()

@@ -721,6 +721,27 @@ async def test_keys_that_are_gone_can_be_entered_again(qapp: QApplication, step:
         assert wanted == ["a1"]
 
 
+@pytest.mark.parametrize("step", ["begins", "finishes"])
+async def test_what_is_locked_can_be_unlocked_from_the_dialog(
+    qapp: QApplication, step: str
+) -> None:
+    accounts = FakeAccounts()
+    getattr(accounts, step).append(LOCKED)
+    async with at(qapp) as desk:
+        dialog = desk.open(accounts)
+        if step == "finishes":
+            await desk.reach(dialog, Phase.WAITING)
+            enter(dialog)
+        await until(lambda: LOCKED.title in said(dialog) and not dialog.flow.phase.busy)
+        press(dialog, "Unlock …")
+        if step == "begins":
+            await desk.reach(dialog, Phase.WAITING)
+            assert [call[0] for call in accounts.calls] == ["begin", "unlock", "begin"]
+            return
+        await until(lambda: bool(desk.connected))
+        assert [call[0] for call in accounts.calls][-4:-1] == ["finish", "unlock", "finish"]
+
+
 async def test_nothing_secret_is_on_the_screen(qapp: QApplication) -> None:
     accounts = FakeAccounts(keeps=[FAILED])
     async with at(qapp) as desk:

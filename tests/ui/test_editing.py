@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
 
 from adwarden.domain.errors import ErrorCode, InputError, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, AppAccess, Snapshot
-from adwarden.services.events import KeychainChanged
+from adwarden.services.events import KeychainChanged, RefreshEnded
 from adwarden.storage import settings as known
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 from adwarden.ui.app_editor import EditAppDialog
 from adwarden.ui.connection_editor import AddTokenDialog, EditConnectionDialog
+from adwarden.ui.details_place import Place
 from adwarden.ui.reveal import Reveal
 from adwarden.ui.saving_dialog import SavingDialog
 from tests.fakes.services import make_app, make_connection, make_entry
@@ -461,6 +462,57 @@ async def test_a_secret_that_cannot_be_read_is_told(hand: Stagehand) -> None:
     hand.services.failures["secret"] = [locked]
     press(hand.window, "Copy API key")
     await until(lambda: "It is locked" in words(hand.window), "the notice")
+
+
+@pytest.mark.parametrize("by", ["copy", "check", "refresh"])
+async def test_what_could_not_be_copied_is_told_until_the_same_works(
+    hand: Stagehand, by: str
+) -> None:
+    one = world()
+    await hand.open(one)
+    connection = one.connections[0]
+    hand.window._selecting.focus_connection(connection.id)
+    await hand.settle()
+    gone = KeychainError(ErrorCode.ENTRY_MISSING, "The keychain entry is gone", "So it is.")
+    gone.place = KEYCHAIN
+    hand.services.failures["token"] = [gone]
+    press(hand.window, "Copy Access token")
+    told = f"{connection.handle}: The keychain entry is gone"
+    await until(lambda: told in words(hand.window), "the notice")
+    # Another one that works is none of its business.
+    other = Place(connection_id=one.connections[1].id)
+    hand.window.on_demand.upkeep.check(other)
+    await hand.settle()
+    assert told in words(hand.window)
+    if by == "copy":
+        press(hand.window, "Copy Access token")
+    elif by == "check":
+        hand.window.on_demand.upkeep.check(Place(connection_id=connection.id))
+    else:
+        hand.services.emit(RefreshEnded(connection.id, None))
+    await until(lambda: told not in words(hand.window), "the end of the notice")
+    await hand.settle()
+    hand.window.on_demand.close()
+
+
+async def test_what_is_wrong_with_a_file_is_told_until_the_file_is_well(hand: Stagehand) -> None:
+    async def known() -> dict[str, object]:
+        return {}
+
+    hand.services.vault_file = SimpleNamespace(ask=None, known=known)
+    await hand.open(world())
+    choose(hand, 0)
+    await hand.settle()
+    damaged = KeychainError(ErrorCode.FILE_DAMAGED, "The KeePass file is damaged", "So it is.")
+    damaged.place = FILE
+    hand.services.failures["secret"] = [damaged]
+    press(hand.window, "Copy API key")
+    await until(lambda: damaged.title in words(hand.window), "the notice")
+    ready = KeychainStatus(KeychainState.READY, "GNOME Keyring")
+    hand.services.emit(KeychainChanged(ready, KEYCHAIN))
+    assert damaged.title in words(hand.window)
+    hand.services.emit(KeychainChanged(ready, FILE))
+    await until(lambda: damaged.title not in words(hand.window), "the end of the notice")
 
 
 @pytest.mark.parametrize("place", [KEYCHAIN, FILE])

@@ -10,6 +10,7 @@ from adwarden.domain.secret import Secret
 from adwarden.services.events import RefreshProgress
 from adwarden.storage import settings as known
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
+from adwarden.ui.parts import plain_tip
 from tests.fakes.services import make_limit, make_world
 from tests.ui.stagehand import Stagehand, named, until
 
@@ -72,3 +73,18 @@ async def test_the_line_at_the_bottom_gives_way_in_order(hand: Stagehand, width:
     clear = named(hand.window, "Clear the clipboard now")
     assert inside(hand.window, clear)
     assert inside(hand.window, line._keychain)
+
+
+async def test_what_is_cut_at_the_bottom_can_be_read_whole(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    hand.window.resize(800, 560)
+    long = f"The keys of the {'long name of an ' * 8}X app were kept. Asking X about the keys …"
+    line = hand.window._status
+    line.say(long)
+    await hand.settle_window()
+    assert line._counts.text() != long
+    assert line._counts.text().endswith("…")
+    assert line._counts.toolTip() == plain_tip(long)
+    assert line._counts.accessibleName() == long
+    line._forget_said()
+    assert line._counts.toolTip() == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from adwarden.storage.keychain_status import KeychainState
 from adwarden.ui.actions import Id
 from adwarden.ui.icons import Icons
 from adwarden.ui.main_window import MainWindow
+from adwarden.ui.places_dialog import PlacesDialog
 from adwarden.ui.theme import Theme
 from adwarden.ui.vault_dialogs import CreateDialog, UnlockDialog
 from adwarden.ui.vault_watch import HELD_NOTICE
@@ -530,6 +532,8 @@ async def test_one_unlocking_goes_on_with_every_refresh_that_the_locked_file_sto
     async with open_house(accounts=6) as house, room(house, theme, icons) as here:
         _, first = await filled(house, tmp_path)
         second = await house.connect(house.accounts.roster.apps[0], "northwind_ads")
+        # Complete before, so that neither goes on by itself.
+        await house.accounts.refresh(second.id)
         await until(lambda: here.window.state.file_open, "the open file")
         task = here.window.on_demand.vault.lock()
         assert task is not None
@@ -547,3 +551,96 @@ async def test_one_unlocking_goes_on_with_every_refresh_that_the_locked_file_sto
         ended = {one.connection_id: one.error for one in house.of(RefreshEnded)}
         assert ended == {first.id: None, second.id: None}
         await here.settled()
+
+
+async def test_old_copies_that_cannot_be_deleted_are_said_and_can_be_deleted_later(
+    open_house: OpenHouse,
+    tmp_path: Path,
+    theme: Theme,
+    icons: Icons,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with open_house() as house, room(house, theme, icons) as here:
+        path, _ = await filled(house, tmp_path)
+        house.settings.set(known.VAULT_PLACE, KEYCHAIN)
+
+        def refuse(*_: object) -> None:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        # What a folder that only may be read does to everybody but this test's root.
+        monkeypatch.setattr(os, "replace", refuse)
+        monkeypatch.setattr(os, "rename", refuse)
+        dialog = await here.open_places()
+        await until(lambda: "Move everything to System keychain" in buttons(dialog), "the button")
+        press(dialog, "Move everything to System keychain")
+        await until(lambda: len(here.dialogs()) == 2, "the question")
+        press(here.dialogs()[-1], "Move")
+        again = "Delete 2 old copies in KeePass file"
+        await until(lambda: "2 secrets were moved." in here.words(dialog), "the move")
+        words = here.words(dialog)
+        assert "The old copies of 2 are still where they were" in words
+        assert str(path.parent) in words or path.name in words
+        await until(lambda: any(one.startswith(again) for one in buttons(dialog)), "the button")
+        entries = len(await house.places.known(FILE))
+        (button,) = [one for one in buttons(dialog) if one.startswith(again)]
+        press(dialog, button)
+        await until(lambda: here.tasks.running() == () and not dialog_busy(here), "the refusal")
+        assert len(await house.places.known(FILE)) == entries == 2
+        monkeypatch.undo()
+        press(dialog, button)
+        await until(lambda: button not in buttons(dialog), "the deletion")
+        assert await house.places.known(FILE) == ()
+        assert house.places.stays == {}
+        pending = await house.index.run(lambda d: d.pending())
+        assert "delete" not in {step.kind for step in pending}
+        await here.settled()
+
+
+async def test_what_changes_during_a_look_is_looked_at_after_it(
+    open_house: OpenHouse, theme: Theme, icons: Icons
+) -> None:
+    async with open_house() as house, room(house, theme, icons) as here:
+        await house.places.put("Adwarden · Lost · 00000009", "@lost", KEYCHAIN, token())
+        dialog = await here.open_places()
+        assert isinstance(dialog, PlacesDialog)
+        dialog.look()
+        report = await house.accounts.survey.look(KEYCHAIN)  # as the look under way sees it
+        house.accounts.survey.delete(report.orphans[0])
+        undo = "Undo: @lost · Lost 00000009 deleted"
+        await until(lambda: undo in buttons(dialog), "the deletion, in ten seconds")
+
+
+async def test_one_that_was_moved_and_is_still_there_is_said_in_the_window(
+    open_house: OpenHouse,
+    tmp_path: Path,
+    theme: Theme,
+    icons: Icons,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with open_house() as house, room(house, theme, icons) as here:
+        path, connection = await filled(house, tmp_path)
+
+        def refuse(*_: object) -> None:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        def says(words: str) -> bool:
+            return any(words in f"{one.title} {one.message}" for one in here.window.notices.shown())
+
+        here.window._selecting.focus_connection(connection.id)
+        await until(lambda: here.window.state.file_open, "the open file")
+        monkeypatch.setattr(os, "replace", refuse)
+        here.window._actions[Id.MOVE].trigger()
+        await until(lambda: bool(here.dialogs()), "the question")
+        press(here.dialogs()[0], "System keychain")
+        await until(lambda: says("The old copy of @contoso is still where it was"), "the words")
+        press(here.window.notices, "Try again")
+        await until(lambda: says("could not be saved"), "the refusal")
+        monkeypatch.undo()
+        press(here.window.notices, "Try again")
+        await until(lambda: "old copies were deleted" in here.words(here.window), "the deletion")
+        assert len(await house.places.known(FILE)) == 1
+        await here.settled()
+
+
+def dialog_busy(here: Room) -> bool:
+    return not here.window.on_demand.vault.settled

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QTreeView, QWidget
 
 from adwarden.domain.errors import InputError
 from adwarden.domain.model import Snapshot
-from adwarden.ui.renew_dialog import RENEW, RenewAppDialog
+from adwarden.services.apps import DoubtfulKeysError
+from adwarden.ui.renew_dialog import ALL_THE_SAME, RENEW, RenewAppDialog
 from tests.fakes.services import make_app, make_world
 from tests.ui.stagehand import Stagehand, named, press, until
 
@@ -56,7 +57,8 @@ async def test_the_keys_are_asked_for_and_nothing_else(hand: Stagehand) -> None:
     await until(lambda: not dialogs(hand), "saving")
     label, key, secret, _ = hand.services.kept[0]
     assert (label, key.unwrap(), secret.unwrap()) == ("Agency app", KEY, SECRET)
-    assert ("renew_app", "a1") in hand.services.asked
+    looked, kept = (hand.services.asked.index((one, "a1")) for one in ("weigh_keys", "renew_app"))
+    assert looked < kept
     await hand.settle()
 
 
@@ -126,3 +128,37 @@ async def test_a_bearer_token_that_went_with_the_keys_before_is_told(
     assert said[1:] == [f"The keys of {app.label} were kept"]
     dialog.reject()
     await hand.settle()
+
+
+DOUBT = DoubtfulKeysError("Refused", "X does not accept these keys.", "Compare.", field="secret")
+
+
+async def test_doubtful_keys_are_kept_only_by_a_button_of_its_own(hand: Stagehand) -> None:
+    hand.services.failures["weigh_keys"] = [DOUBT, DOUBT]
+    dialog = await opened(hand)
+    field(dialog, "API key").setText(KEY)
+    secret = field(dialog, "API key secret")
+    QTest.keyClicks(secret, SECRET)
+    assert not shown(dialog, ALL_THE_SAME)
+    press(dialog, "Save")
+    await until(lambda: shown(dialog, ALL_THE_SAME), "the doubt")
+    await until(secret.isEnabled, "the end")
+    assert secret.accessibleDescription() == "X does not accept these keys. Compare."
+    assert not hand.services.kept
+    # Whoever types anew has the new ones looked at as well.
+    QTest.keyClicks(secret, "x")
+    assert not shown(dialog, ALL_THE_SAME)
+    press(dialog, "Save")
+    await until(lambda: shown(dialog, ALL_THE_SAME), "the doubt")
+    await until(secret.isEnabled, "the end")
+    assert not hand.services.kept
+    press(dialog, ALL_THE_SAME)
+    await until(lambda: not dialogs(hand), "saving")
+    assert hand.services.kept[0][2].unwrap() == f"{SECRET}x"
+    assert hand.services.asked.count(("weigh_keys", "a1")) == 2
+    await hand.settle()
+
+
+def shown(dialog: QWidget, name: str) -> bool:
+    parts = dialog.findChildren(QWidget)
+    return any(one.isVisible() for one in parts if one.accessibleName() == name)

@@ -30,6 +30,7 @@ from adwarden.domain.errors import (
 from adwarden.domain.model import Connection, ConnectionState
 from adwarden.domain.secret import Secret
 from adwarden.services.events import ConnectionSaved, Removal, RemovalChanged, RemovalKind, Stage
+from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 from adwarden.ui.account_tree import AccountTree
 from adwarden.ui.check_dialog import CheckDialog
 from adwarden.ui.check_list import CheckList
@@ -285,6 +286,23 @@ async def test_a_connection_being_revoked_has_a_notice_with_a_retry(hand: Stageh
             hand.services.emit(ConnectionSaved(replace(one, state=ConnectionState.WORKING)))
     await hand.settle()
     assert "to be revoked at X" not in words(hand.window)
+
+
+async def test_revoking_again_begins_with_the_lock_of_its_place(hand: Stagehand) -> None:
+    world = make_world()
+    one = replace(world.connections[0], state=ConnectionState.REVOKING, error="It is locked.")
+    hand.services.keychain = KeychainStatus(KeychainState.LOCKED, "GNOME Keyring")
+    await hand.open(replace(world, connections=(one,)))
+    assert "Revoke again" not in names(hand.window)
+    press(hand.window, "Unlock and revoke …")
+    await until(lambda: ("retry", "c1") in hand.services.asked, "the revocation")
+    assert hand.services.asked.index(("unlock",)) < hand.services.asked.index(("retry", "c1"))
+    await hand.settle()
+    # What stops it is said, though it is the same as before and the notice stays as it is.
+    hand.services.failures["retry"] = [KeychainError(ErrorCode.KEYCHAIN_FAILED, "It failed", "")]
+    press(hand.window, "Revoke again")
+    await hand.settle()
+    assert "It failed" in words(hand.window.statusBar())
 
 
 async def test_removing_an_app_can_be_undone(hand: Stagehand) -> None:

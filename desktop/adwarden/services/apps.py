@@ -90,9 +90,7 @@ class Apps:
         """
         app = self._roster.app(app_id)
         try:
-            kept: Mapping[str, Secret] = (
-                await app_keys(self._roster, self._keychain, app)
-            ).secrets
+            kept: Mapping[str, Secret] = (await app_keys(self._roster, self._keychain, app)).secrets
         except KeychainError as error:
             if error.code in LOCKED:
                 raise
@@ -228,7 +226,8 @@ def _not_kept(what: str, of: str) -> KeychainError:
 def _of_another(other: XApp, app: XApp) -> DoubtfulKeysError:
     return DoubtfulKeysError(
         f"This is the API key of {other.label}",
-        f"The connections of {app.label} do not work with it.",
+        f"This is the API key of {other.label}: the connections of {app.label} do not work with "
+        "it.",
         f"Enter the key of {app.label}.",
         field="key",
     )
@@ -237,7 +236,8 @@ def _of_another(other: XApp, app: XApp) -> DoubtfulKeysError:
 def _refused(app: XApp) -> DoubtfulKeysError:
     return DoubtfulKeysError(
         "X does not accept these keys",
-        f"X accepted the keys that are kept for {app.label}; they were not changed.",
+        f"X does not accept these keys. Those that are kept for {app.label} work, and were not "
+        "changed.",
         "Compare both with the developer console.",
         field="secret",
     )

@@ -71,6 +71,8 @@ class Keychain:
         self._lock = threading.Lock()
         self._since: float | None = None
         self._closed = False
+        self._doubted = False
+        """Whether it has failed since it did what it was asked for."""
 
     async def status(self) -> KeychainStatus:
         """Return the state as it is now; never prompts."""
@@ -83,7 +85,7 @@ class Keychain:
         """
         import asyncio
 
-        given_up = threading.Event()
+        given_up, self._doubted = threading.Event(), False
         try:
             return self._tell(await self._do(lambda vault: vault.unlock(given_up)))
         except asyncio.CancelledError:
@@ -135,6 +137,7 @@ class Keychain:
 
     async def change(self, work: Callable[[Any], KeychainStatus]) -> KeychainStatus:
         """Do something that leads to another state, and tell that."""
+        self._doubted = False
         return self._tell(await self._do(work))
 
     async def insist(self, work: Callable[[Any], KeychainStatus]) -> KeychainStatus:
@@ -165,13 +168,20 @@ class Keychain:
     async def _do(self, work: Callable[[Vault], T]) -> T:
         """Run ``work``; where the keychain itself is the trouble, look at its state again."""
         try:
-            return await self._run(work)
+            done = await self._run(work)
         except KeychainError as error:
             if error.code in _ITS_OWN:
+                self._doubted = True
                 # The failure is what counts; a state that cannot be read adds nothing to it.
                 with suppress(KeychainError):
                     await self.status()
             raise
+        if self._doubted:
+            # Put right behind our back: who was told of the failure is to hear of it.
+            self._doubted = False
+            with suppress(KeychainError):
+                await self.status()
+        return done
 
     async def _run(self, work: Callable[[Vault], T]) -> T:
         if self._closed:

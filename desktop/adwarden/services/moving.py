@@ -13,7 +13,7 @@ from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.domain.model import Connection, XApp
 from adwarden.services.places import Places
 from adwarden.services.rewriting import Rewriting
-from adwarden.services.roster import Roster
+from adwarden.services.roster import Kept, Roster, entry_of
 
 Told = Callable[[int, int, str], None]
 """Gets how many are done, of how many, and the name of the next one; empty at the end."""
@@ -44,11 +44,15 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How a move ended: names of what was moved, what was not, how many nobody came to."""
+    """How a move ended: names of what was moved, what was not, how many nobody came to.
+
+    ``stays`` is what was moved, but is still in the place of before as well.
+    """
 
     done: tuple[str, ...]
     left: tuple[Left, ...] = ()
     skipped: int = 0
+    stays: tuple[Left, ...] = ()
 
 
 class Moving:
@@ -87,6 +91,7 @@ class Moving:
         doomed = tuple(self.elsewhere(place) if what is None else what)
         done: list[str] = []
         left: list[Left] = []
+        stays: list[Left] = []
         failing: dict[str, AdwardenError] = {}
         for number, one in enumerate(doomed):
             if self._stopped:
@@ -103,10 +108,28 @@ class Moving:
                 left.append(Left(name, error))
                 if error.code in _OF_A_PLACE:
                     failing[getattr(error, "place", "") or place] = error
-            else:
-                done.append(name)
+                continue
+            done.append(name)
+            why = self._places.stays.get(entry_of(one))
+            if why is not None:
+                stays.append(Left(name, why))
         told(len(done), len(doomed), "")
-        return Moved(tuple(done), tuple(left), len(doomed) - len(done) - len(left))
+        skipped = len(doomed) - len(done) - len(left)
+        return Moved(tuple(done), tuple(left), skipped, tuple(stays))
+
+    def copies(self, place: str) -> int:
+        """Return how many entries are still in a place although others stand for them now."""
+        return sum(name[2] == place for name in self._places.stays)
+
+    async def delete_copies(self, place: str) -> None:
+        """Try again to delete them; raises why one cannot be deleted, after trying the others."""
+        errors = []
+        for name in [one for one in self._places.stays if one[2] == place]:
+            await self._rewriting.forget(Kept(*name))
+            if (error := self._places.stays.get(name)) is not None:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     async def _move(self, one: XApp | Connection, place: str) -> None:
         if isinstance(one, XApp):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, Credential
 from adwarden.services.keychain import Keychain
 from adwarden.storage.keychain_status import EntryName, KeychainState, KeychainStatus
@@ -38,6 +38,8 @@ class Places:
         self._changing: set[str] = set()
         """Places that are becoming another file just now."""
         self._back: LookingBack | None = None
+        self.stays: dict[tuple[str, str, str], AdwardenError] = {}
+        """Entries (service, user name, place) that were replaced and could not be deleted."""
         self.in_memory: set[str] = set()
         """Entries that are in memory now, and end with the program; others went with theirs."""
 
@@ -114,6 +116,7 @@ class Places:
     async def delete(self, service: str, username: str, place: str) -> None:
         """Delete an entry; fine when there is none."""
         await self.of(place).delete(service, username)
+        self.stays.pop((service, username, place), None)
         if place == MEMORY:
             self.in_memory.discard(service)
         self._look_back(place)

@@ -115,13 +115,13 @@ class Rewriting:
             undoing.pop_all()
         former = await self._finish(self._list_connection(connection, fetch=fetch), name.service)
         for one in (*doubtful, *([former] if former else [])):
-            await self._forget(one)
+            await self.forget(one)
         return connection
 
     async def drop_doubtful(self, app_id: str, user_id: str) -> None:
         """Delete what a failed keeping of a user's token may have left; nobody wants it now."""
         for name in await self._give_up(app_id, user_id):
-            await self._forget(name)
+            await self.forget(name)
 
     # What is there already
 
@@ -157,7 +157,7 @@ class Rewriting:
                 told.secrets.get(name) == kept.secrets.get(name) for name in ("key", "secret")
             )
             await self._finish(self._switch_app(old, changed, same_keys=same), entry)
-            await self._forget(entry_of(old))
+            await self.forget(entry_of(old))
             return self._roster.app(app.id, even_hidden=True)
 
     async def rewrite_connection(
@@ -188,7 +188,7 @@ class Rewriting:
             changed = {**fields, "entry": entry, "place": new.place}
             same = kept is not None and told.secrets == kept.secrets
             await self._finish(self._switch_connection(old, changed, same_token=same), entry)
-            await self._forget(entry_of(old))
+            await self.forget(entry_of(old))
             return self._roster.connection(connection.id, even_hidden=True)
 
     # Inside
@@ -282,16 +282,17 @@ class Rewriting:
     async def _undo(self, name: Kept, what: str) -> None:
         """Take back an entry whose app or connection has gone, or has changed, meanwhile."""
         await self._index.run(lambda d: d.begin_pending("delete", *name))
-        await self._forget(name)
+        await self.forget(name)
         raise gone(what)
 
-    async def _forget(self, name: Kept) -> None:
+    async def forget(self, name: Kept) -> None:
         """Delete what was replaced; the new entry is kept and in use, whatever comes of this."""
         try:
             await self._keychain.delete(*name)
             await self._index.run(lambda d: d.finish_pending(name.service))
         except AdwardenError as error:
             # The deletion was noted with the switch: the next start makes it.
+            self._keychain.stays[name] = error
             _log.warning("a replaced entry stays for now: %s", error.title)
 
 

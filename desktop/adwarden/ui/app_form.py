@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from adwarden.domain.key_shapes import Advice, Weight, advise
@@ -22,8 +22,11 @@ class AppForm(AppSheet):
     """Name, key, secret and access of an X app, each with its advice below it.
 
     ``taken`` returns the names in use, ``suggested`` the apps that a button fills in; without it
-    there is no such button. ``filled`` is called when that button has been pressed.
+    there is no such button. ``filled`` is called when that button has been pressed. ``typed``
+    tells that other keys stand in the fields.
     """
+
+    typed = Signal()
 
     def __init__(
         self,
@@ -45,6 +48,8 @@ class AppForm(AppSheet):
         self._build()
         self._key.edited.connect(self._advise)
         self._secret.edited.connect(self._advise)
+        self._key.edited.connect(self.typed)
+        self._secret.edited.connect(self.typed)
         self._swap.clicked.connect(self._exchange)
         self._fill.clicked.connect(self._fill_in)
 
@@ -70,6 +75,11 @@ class AppForm(AppSheet):
         self._label.edit.setReadOnly(True)
         self._access_field.hide()
         self._key.edit.setFocus()
+
+    def add_below_secret(self, control: QWidget) -> None:
+        """Put a control where what is said of the keys stands."""
+        place = self.column.indexOf(self._secret) + 1
+        self.column.insertWidget(place, control, 0, Qt.AlignmentFlag.AlignLeft)
 
     def forget(self) -> None:
         """Forget the keys that were typed."""

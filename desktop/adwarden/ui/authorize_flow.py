@@ -112,6 +112,10 @@ class AuthorizeFlow(QObject):
         before, self.error = self.error, None
         self._begin_again(before)
 
+    def again(self) -> None:
+        """Begin anew with the same app; what the last try met with is put right first."""
+        self.start(self._app_id)
+
     def submit(self, pin: str) -> None:
         """Exchange a PIN or verifier, if an attempt waits for one."""
         if self.phase is Phase.WAITING and self._attempt is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.errors import LOCKED, ErrorCode, KeychainError
 from adwarden.services.authorizing import Granted
 from adwarden.ui.authorize_errors import in_doubt, never_sent
 from adwarden.ui.authorize_flow import AuthorizeFlow
@@ -53,6 +53,10 @@ def message_for(
         message = _trouble(flow, Choice("Try again", send_again))
         if message is not None and flow.error and flow.error.code is ErrorCode.APP_KEYS:
             message = replace(message, choices=(Choice("Enter the keys again", enter_keys),))
+        elif message is not None and flow.error and flow.error.code in LOCKED:
+            # With the PIN in hand it goes on from there; both begin with the unlocking.
+            go_on = send_again if flow.phase is Phase.WAITING else flow.again
+            message = replace(message, choices=(Choice("Unlock …", go_on, "primary"),))
         return message
     if flow.phase is Phase.MISMATCH:
         message = _mismatch(flow, flow.granted)

@@ -13,6 +13,7 @@ from adwarden.services.tasks import Tasks
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.details_place import Place
 from adwarden.ui.icons import Icons
+from adwarden.ui.notices import Notices, row_notice
 from adwarden.ui.phrases import counted
 from adwarden.ui.store import State
 
@@ -35,6 +36,7 @@ class CheckWork:
         services: Services,
         tasks: Tasks,
         state: State,
+        notices: Notices,
         icons: Icons,
         clipboard: Clipboard,
         commands: Commands,
@@ -45,7 +47,8 @@ class CheckWork:
         spawn: Callable[[str, Coroutine[Any, Any, object]], None],
     ) -> None:
         self._owner, self._services, self._tasks = owner, services, tasks
-        self._state, self._icons, self._clipboard = state, icons, clipboard
+        self._state, self._notices = state, notices
+        self._icons, self._clipboard = icons, clipboard
         self._commands, self._say = commands, say
         self._unlock, self._places, self._spawn = unlock, places, spawn
         self._dialog: CheckDialog | None = None
@@ -75,7 +78,7 @@ class CheckWork:
         self._spawn("check the keys", self._recheck(app, said))
 
     async def _recheck(self, app: XApp, said: str) -> None:
-        label, check = app.label, self._services.checking.check
+        label, check = app.label, self._ask
         self._say(f"{said}. Asking X about the keys …")
         also = ""
         for keys in await check([app.id]):
@@ -106,6 +109,19 @@ class CheckWork:
             if one.works:
                 self._commands.refresh(one.connection_id)
 
+    async def _ask(
+        self, ids: Iterable[str], told: Callable[[CheckResult], None] = lambda _: None
+    ) -> tuple[CheckResult, ...]:
+        """Check; what works is in the notices no longer."""
+
+        def heard(result: CheckResult) -> None:
+            if result.works:
+                for id_ in (result.connection_id, result.app_id):
+                    self._notices.dismiss(row_notice(id_))
+            told(result)
+
+        return await self._services.checking.check(ids, heard)
+
     def _of_app(self, app_id: str) -> list[str]:
         """Return what of an app is checked: its connections, or the keys alone without any."""
         return [one.id for one in self._state.connections_of(app_id)] or [app_id]
@@ -121,7 +137,7 @@ class CheckWork:
         dialog = CheckDialog(
             self._owner,
             tuple(ids),
-            check=self._services.checking.check,
+            check=self._ask,
             go=self._go,
             tasks=self._tasks,
             icons=self._icons,

@@ -242,7 +242,7 @@ class Commands:
         """Try again to revoke what is being revoked; what stops it is told by its notice."""
         for one in list(self._state.connections.values()):
             if one.state is ConnectionState.REVOKING:
-                self._spawn("revoke", self._quietly(self._services.removing.retry(one.id)))
+                self._spawn("revoke", self._quietly(self._services.removing.retry(one.id), True))
 
     def unlock(self, place: str, then: Then | None = None, heard: Heard | None = None) -> None:
         """Have a place unlocked, then go on; ``heard`` is told how the system's question ended."""
@@ -282,12 +282,13 @@ class Commands:
         if self._state.connections:
             self.refresh_all()
 
-    async def _quietly(self, work: Coroutine[Any, Any, object]) -> None:
+    async def _quietly(self, work: Coroutine[Any, Any, object], aloud: bool = False) -> None:
         try:
             await work
-        except AdwardenError:
-            # The same failure is told by the event that ends the refresh.
-            return
+        except AdwardenError as error:
+            # It is told by an event as well; a notice that says so already does not move.
+            if aloud:
+                self._say(error.title)
 
     async def _tell(self, work: Coroutine[Any, Any, object]) -> None:
         try:

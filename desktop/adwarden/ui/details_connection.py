@@ -73,7 +73,8 @@ def write_connection(desk: Desk, column: QVBoxLayout, connection: Connection) ->
             since(connection.authorized_at),
             _older(desk, connection),
         ),
-        fetched_fact("Checked", connection.checked_at, desk.clock(), desk.stale_after),
+        # Not "Checked": a check looks whether the token works, and makes none of this newer.
+        fetched_fact("Refreshed", connection.checked_at, desk.clock(), desk.stale_after),
         Fact("Token access", level or "Not known"),
         Fact("Kept in", PLACE_WORDS.get(connection.place, connection.place)),
     )

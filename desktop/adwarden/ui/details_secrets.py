@@ -6,6 +6,7 @@ None is read before somebody presses a button, and then this one only.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -49,7 +50,7 @@ class Secrets:
         clipboard: Clipboard,
         icons: Icons,
         fetch: Fetch,
-        failed: Callable[[AdwardenError], None],
+        failed: Callable[[XApp | Connection, AdwardenError], None],
     ) -> None:
         self._owner, self._tasks = owner, tasks
         self._clipboard, self._icons = clipboard, icons
@@ -92,7 +93,12 @@ class Secrets:
         grid.setVerticalSpacing(0)
         top = Qt.AlignmentFlag.AlignTop
         reveal = Reveal(
-            what, lambda: self._fetch(item, name), self._tasks, settings, self._icons, self._failed
+            what,
+            lambda: self._fetch(item, name),
+            self._tasks,
+            settings,
+            self._icons,
+            partial(self._failed, item),
         )
         self._reveals.append(reveal)
         # A page is written anew at any moment: nothing must come to one that is gone.
@@ -111,7 +117,7 @@ class Secrets:
         try:
             self._clipboard.copy_secret(await self._fetch(item, name), what)
         except AdwardenError as error:
-            self._failed(error)
+            self._failed(item, error)
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.spawn(self._owner, name, work)

@@ -18,7 +18,14 @@ from adwarden.services.tasks import Tasks
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.details_secrets import Secrets
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Notices, locked_notice, notice_of
+from adwarden.ui.notices import (
+    Notices,
+    about,
+    failed_id,
+    locked_notice,
+    notice_of,
+    row_notice,
+)
 from adwarden.ui.port import Services
 from adwarden.ui.saving_dialog import SavingDialog
 from adwarden.ui.store import State
@@ -143,13 +150,19 @@ class Editing:
             # The same failure is told by the event that ends the refresh.
             return
 
-    def _fetch(self, item: XApp | Connection, name: str) -> Awaitable[Secret]:
+    async def _fetch(self, item: XApp | Connection, name: str) -> Secret:
         apps = self._around.services.apps
-        return apps.secret(item.id, name) if isinstance(item, XApp) else apps.token(item.id, name)
+        fetch = apps.secret if isinstance(item, XApp) else apps.token
+        secret = await fetch(item.id, name)
+        self._around.notices.dismiss(row_notice(item.id))
+        return secret
 
-    def _failed(self, error: AdwardenError) -> None:
+    def _failed(self, item: XApp | Connection, error: AdwardenError) -> None:
         locked = locked_notice(error, self._around.unlock)
-        self._around.notices.show_notice(locked or notice_of(error, "secret"))
+        told = notice_of(error, failed_id(error, row_notice(item.id)))
+        name = item.label if isinstance(item, XApp) else item.handle
+        of_row = told.id == row_notice(item.id)
+        self._around.notices.show_notice(locked or (about(name, told) if of_row else told))
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._around.tasks.spawn(self._around.owner, name, work)

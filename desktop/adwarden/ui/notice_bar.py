@@ -118,9 +118,7 @@ class NoticeBar(QFrame):
             return
         below = shape is not _Shape.BESIDE
         if below != (self._shape is not _Shape.BESIDE):
-            old, new, place = (
-                (self._row, self._outer, 1) if below else (self._outer, self._row, 2)
-            )
+            old, new, place = (self._row, self._outer, 1) if below else (self._outer, self._row, 2)
             old.removeWidget(self._tools)
             new.insertWidget(place, self._tools)
         ways = QBoxLayout.Direction
@@ -142,8 +140,10 @@ class NoticeBar(QFrame):
     def _fixed(self) -> int:
         """Return the pixels across that neither words nor buttons have."""
         parts = (self._row.itemAt(at) for at in range(self._row.count()))
-        others = [one.widget() for one in parts if one is not None and one.widget() is not None]
-        widths = [one.sizeHint().width() for one in others if one is not self._tools]
+        others = (one.widget() for one in parts if one is not None)
+        widths = [
+            one.sizeHint().width() for one in others if one is not None and one is not self._tools
+        ]
         return self._margins() + sum(widths) + self._row.spacing() * len(widths)
 
     def _tool_widths(self) -> list[int]:

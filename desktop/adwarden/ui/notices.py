@@ -81,6 +81,27 @@ def trouble_id(error: AdwardenError) -> str:
     return f"{kind}{error.title}"
 
 
+def row_notice(item_id: str) -> str:
+    """Return the id of the notice of what failed with an app or a connection.
+
+    It goes with the first success of the same.
+    """
+    return f"row:{item_id}"
+
+
+def place_notices(place: str) -> str:
+    """Return what the ids of the notices about a place begin with; they go once it works."""
+    return f"place:{place}:"
+
+
+def failed_id(error: AdwardenError, otherwise: str) -> str:
+    """Return the id of the notice of a failure: about its place, where it is that which failed."""
+    from adwarden.services.of_place import OF_PLACE
+
+    place = getattr(error, "place", "")
+    return f"{place_notices(place)}{error.title}" if place and error.code in OF_PLACE else otherwise
+
+
 def about(handle: str, notice: Notice) -> Notice:
     """Name the connection, unless the title does already."""
     if handle in notice.title:

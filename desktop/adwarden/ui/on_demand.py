@@ -18,7 +18,7 @@ from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.details_pages import Pages
 from adwarden.ui.details_place import Asks, Place
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Notices, hidden_notice, locked_notice, notice_of
+from adwarden.ui.notices import Notices, failed_id, hidden_notice, locked_notice, notice_of
 from adwarden.ui.port import Services
 from adwarden.ui.store import State
 
@@ -234,7 +234,7 @@ class OnDemand:
             await work
         except AdwardenError as error:
             locked = locked_notice(error, self._commands.unlock)
-            self._notices.show_notice(locked or notice_of(error, "on-demand"))
+            self._notices.show_notice(locked or notice_of(error, failed_id(error, "on-demand")))
 
 
 def upkeep_actions(

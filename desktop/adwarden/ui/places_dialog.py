@@ -54,6 +54,8 @@ class PlacesDialog(QDialog):
         self._watch, self._asks = watch, asks
         self._work = PlacesWork(self, services, tasks, self._changed, watch.say, watch.commands)
         self._closed = True
+        self._missed = False
+        """Whether something has changed that the look under way may not have seen."""
         self._unsubscribe: Callable[[], None] = lambda: None
         self.setWindowTitle("Where secrets are kept")
         self.setAccessibleName("Where secrets are kept")
@@ -127,12 +129,16 @@ class PlacesDialog(QDialog):
         if isinstance(event, RemovalChanged) and event.removal.kind is RemovalKind.ENTRY:
             if event.error is not None:
                 self._work.failed(event.removal.place, event.error)
+            self._missed = self._work.busy
             self.again()
 
     def _changed(self) -> None:
         if not self._closed:
             if not self._work.busy:
                 self._settle.stop()
+                if self._missed:
+                    self._missed = False
+                    self._settle.start()
             self._write()
 
     def _choose(self, place: str) -> None:
@@ -211,6 +217,10 @@ class PlacesDialog(QDialog):
         if ready and work.moving is None and self._services.moving.elsewhere(place):
             move = partial(work.move, place)
             found.append(Does("Move everything here …", f"Move everything to {title}", move))
+        if copies := self._services.moving.copies(place):
+            words = "Delete the old copy" if copies == 1 else f"Delete {copies} old copies"
+            delete = partial(work.delete_copies, place)
+            found.append(Does(words, f"{words} in {title}", delete, danger=True))
         if (place == KEYCHAIN and not work.unlocking) or (ready and place == FILE):
             found.append(Does("Test", f"Test {title}", partial(work.test, place)))
         if place == FILE and self._services.vault_file.path is not None:

@@ -21,7 +21,7 @@ from adwarden.storage.keychain_status import KeychainState, KeychainStatus, Self
 from adwarden.ui.dialogs import Question, outcome
 from adwarden.ui.parts import announce
 from adwarden.ui.phrases import counted
-from adwarden.ui.vault_words import TITLES, error_words
+from adwarden.ui.vault_words import TITLES, error_words, moved_words
 
 if TYPE_CHECKING:
     from adwarden.storage.keychain_choices import Choice
@@ -113,6 +113,20 @@ class PlacesWork:
         """Ask, then move everything to a place."""
         if self.moving is None:
             self._spawn(f"move to {place}", self._move(place))
+
+    def delete_copies(self, place: str) -> None:
+        """Try again to delete what was moved away from a place and could not be deleted there."""
+        self._spawn(f"delete copies in {place}", self._delete_copies(place))
+
+    async def _delete_copies(self, place: str) -> None:
+        self._forget_outcomes()
+        try:
+            await self._services.moving.delete_copies(place)
+        except AdwardenError as error:
+            self.failed(place, error)
+        else:
+            self.outcomes[place] = ("The old copies were deleted.", "dim")
+        self.look()
 
     def take_over(self, orphan: Orphan) -> None:
         """Ask, then list an entry here."""
@@ -277,19 +291,3 @@ class PlacesWork:
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.spawn(self._owner, name, work)
-
-
-def moved_words(moved: Moved) -> tuple[str, str]:
-    """Return how a move ended, and its role."""
-    words = [f"{counted(len(moved.done), 'secret was', 'secrets were')} moved."]
-    if moved.skipped:
-        words.append(f"Stopped before {moved.skipped:,} more.")
-    if moved.left:
-        stay = "1 stays where it was" if len(moved.left) == 1 else (
-            f"{len(moved.left):,} stay where they were"
-        )  # fmt: skip
-        named = [f"{one.name}: {one.error.title}." for one in moved.left[:5]]
-        words.append(f"{stay}: {' '.join(named)}")
-        if len(moved.left) > len(named):
-            words.append(f"And {len(moved.left) - len(named):,} more.")
-    return " ".join(words), "error" if moved.left else "dim"

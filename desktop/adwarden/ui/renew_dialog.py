@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from adwarden.domain.model import AppAccess, XApp
@@ -64,7 +63,7 @@ class RenewAppDialog(AddAppDialog):
         self._form.add_below_secret(self._all_the_same)
         QWidget.setTabOrder(self._form.chain()[-1], self._all_the_same)
         QWidget.setTabOrder(self._all_the_same, self._save)
-        self._form.typed.connect(self._typed, Qt.ConnectionType.DirectConnection)
+        self._form.typed.connect(self._typed)
 
     async def _keep(self, _label: str, key: Secret, secret: Secret, _access: AppAccess) -> XApp:
         if not self._anyway:

@@ -133,6 +133,7 @@ class StatusBar(QStatusBar):
         counts = self._passing or self._counts_words(now)
         self._counts.setText(counts)
         self._counts.setAccessibleName("")
+        self._counts.setToolTip("")
         self._counts.setVisible(bool(self._passing) or not self._lent)
         self._tell_progress()
         known = self._state.tightest_limit(ACCOUNTS_CALL, now)
@@ -173,6 +174,7 @@ class StatusBar(QStatusBar):
         label.setText(label.fontMetrics().elidedText(words, mode, room))
         if right:
             label.setAccessibleName(words)
+            label.setToolTip(plain_tip(words))
 
     def _missing(self) -> int:
         """Return by how many pixels the parts are wider than the line."""

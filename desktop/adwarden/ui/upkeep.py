@@ -17,7 +17,7 @@ from adwarden.ui.check_work import CheckWork
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.details_place import Place
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Notice, Notices, Remedy, locked_notice, notice_of
+from adwarden.ui.notices import Notice, Notices, Remedy, failed_id, locked_notice, notice_of
 from adwarden.ui.panes import Panes
 from adwarden.ui.store import State
 from adwarden.ui.undo_strip import UndoStrips, done_words, name_of, not_done_words
@@ -48,7 +48,7 @@ class Upkeep:
         self._state, self._notices, self._icons = state, notices, icons
         self._clipboard, self._commands, self._say = clipboard, commands, say
         self._checks = CheckWork(
-            owner, services, tasks, state, icons, clipboard, commands, say,
+            owner, services, tasks, state, notices, icons, clipboard, commands, say,
             unlock=commands.unlock, places=places, spawn=self._spawn,
         )  # fmt: skip
         self._leaving: LeaveDialog | None = None
@@ -207,7 +207,7 @@ class Upkeep:
             await work
         except AdwardenError as error:
             locked = locked_notice(error, self._commands.unlock)
-            self._notices.show_notice(locked or notice_of(error, "upkeep"))
+            self._notices.show_notice(locked or notice_of(error, failed_id(error, "upkeep")))
 
 
 def _lower(title: str) -> str:

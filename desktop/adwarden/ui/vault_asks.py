@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QDialog
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import FILE, KEYCHAIN, Connection, XApp
 from adwarden.domain.secret import Secret
-from adwarden.services.moving import name_of
+from adwarden.services.moving import Left, name_of
 from adwarden.services.tasks import Tasks
 from adwarden.storage import settings as known
 from adwarden.storage.settings import Settings
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.dialogs import Question, outcome
 from adwarden.ui.icons import Icons
+from adwarden.ui.notices import Level, Notice, Remedy, notice_of
 from adwarden.ui.phrases import PLACE_NAMES, counted
 from adwarden.ui.search import visible
 from adwarden.ui.vault_words import TITLES
@@ -81,8 +82,8 @@ class VaultAsks:
             # Who asked for it may be behind the main window for a moment.
             stays = isValid(over) and over.isVisible()
             dialog = UnlockDialog(
-                over if stays else self._watch.over(), path, enter, self._tasks, self._icons, self._clipboard,
-                self._watch.lock_again, title=f"Open {path.name}", go="Open",
+                over if stays else self._watch.over(), path, enter, self._tasks, self._icons,
+                self._clipboard, self._watch.lock_again, title=f"Open {path.name}", go="Open",
             )  # fmt: skip
             self._spawn("open a KeePass file", self._shown_dialog(dialog))
 
@@ -138,7 +139,27 @@ class VaultAsks:
         moved = await self._services.moving.move(found[chosen - 1], (one,))
         for left in moved.left:
             raise left.error
+        if moved.stays:
+            self._tell_copies(one.place, moved.stays)
         self._say(f"{name} is kept in: {TITLES[found[chosen - 1]]}")
+
+    def _tell_copies(self, place: str, stays: Sequence[Left]) -> None:
+        """Say that old copies are still in a place, and offer to try again to delete them."""
+        from adwarden.ui.vault_words import stays_words
+
+        notice_id = f"copies:{place}"
+        again = Remedy("Try again", lambda: self._spawn("delete copies", delete()))
+
+        async def delete() -> None:
+            try:
+                await self._services.moving.delete_copies(place)
+            except AdwardenError as error:
+                self._watch.show(notice_of(error, notice_id, again))
+            else:
+                self._say("The old copies were deleted")
+
+        title, words = "Moved, but not deleted where it was.", " ".join(stays_words(stays))
+        self._watch.show(Notice(notice_id, Level.WARN, title, words, buttons=(again,)))
 
     def _usable(self, place: str) -> bool:
         return place != FILE or self._services.vault_file.path is not None

@@ -21,7 +21,7 @@ from adwarden.storage.settings import Settings
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.dialogs import UnexpectedDialog, outcome
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Level, Notice, Notices, notice_of, unlock_notice
+from adwarden.ui.notices import Level, Notice, Notices, failed_id, notice_of, unlock_notice
 from adwarden.ui.store import State
 
 if TYPE_CHECKING:
@@ -158,7 +158,11 @@ class VaultWatch:
 
     def tell(self, error: AdwardenError) -> None:
         """Say what could not be done."""
-        self._notices.show_notice(notice_of(error, f"vault:{error.title}"))
+        self._notices.show_notice(notice_of(error, failed_id(error, f"vault:{error.title}")))
+
+    def show(self, notice: Notice) -> None:
+        """Show a notice in the window."""
+        self._notices.show_notice(notice)
 
     def say(self, words: str) -> None:
         """Make a passing remark."""
@@ -257,7 +261,7 @@ class VaultWatch:
         one: QObject | None = QApplication.activeWindow()
         while one is not None and one is not self._window:
             # What is in front may be a dialog that needs the file for its own work.
-            if found is None and isinstance(one, QWidget) and _stays(one):
+            if found is None and isinstance(one, QDialog) and _stays(one):
                 found = one
             one = one.parent()
         return found if found is not None and one is not None else self._window
@@ -266,11 +270,11 @@ class VaultWatch:
         return self._tasks.spawn(self._window, name, work)
 
 
-def _stays(one: QWidget) -> bool:
-    """Tell whether a window can have others over it: those go with it when it is closed."""
+def _stays(one: QDialog) -> bool:
+    """Tell whether a dialog can have others over it: those go with it when it is closed."""
     from PySide6.QtWidgets import QFileDialog
 
-    return one.isWindow() and one.isVisible() and not isinstance(one, QFileDialog)
+    return one.isVisible() and not isinstance(one, QFileDialog)
 
 
 def _dismissed() -> KeychainError:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import FILE, KEYCHAIN, MEMORY
+from adwarden.services.moving import Left, Moved
 from adwarden.services.survey import PlaceReport
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus, SelfTest
 from adwarden.ui.notices import FILE_NOTICE, Level, Notice, Remedy
@@ -90,6 +93,37 @@ def tested_words(test: SelfTest) -> tuple[str, str]:
 def error_words(error: AdwardenError) -> str:
     """Return an error in one line."""
     return " ".join(part for part in (f"{error.title}.", error.message, error.remedy) if part)
+
+
+def moved_words(moved: Moved) -> tuple[str, str]:
+    """Return how a move ended, and its role."""
+    words = [f"{counted(len(moved.done), 'secret was', 'secrets were')} moved."]
+    if moved.skipped:
+        words.append(f"Stopped before {moved.skipped:,} more.")
+    if moved.left:
+        stay = "1 stays where it was" if len(moved.left) == 1 else (
+            f"{len(moved.left):,} stay where they were"
+        )  # fmt: skip
+        named = [f"{one.name}: {one.error.title}." for one in moved.left[:5]]
+        words.append(f"{stay}: {' '.join(named)}")
+        if len(moved.left) > len(named):
+            words.append(f"And {len(moved.left) - len(named):,} more.")
+    words += stays_words(moved.stays)
+    return " ".join(words), "error" if moved.left or moved.stays else "dim"
+
+
+def stays_words(stays: Sequence[Left]) -> list[str]:
+    """Return what is to be said of old copies that could not be deleted."""
+    if not stays:
+        return []
+    copies = (
+        f"The old copy of {stays[0].name} is still where it was, and the secret in it is as good"
+        if len(stays) == 1
+        else f"The old copies of {len(stays):,} are still where they were, and what is in them is "
+        "as good"
+    )
+    why = dict.fromkeys(error_words(one.error) for one in stays)
+    return [f"{copies} as before. {' '.join(why)}"]
 
 
 def file_notice(status: KeychainStatus, rows: int, unlock: Remedy, places: Remedy) -> Notice | None:

@@ -34,6 +34,8 @@ from adwarden.ui.notices import (
     Remedy,
     about,
     notice_of,
+    place_notices,
+    row_notice,
 )
 from adwarden.ui.phrases import ad_accounts, at_moment
 from adwarden.ui.store import State
@@ -95,6 +97,8 @@ class Watch:
                 self._notices.show_notice(notice)
             case RemovalChanged():
                 self._ways.removal(event)
+            case AppSaved(app) if app.state is AppState.WORKING:
+                self._notices.dismiss(row_notice(app.id))
             case ConnectionSaved() | ConnectionRemoved():
                 self._count_again()
         self.see_connections()
@@ -128,7 +132,8 @@ class Watch:
         if self._revoking is None and any(one.state is ConnectionState.REVOKING for one in there):
             from adwarden.ui.revoking_notice import RevokingNotice
 
-            self._revoking = RevokingNotice(self._state, self._notices, self._ways.revoke_again)
+            again, unlock = self._ways.revoke_again, self._ways.unlock_place
+            self._revoking = RevokingNotice(self._state, self._notices, again, unlock)
         if self._revoking is not None:
             self._revoking.see()
 
@@ -174,6 +179,7 @@ class Watch:
         if error is None:
             self._stopped.pop(connection_id, None)
             self._notices.dismiss(f"refresh:{connection_id}")
+            self._notices.dismiss(row_notice(connection_id))
             for code in OF_ALL:
                 self._notices.dismiss(f"refresh:{code.value}")
             if connection is not None:
@@ -236,6 +242,8 @@ class Watch:
         return notice_of(error, FILE_NOTICE, *buttons)
 
     def _place(self, status: KeychainStatus, place: str) -> None:
+        if status.state is KeychainState.READY:
+            self._notices.dismiss_all(place_notices(place))
         if place == KEYCHAIN and self._state.needs(KEYCHAIN):
             self._keychain(status)
         elif place == KEYCHAIN:

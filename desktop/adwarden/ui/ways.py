@@ -27,6 +27,7 @@ class Ways:
     renew_app: Callable[[str], None]
     say: Callable[[str], None]
     revoke_again: Callable[[], None]
+    unlock_place: Callable[[str, Callable[[], None]], None]
     removal: Callable[[RemovalChanged], None]
 
 
@@ -48,5 +49,6 @@ def ways_of(
         renew_app=commands.renew_app,
         say=say,
         revoke_again=commands.revoke_again,
+        unlock_place=lambda place, then: commands.unlock(place, then),
         removal=lambda change: commands.removal(change),
     )
