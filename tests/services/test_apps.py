@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 
 import pytest
 from keyring.errors import PasswordSetError
 
+import adwarden
 from adwarden.domain.errors import AdwardenError, ErrorCode, InputError, KeychainError
 from adwarden.domain.model import AppAccess, XApp
 from adwarden.domain.secret import Secret
@@ -209,6 +211,6 @@ def frames_of(error: BaseException) -> Iterator[FrameType]:
     one: BaseException | None = error
     while one is not None:
         for frame, _ in traceback.walk_tb(one.__traceback__):
-            if "adwarden" in frame.f_code.co_filename:
+            if Path(frame.f_code.co_filename).is_relative_to(Path(adwarden.__file__).parent):
                 yield frame
         one = one.__context__

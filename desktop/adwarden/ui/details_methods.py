@@ -110,7 +110,7 @@ def _cell(cell: Cell, icons: Icons) -> QWidget:
         plain.setContentsMargins(6, 0, 4, 5)
         return plain
     icon, colour, _ = MARKS[cell.verdict]
-    marked = Marked(cell.words, icons, icon, colour, size=13, gap=5, role="caption")
+    marked = Marked(cell.words, icons, icon, colour, size=12, gap=3, role="caption")
     marked.inset(6, 5)
     return marked
 
