@@ -166,7 +166,6 @@ async def test_a_used_up_limit_is_not_asked_again_before_its_end(open_house: Ope
     async with open_house(time=time) as house:
         app = await house.add_app()
         ends = str(int(time.clock() + 300))
-        before = limited()
         rule = house.server.faults.add(
             Kind.ERROR, REQUEST, times=0, status=429, code="88",
             headers={"x-rate-limit-reset": ends},
@@ -324,6 +323,7 @@ async def test_a_limit_is_remembered_in_words_and_for_these_keys_only(
     async with open_house(time=time) as house:
         app = await house.add_app()
         ends = str(int(time.clock() + 300))
+        before = limited()
         house.server.faults.add(
             Kind.ERROR, REQUEST, times=1, status=429, code="88",
             headers={"x-rate-limit-reset": ends},
