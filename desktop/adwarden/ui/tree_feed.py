@@ -13,7 +13,7 @@ from adwarden.domain.data import dataclass
 from adwarden.domain.model import AccountEntry
 
 _HELPING = 50
-_BUDGET = 0.006
+_BUDGET = 0.004
 """Ad accounts at a time, and seconds of one turn."""
 
 
