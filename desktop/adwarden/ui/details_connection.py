@@ -6,7 +6,6 @@ from functools import partial
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from adwarden.domain.app_facts import is_older
 from adwarden.domain.model import Connection, ConnectionState
 from adwarden.ui.details_lookups import write_handles
 from adwarden.ui.details_parts import (
@@ -110,6 +109,10 @@ def _history(desk: Desk, connection_id: str) -> None:
 def _older(desk: Desk, connection: Connection) -> str:
     """Say where the token is older than the app's approval, which X never forgives."""
     app = desk.state.apps.get(connection.app_id)
-    if app is None or not is_older(connection, app):
+    if app is None or app.approved_at is None:
+        return ""
+    from adwarden.domain.app_facts import is_older  # few have said that day: no start needs it
+
+    if not is_older(connection, app):
         return ""
     return "Before X approved the app for the Ads API: reconnect to get a token that works there."
