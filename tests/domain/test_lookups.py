@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from adwarden.domain.lookups import Funding, FundingInstrument, cost, missing_handles, money
-from adwarden.domain.model import AccountEntry, AdAccount, PromotableUser
+from adwarden.domain.lookups import Funding, FundingInstrument, cost, money
+from adwarden.domain.model import AccountEntry, AdAccount, PromotableUser, missing_handles
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,12 @@ import pytest
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, RateLimitedError
 from adwarden.domain.lookups import Kind as What
-from adwarden.domain.lookups import missing_handles
-from adwarden.domain.model import AccountEntry, ConnectionState, PromotableUser
+from adwarden.domain.model import (
+    AccountEntry,
+    ConnectionState,
+    PromotableUser,
+    missing_handles,
+)
 from adwarden.practice import limits as practice_limits
 from adwarden.practice.faults import Kind
 from adwarden.services import events

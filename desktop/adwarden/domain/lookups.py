@@ -5,13 +5,12 @@ Times of ours are Unix seconds; amounts are millionths of the currency, as X sen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.model import AccountEntry
 
 BATCH = 100
 """Users in one call at most (X API v2, GET users)."""
@@ -118,20 +117,6 @@ REASON_WORDS: Mapping[str, str] = MappingProxyType(
 
 _WHOLE = frozenset({"BIF", "CLP", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"})
 """Currencies without a smaller unit."""
-
-
-def missing_handles(
-    entries: Iterable[AccountEntry], known: Mapping[str, object]
-) -> tuple[str, ...]:
-    """Return the user ids without a handle that nobody has looked up, each once, in order."""
-    found = (
-        user.user_id
-        for entry in entries
-        for user in entry.users or ()
-        if user.user_id and not user.handle and user.user_id not in known
-    )
-    # Only digits can be asked for: one id of another kind would have the whole batch refused.
-    return tuple(dict.fromkeys(one for one in found if one.isascii() and one.isdigit()))
 
 
 def cost(count: int, price_per_thousand: int) -> str:

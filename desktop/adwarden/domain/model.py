@@ -5,7 +5,7 @@ Values that X may extend (permissions, types, statuses) stay text, so that unkno
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
@@ -251,3 +251,17 @@ class Page(Generic[T]):
     items: tuple[T, ...]
     next_cursor: str = ""
     whole: bool = True
+
+
+def missing_handles(
+    entries: Iterable[AccountEntry], known: Mapping[str, object]
+) -> tuple[str, ...]:
+    """Return the user ids without a handle that nobody has looked up, each once, in order."""
+    found = (
+        user.user_id
+        for entry in entries
+        for user in entry.users or ()
+        if user.user_id and not user.handle and user.user_id not in known
+    )
+    # Only digits can be asked for: one id of another kind would have the whole batch refused.
+    return tuple(dict.fromkeys(one for one in found if one.isascii() and one.isdigit()))

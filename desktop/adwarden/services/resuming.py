@@ -6,9 +6,9 @@ from collections.abc import Collection
 from functools import partial
 
 from adwarden.domain.model import Connection, ConnectionState
+from adwarden.domain.token_state import LOST
 from adwarden.services.index import Index
 from adwarden.services.roster import Roster
-from adwarden.services.standing import LOST
 from adwarden.storage.directory import Directory
 
 JOINED = 3_600.0

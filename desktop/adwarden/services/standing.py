@@ -18,9 +18,6 @@ from adwarden.services.roster import LOST as GONE
 from adwarden.services.roster import Roster
 from adwarden.storage.directory import Directory
 
-LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
-"""States that only a new authorization ends."""
-
 _STATE_AFTER = {
     ErrorCode.REVOKED: ConnectionState.REVOKED,
     ErrorCode.ENTRY_MISSING: ConnectionState.NEEDS_AUTHORIZATION,

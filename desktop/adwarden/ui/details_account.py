@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from adwarden.domain.model import AccountEntry, Connection, ConnectionState, XApp
+from adwarden.domain.model import AccountEntry, Connection, XApp
 from adwarden.domain.permissions import Basis, Capability, Method, capabilities, method
+from adwarden.domain.token_state import LOST
 from adwarden.ui.badge_paint import BadgeRow
 from adwarden.ui.badges import account_badges
 from adwarden.ui.details_lookups import write_lookups
@@ -41,8 +42,6 @@ _METHOD_NOTES = {
 _TOGETHER = 90.0
 """Seconds between two calls that count as one."""
 
-_LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
-
 
 def write_account(
     desk: Desk,
@@ -58,7 +57,7 @@ def write_account(
     badges = account_badges(entry)
     if badges:
         column.addWidget(BadgeRow(desk.painter, badges))
-    if connection.state in _LOST:
+    if connection.state in LOST:
         state = STATE_WORDS[connection.state].lower()
         told = f"What X told of this ad account was so {ago(entry.known_at, now)}."
         words = f"This connection is {state}. {told}"

@@ -7,7 +7,6 @@ from functools import partial
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from adwarden.domain.model import Connection, ConnectionState
-from adwarden.ui.details_lookups import write_handles
 from adwarden.ui.details_parts import (
     Fact,
     Facts,
@@ -84,8 +83,13 @@ def write_connection(desk: Desk, column: QVBoxLayout, connection: Connection) ->
     if secrets is not None:
         secrets.write(column, connection, desk.settings, heading("Secrets"))
     column.addSpacing(4)
+    handles = None
     if not refreshing:
-        write_handles(desk, column, connection, state.entries(connection.id), "")
+        handles = state.lookups.handles_of(connection.id, "", state.entries(connection.id))
+    if handles is not None:
+        from adwarden.ui.details_lookups import write_handles  # no part of the first picture
+
+        write_handles(desk, column, connection, "", *handles)
     buttons(
         column,
         ("Refresh", "Refresh this connection", desk.asks.refresh, connection.id),

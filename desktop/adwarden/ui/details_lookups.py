@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout
@@ -76,23 +76,23 @@ def write_lookups(
         _features(desk, column, features)
     again = features is not None
     _ask(desk, column, Kind.FEATURES, connection, account_id, "features", again=again)
-    write_handles(desk, column, connection, (entry,), account_id)
+    handles = known.handles_of(connection.id, account_id, (entry,))
+    if handles is not None:
+        write_handles(desk, column, connection, account_id, *handles)
 
 
 def write_handles(
     desk: Desk,
     column: QVBoxLayout,
     connection: Connection,
-    entries: Iterable[AccountEntry],
     account_id: str,
+    missing: Sequence[str],
+    under_way: int,
 ) -> None:
-    """Offer to look up whoever has no handle yet; nothing is written where nobody is missing."""
+    """Offer to look up whoever has no handle yet; ``under_way`` counts who is asked for."""
     known = desk.state.lookups
     key = (Kind.HANDLES.value, connection.id, account_id)
-    missing, under_way = known.missing(entries)
     error = known.errors.get(key)
-    if not missing and not under_way and key not in known.running and error is None:
-        return
     column.addSpacing(4)
     column.addWidget(heading("Handles of other users"))
     if key in known.running:

@@ -47,7 +47,10 @@ def write_user(
         fetched_fact("Fetched", moment, desk.clock(), desk.stale_after),
     ]
     column.addWidget(Facts(facts, desk.icons, desk.clipboard))
-    write_handles(desk, column, connection, (entry,), entry.account.id)
+    account_id = entry.account.id
+    handles = desk.state.lookups.handles_of(connection.id, account_id, (entry,))
+    if handles is not None:
+        write_handles(desk, column, connection, account_id, *handles)
 
 
 def _handle(desk: Desk, user: PromotableUser) -> tuple[str, str]:

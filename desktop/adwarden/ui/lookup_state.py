@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adwarden.domain.model import missing_handles
 from adwarden.services.events import LookedUp, LookupEnded, LookupProgress
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from adwarden.domain.errors import AdwardenError
     from adwarden.domain.lookups import Features, Funding, KnownHandle
     from adwarden.domain.model import AccountEntry
+
+HANDLES = "handles"
+"""What ``Kind.HANDLES`` is in an event: the first picture asks for it, and for nothing else."""
 
 Key = tuple[str, str, str]
 """Kind, connection and ad account, as the events name them."""
@@ -49,10 +53,16 @@ class LookupState:
                 if error is not None:
                     self.errors[key] = error
 
+    def handles_of(
+        self, connection_id: str, account_id: str, entries: Iterable[AccountEntry]
+    ) -> tuple[tuple[str, ...], int] | None:
+        """Return what ``missing`` does where there is anything to say of handles, else ``None``."""
+        key = (HANDLES, connection_id, account_id)
+        found = self.missing(entries)
+        return found if any(found) or key in self.running or key in self.errors else None
+
     def missing(self, entries: Iterable[AccountEntry]) -> tuple[tuple[str, ...], int]:
         """Return the users of ad accounts to ask about, and how many are being asked about."""
-        from adwarden.domain.lookups import missing_handles
-
         found = missing_handles(entries, self.handles)
         under_way = set().union(*self._asked.values())
         rest = tuple(one for one in found if one not in under_way)

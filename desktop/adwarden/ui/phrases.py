@@ -6,7 +6,6 @@ Times come in as Unix seconds and are told relative to ``now``, also Unix second
 from __future__ import annotations
 
 import time
-from datetime import datetime
 
 from adwarden.domain.model import AppAccess, Connection, ConnectionState
 
@@ -91,8 +90,7 @@ def ago(moment: float | None, now: float) -> str:
         return "just now"
     if seconds < 3600:
         return f"{max(1, round(seconds / 60))} min ago"
-    then, today = datetime.fromtimestamp(moment), datetime.fromtimestamp(now)
-    days = (today.date() - then.date()).days
+    days = _days(now) - _days(moment)
     if days == 0 or seconds < 6 * 3600:
         return f"{max(1, int(seconds // 3600))} h ago"
     if days == 1:
@@ -133,15 +131,25 @@ def until(moment: float, now: float) -> str:
 
 def day(moment: float) -> str:
     """Return a date such as ``3 May 2026``."""
-    then = datetime.fromtimestamp(moment)
-    return f"{then.day} {then:%B %Y}"
+    then = time.localtime(moment)
+    return f"{then.tm_mday} {time.strftime('%B %Y', then)}"
+
+
+def time_of_day(moment: float) -> str:
+    """Return ``14:23``, in the time zone of this computer."""
+    return time.strftime("%H:%M", time.localtime(moment))
+
+
+def _days(moment: float) -> int:
+    """Count the days to the one of a moment here, by its calendar."""
+    return int((moment + time.localtime(moment).tm_gmtoff) // 86_400)
 
 
 def exact(moment: float | None) -> str:
     """Return date and time to the minute, in the time zone of this computer."""
     if moment is None:
         return "never"
-    return f"{day(moment)}, {datetime.fromtimestamp(moment):%H:%M}"
+    return f"{day(moment)}, {time_of_day(moment)}"
 
 
 def since(moment: float) -> str:
@@ -151,11 +159,8 @@ def since(moment: float) -> str:
 
 def at_moment(moment: float, now: float) -> str:
     """Return ``at 14:23``, or ``on 3 May 2026 at 14:23`` for another day: it does not get old."""
-    then = datetime.fromtimestamp(moment)
-    clock = f"at {then:%H:%M}"
-    return (
-        clock if then.date() == datetime.fromtimestamp(now).date() else f"on {day(moment)} {clock}"
-    )
+    clock = f"at {time_of_day(moment)}"
+    return clock if _days(moment) == _days(now) else f"on {day(moment)} {clock}"
 
 
 def failed(connection: Connection, now: float) -> str:
@@ -173,6 +178,8 @@ def is_past(connection: Connection) -> bool:
 
 def api_time(text: str) -> str:
     """Return a time of the API (``2026-05-03T10:00:00Z``) as a date, or as it came."""
+    from datetime import datetime  # no part of the first picture
+
     try:
         return day(datetime.fromisoformat(text).timestamp())
     except (ValueError, OverflowError, OSError):

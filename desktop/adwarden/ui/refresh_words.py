@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from adwarden.ui.phrases import ad_accounts
+from adwarden.ui.phrases import ad_accounts, time_of_day
 from adwarden.ui.store import Progress, State
 
 
@@ -20,7 +18,7 @@ def progress_words(progress: Progress) -> str:
         words = "Reading the list of ad accounts"
     if progress.resumes_at is None:
         return words
-    resumes = f"resumes at {moment(progress.resumes_at)}"
+    resumes = f"resumes at {time_of_day(progress.resumes_at)}"
     if not progress.total:
         so_far = f"{words}, waiting for the list" if progress.done else "Waiting"
         return f"{so_far}, {resumes}"
@@ -36,7 +34,7 @@ def refresh_tip(state: State, now: float) -> str:
     window = state.exhausted(now)
     if window is None:
         return ""
-    at = moment(window.window.resets_at)
+    at = time_of_day(window.window.resets_at)
     return (
         f"{window.endpoint} allows {window.window.limit:,} requests in 15 minutes, and they are "
         f"used. What is begun now waits and resumes at {at}."
@@ -47,8 +45,3 @@ def whose(state: State, scope: str) -> str:
     """Return the handle of the connection that a rate limit counts for, empty for no known one."""
     there = state.connections.values()
     return next((one.handle for one in there if f"{one.app_id}/{one.user_id}" == scope), "")
-
-
-def moment(at: float) -> str:
-    """Return the time of day, with the seconds where the minute alone would say too little."""
-    return f"{datetime.fromtimestamp(at):%H:%M}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
 
 from adwarden.domain.model import FILE, KEYCHAIN
@@ -125,6 +125,12 @@ class StatusBar(QStatusBar):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Have the line say as much as there is room for."""
         super().resizeEvent(event)
+        if self.isVisible():
+            self.tell()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have it say as much in the size that it is shown in."""
+        super().showEvent(event)
         self.tell()
 
     def tell(self) -> None:
@@ -155,6 +161,8 @@ class StatusBar(QStatusBar):
         bar, and beside a strip how far the refresh is; the counts are shortened last.
         """
         self._keychain.setText(self._place_words)
+        if not self.isVisible():
+            return  # what there is room for is known once it is shown
         self._shorten(self._keychain, self._place_words, PLACE)
         for part in (self._limit, self._bar, self._progress_words if self._lent else None):
             if self._missing() <= 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -109,11 +109,18 @@ class ToolBar(QFrame):
         super().resizeEvent(event)
         self._fit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have them say it in the size that the bar is shown in."""
+        super().showEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
         """Take words off the buttons where the row is too wide with the search at its least.
 
         First off the two ways to look, then off what is known by its icon; off the main one last.
         """
+        if not self.isVisible():
+            return
         style = Qt.ToolButtonStyle
         named = self.width() >= WIDE
         words = len(self._words)

@@ -31,7 +31,9 @@ class SightTree(QTreeView):
 
     def rowsInserted(self, parent: QModelIndex, first: int, last: int) -> None:  # type: ignore[override]
         """Take in new rows; below one that is closed only its arrow is new, if it is in sight."""
-        if not parent.isValid() or self.isExpanded(parent) or _is_read_aloud():
+        out_of_sight = parent.isValid() and not self.isExpanded(parent)
+        # Not shown yet, it repaints nothing; the first look at the viewport costs a start 3 ms.
+        if not out_of_sight or not self.isVisible() or _is_read_aloud():
             self._reshaped = True
             super().rowsInserted(parent, first, last)
             return

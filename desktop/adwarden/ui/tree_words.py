@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adwarden.domain.model import AccountEntry, ConnectionState
+from adwarden.domain.model import AccountEntry
 from adwarden.domain.permissions import Method
+from adwarden.domain.token_state import LOST
 from adwarden.ui.badges import (
     NAME_ONLY,
     Badge,
@@ -34,8 +35,6 @@ from adwarden.ui.tree_nodes import ConnectionNode, Forest, Place, user_name
 COLUMNS = ("Ad accounts", "Permissions", "Refreshed")
 STALE_AFTER = 24 * 3600.0
 """Seconds after which a row is shown as stale, unless told otherwise."""
-
-_LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
 
 
 class Words:
@@ -129,7 +128,7 @@ class Words:
 
     def stale(self, place: Place) -> bool:
         """Tell whether the row is too old to be trusted."""
-        return place.node.connection.state in _LOST or self.too_old(place)
+        return place.node.connection.state in LOST or self.too_old(place)
 
     def too_old(self, place: Place) -> bool:
         """Tell whether the row was fetched too long ago."""
@@ -196,7 +195,7 @@ class Words:
         return f"{told}: {', '.join(names)}" if users else told
 
     def _about_connection(self, node: ConnectionNode) -> str:
-        if node.connection.state in _LOST and node.size:
+        if node.connection.state in LOST and node.size:
             return f"{ad_accounts(node.size)}, last known"
         hidden = self._forest.hidden(node.connection.id)
         about = "its KeePass file is not open" if hidden else self._counts(node)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from adwarden.domain.errors import LOCKED, OF_ALL, AdwardenError, ErrorCode, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, AppState, Connection, ConnectionState
+from adwarden.domain.token_state import LOST
 from adwarden.services.events import (
     AppSaved,
     ConnectionRemoved,
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FILE_NOTICE", "Watch", "practice_notice", "ways_of"]
 
-_LOST = (ConnectionState.REVOKED, ConnectionState.NEEDS_AUTHORIZATION)
 _KEYS = (AppState.KEYS_MISSING, AppState.WRONG_KEYS, AppState.SUSPENDED)
 _KEYCHAIN = frozenset(
     {
@@ -107,7 +107,7 @@ class Watch:
         """Tell of connections whose token is revoked, lost or to be revoked; of apps by keys."""
         self._see_apps()
         self._see_revoking()
-        lost = [item for item in self._state.connections.values() if item.state in _LOST]
+        lost = [item for item in self._state.connections.values() if item.state in LOST]
         now = tuple((item.id, item.state) for item in lost)
         if now == self._lost:
             return
@@ -193,7 +193,7 @@ class Watch:
         elif error.code in OF_ALL:
             again = Remedy("Try again", self._ways.refresh_all)
             self._notices.show_notice(notice_of(error, f"refresh:{error.code.value}", again))
-        elif connection is None or connection.state not in _LOST:
+        elif connection is None or connection.state not in LOST:
             again = Remedy("Try again", lambda: self._ways.refresh(connection_id))
             limited = error.code is ErrorCode.RATE_LIMITED
             notice = notice_of(
