@@ -34,7 +34,9 @@ def test_a_look_up_that_runs_or_failed_is_told_of_though_nobody_is_missing() -> 
     state.apply(LookupProgress(HANDLES, "c1", "", 0, 1, ("42",)))
     assert state.handles_of("c1", "", ()) == ((), 0)
     assert state.handles_of("c2", "", ()) is None
-    failed = NetworkError(ErrorCode.NO_NETWORK, "No connection", "X could not be reached.", "Retry.")
+    failed = NetworkError(
+        ErrorCode.NO_NETWORK, "No connection", "X could not be reached.", "Retry."
+    )
     state.apply(LookupEnded(HANDLES, "c1", "", failed))
     assert state.handles_of("c1", "", ()) == ((), 0)
 

@@ -1,7 +1,8 @@
 """``dataclass`` with the standard library's meaning for frozen or slotted data, made faster.
 
 The standard one compiles six functions a class and makes it twice, half a millisecond each, which
-eighty classes add to every start; this compiles one. To type checkers it is the standard one.
+eighty classes add to every start; this compiles one, when it is needed. To type checkers it is
+the standard one.
 """
 
 from __future__ import annotations
@@ -45,8 +46,21 @@ def _made(cls: type, *, frozen: bool, eq: bool) -> type:
         body |= {"__setattr__": _refuse, "__delattr__": _refuse}
     made = type(cls)(cls.__name__, cls.__bases__, body)
     made.__qualname__ = cls.__qualname__
-    made.__init__ = _init_of(made, names, given)  # type: ignore[misc]
+    made.__init__ = _first_init_of(made, names, given)  # type: ignore[misc]
     return made
+
+
+def _first_init_of(
+    made: type, names: tuple[str, ...], given: dict[str, Any]
+) -> Callable[..., None]:
+    """Return an ``__init__`` that makes way for the true one: most are not needed by a start."""
+
+    def first(self: object, *values: object, **named: object) -> None:
+        made.__init__ = init = _init_of(made, names, given)  # type: ignore[misc]
+        init(self, *values, **named)
+
+    first.__qualname__ = f"{made.__qualname__}.__init__"
+    return first
 
 
 def _init_of(made: type, names: tuple[str, ...], given: dict[str, Any]) -> Callable[..., None]:

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from adwarden.domain.errors import InputError
 
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+# Compiled when an address is looked at: most starts have none.
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_NUMBER = r"[0-9]+|0x[0-9a-f]*"
 
 
 def checked_address(text: str, name: str, *, field: str = "") -> str:
@@ -64,8 +65,8 @@ def _host(host: str, *, bracketed: bool) -> tuple[str, bool]:
     except ValueError:
         labels = host.split(".")
         # A browser takes 127.1 or 0x7f.1 for a number; a name never ends in one.
-        named = all(_LABEL.fullmatch(part) for part in labels)
-        numeric = _NUMBER.fullmatch(labels[-1])
+        named = all(re.fullmatch(_LABEL, part) for part in labels)
+        numeric = re.fullmatch(_NUMBER, labels[-1])
         usable = named and not numeric and not bracketed and len(host) <= 253
         return (host if usable else ""), False
     if isinstance(address, ipaddress.IPv6Address) != bracketed or "%" in host:

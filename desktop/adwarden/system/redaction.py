@@ -48,8 +48,9 @@ def _shapes() -> tuple[tuple[re.Pattern[str], str], ...]:
     )
 
 
-_LONG = re.compile(r"[A-Za-z0-9_-]{24,}")
-_MIXED = re.compile(r"(?=[^\d]*\d)(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])")
+# Compiled when a text is cleaned: a start has none.
+_LONG = r"[A-Za-z0-9_-]{24,}"
+_MIXED = r"(?=[^\d]*\d)(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])"
 
 
 class Redactor:
@@ -86,7 +87,7 @@ class Redactor:
         text = self._without_known(text)
         for shape, mask in _shapes():
             text = shape.sub(mask, text)
-        return _LONG.sub(_mask_mixture, text)
+        return re.sub(_LONG, _mask_mixture, text)
 
     def _without_known(self, text: str) -> str:
         with self._lock:
@@ -110,6 +111,6 @@ class Redactor:
 def _mask_mixture(found: re.Match[str]) -> str:
     """Mask a long run that mixes digits and both cases, as keys do and words do not."""
     run = found.group()
-    if run.isalnum() and (len(run) >= 40 or _MIXED.match(run)):
+    if run.isalnum() and (len(run) >= 40 or re.match(_MIXED, run)):
         return MASK
-    return MASK if len(run) >= 40 and _MIXED.match(run) else run
+    return MASK if len(run) >= 40 and re.match(_MIXED, run) else run
