@@ -180,7 +180,7 @@ def measure_window(accounts: int) -> list[Line]:
     found = _answer("tests.bench.syncing", str(accounts))
     detail = (
         f"{found['own_work_ms']:.0f} ms of it the window's own work (at most"
-        f" {found['most_work_ms']:.0f} ms in any), {found['queued_ms']:.0f} ms without a"
+        f" {found['most_work_ms']:.0f} ms in any), the rest waiting for the interpreter or a"
         f" processor, although the server gives way; p99 {found['p99_ms']:.0f} ms,"
         f" {found['over_50_ms']} of {found['ticks']} ticks over 50 ms"
     )

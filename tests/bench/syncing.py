@@ -82,7 +82,6 @@ def fetch(folder: Path, practice: Practice, accounts: int) -> dict[str, float]:
     return {
         "longest_ms": longest.ms,
         "own_work_ms": longest.cpu_ms,
-        "queued_ms": longest.queued_ms,
         "most_work_ms": max(gap.cpu_ms for gap in gaps),
         "p99_ms": statistics.quantiles([gap.ms for gap in gaps], n=100)[98],
         "over_50_ms": sum(gap.ms > 50 for gap in gaps),

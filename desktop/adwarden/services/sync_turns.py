@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from adwarden.domain.data import dataclass
+from adwarden.services.sync_ease import Ease
 
 if TYPE_CHECKING:
     import asyncio
@@ -24,10 +25,14 @@ class _Waiter:
 
 
 class Turns:
-    """So many ad accounts of one platform are fetched at the same time, by whichever refresh."""
+    """So many ad accounts of one platform are fetched at the same time, by whichever refresh.
 
-    def __init__(self, places: int) -> None:
-        self._free = places
+    ``most`` at most; fewer while the loop is late.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._ease = Ease(most, self._serve)
+        self._taken = 0
         self._waiting: list[_Waiter] = []
         self.resumes_at = 0.0
         """Until then, on the steady clock, the platform wants to be left alone."""
@@ -39,8 +44,9 @@ class Turns:
         """Wait for a turn; each one taken must be given back."""
         import asyncio
 
-        if self._free and not self._waiting:
-            self._free -= 1
+        self._ease.watch()
+        if self._taken < self._ease.places and not self._waiting:
+            self._taken += 1
             return
         waiter = _Waiter(wanted, asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
@@ -56,13 +62,10 @@ class Turns:
 
     def give(self) -> None:
         """Give a turn back; whoever waits for what is looked at gets it, else the first."""
-        self._free += 1
-        while self._free and self._waiting:
-            chosen = next((one for one in self._waiting if one.wanted()), self._waiting[0])
-            self._waiting.remove(chosen)
-            if not chosen.turn.done():
-                self._free -= 1
-                chosen.turn.set_result(None)
+        self._taken -= 1
+        self._serve()
+        if not self._taken:
+            self._ease.rest()
 
     def pause(self, until: float, now: float, reason: str) -> bool:
         """Begin nothing before ``until``; returns False when it has asked for that too often."""
@@ -74,3 +77,11 @@ class Turns:
     def answered(self) -> None:
         """Take note that the platform works."""
         self._pauses = 0
+
+    def _serve(self) -> None:
+        while self._taken < self._ease.places and self._waiting:
+            chosen = next((one for one in self._waiting if one.wanted()), self._waiting[0])
+            self._waiting.remove(chosen)
+            if not chosen.turn.done():
+                self._taken += 1
+                chosen.turn.set_result(None)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QTreeView, QWidget
+
+Index = QModelIndex | QPersistentModelIndex
 
 
 class SightTree(QTreeView):
@@ -15,6 +18,8 @@ class SightTree(QTreeView):
         super().__init__(parent)
         self.setUniformRowHeights(True)
         self._reshaped = False
+        self._sight: tuple[QPersistentModelIndex, QPersistentModelIndex] | None = None
+        """The first and the last row on screen, as long as nothing has been painted since."""
 
     def dataChanged(  # type: ignore[override]
         self, first: QModelIndex, last: QModelIndex, roles: Sequence[int] = ()
@@ -51,8 +56,13 @@ class SightTree(QTreeView):
 
     def doItemsLayout(self) -> None:
         """Lay all rows out, and repaint them."""
-        self._reshaped = False
+        self._reshaped, self._sight = False, None
         super().doItemsLayout()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, and look anew afterwards for what is on screen: whatever moves it is painted."""
+        self._sight = None
+        super().paintEvent(event)
 
     def _show_anew(self, first: QModelIndex, last: QModelIndex) -> None:
         # Looking for what is in sight would lay out at once what is to be laid out later.
@@ -62,15 +72,19 @@ class SightTree(QTreeView):
 
     def _is_in_sight(self, first: QModelIndex, last: QModelIndex) -> bool:
         """Tell whether rows of one parent may be on screen; they are when in doubt."""
-        area = self.viewport().rect()
-        above = self._among(first.parent(), self.indexAt(area.topLeft()))
-        below = self._among(first.parent(), self.indexAt(area.bottomLeft()))
+        if self._sight is None:
+            area = self.viewport().rect()
+            ends = self.indexAt(area.topLeft()), self.indexAt(area.bottomLeft())
+            self._sight = QPersistentModelIndex(ends[0]), QPersistentModelIndex(ends[1])
+        top, bottom = self._sight
+        above = self._among(first.parent(), top)
+        below = self._among(first.parent(), bottom)
         gone_by = above.isValid() and last.row() < above.row()
         to_come = below.isValid() and below.row() < first.row()
         return not (gone_by or to_come)
 
     @staticmethod
-    def _among(parent: QModelIndex, index: QModelIndex) -> QModelIndex:
+    def _among(parent: QModelIndex, index: Index) -> Index:
         """Return the row below ``parent`` that this one is or belongs to, else none."""
         while index.isValid() and index.parent() != parent:
             index = index.parent()
