@@ -536,6 +536,34 @@ async def test_what_a_person_stopped_goes_on_when_asked_and_never_by_itself(
         assert await house.index.run(lambda d: d.jobs()) == ()
 
 
+async def test_what_failed_before_it_was_stopped_is_asked_for_again_by_who_goes_on(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house(accounts=300, time=Clockwork()) as house:
+        connection_id = await connected(house)
+        first = house.server.world.account_id(0)
+        path = f"/12/accounts/{first}/promotable_users"
+        forbidden = {"status": 403, "shape": Shape.ADS, "code": "FORBIDDEN"}
+        house.server.faults.add(Kind.ERROR, path, times=0, **forbidden)
+
+        def stop_after_some(event: events.Event) -> None:
+            if isinstance(event, events.RefreshProgress) and event.done >= 5:
+                house.accounts.cancel_refresh()
+
+        unsubscribe = house.accounts.subscribe(stop_after_some)
+        await asyncio.wait([asyncio.create_task(house.accounts.refresh(connection_id))])
+        unsubscribe()
+        entries = (await house.accounts.load()).entries[connection_id]
+        assert [one.account.id for one in entries if one.users_error] == [first]
+        house.server.faults.clear()
+        house.server.journal.clear()
+        await house.accounts.refresh(connection_id)
+        assert house.server.journal.count(path) == 1
+        assert await whole(house, connection_id) == 299
+        entries = (await house.accounts.load()).entries[connection_id]
+        assert not any(one.users_error for one in entries)
+
+
 async def test_a_job_of_another_token_or_a_lost_one_is_given_up(open_house: OpenHouse) -> None:
     async with open_house(time=Clockwork()) as house:
         connection_id = await connected(house)

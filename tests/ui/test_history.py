@@ -173,11 +173,22 @@ async def test_what_was_lost_while_the_window_was_closed_is_told_at_the_start(
 
 
 def test_a_notice_of_many_losses_stays_short() -> None:
-    long = [Recorded(n, NOW, change(name="long name " * 40)) for n in range(50)]
+    long = [Recorded(n, NOW, change(subject=f"R{n}", name="long name " * 40)) for n in range(50)]
     assert lost_title(long) == "Access was lost: 50 permissions."
     assert lost_message(long).endswith("; and 47 more.")
     assert len(lost_message(long)) < 330
     assert len(lost_title(long[:1])) < 100
+
+
+def test_an_ad_account_that_several_connections_have_lost_counts_once() -> None:
+    lost = [
+        Recorded(
+            number, NOW, change("account-lost", "", connection_id=f"c{number}", account_id=account)
+        )
+        for number, account in enumerate(("18a", "18a", "18b"))
+    ]
+    assert lost_title(lost) == "Access was lost: 2 ad accounts."
+    assert lost_title(lost[:2]) == "Access was lost: 1 ad account."
 
 
 def _lost(hand: Stagehand) -> list[Notice]:

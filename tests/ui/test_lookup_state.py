@@ -29,7 +29,7 @@ def test_who_is_missing_is_told_apart_from_who_is_being_asked_for() -> None:
     assert state.handles_of("c1", "", both) == (("42", "43"), 0)
 
 
-def test_a_look_up_that_runs_or_failed_is_told_of_though_nobody_is_missing() -> None:
+def test_a_look_up_that_runs_is_told_of_though_nobody_is_missing_and_a_failed_one_is_not() -> None:
     state = LookupState()
     state.apply(LookupProgress(HANDLES, "c1", "", 0, 1, ("42",)))
     assert state.handles_of("c1", "", ()) == ((), 0)
@@ -38,7 +38,8 @@ def test_a_look_up_that_runs_or_failed_is_told_of_though_nobody_is_missing() -> 
         ErrorCode.NO_NETWORK, "No connection", "X could not be reached.", "Retry."
     )
     state.apply(LookupEnded(HANDLES, "c1", "", failed))
-    assert state.handles_of("c1", "", ()) == ((), 0)
+    assert state.handles_of("c1", "", ()) is None
+    assert state.handles_of("c1", "", (_entry("42"),)) == (("42",), 0)
 
 
 def _entry(user_id: str) -> AccountEntry:

@@ -148,6 +148,37 @@ def test_users_that_come_far_away_bring_an_arrow_and_no_painting(
         assert tree.visualRect(below).isValid()
 
 
+def test_users_that_come_below_what_is_closed_leave_later_changes_to_be_seen(
+    tree: Seen, one: Connection, qtbot: QtBot
+) -> None:
+    """An ad account that was opened once stays so inside a connection that is closed again."""
+    users = replace(entry(2), access_at=NOW, users_at=NOW)
+    turn(tree, qtbot, EntriesSaved(one.id, (replace(users, users=(users.users or ())[:1]),)))
+    tree.expand(account(tree, one, 2))
+    tree.collapse(tree.shown_model.index(0, 0))
+    calm(tree, qtbot)
+    turn(tree, qtbot, EntriesSaved(one.id, (users,)))
+    calm(tree, qtbot)
+    # Not a layout, which would paint everything: a change of this row alone.
+    tree.dataChanged(tree.shown_model.index(0, 0), tree.shown_model.index(0, 2))
+    QApplication.sendPostedEvents()
+    assert tree.painted is not None
+    assert tree.painted.contains(head(tree))
+
+
+def test_users_that_come_while_nothing_is_shown_leave_later_changes_to_be_seen(
+    tree: Seen, one: Connection, qtbot: QtBot
+) -> None:
+    tree.hide()
+    turn(tree, qtbot, EntriesSaved(one.id, (replace(entry(2), access_at=NOW, users_at=NOW),)))
+    tree.show()
+    qtbot.waitExposed(tree)
+    tree.painted = None
+    changed = (replace(without_users(4), access_at=NOW - 9),)
+    painted = turn(tree, qtbot, EntriesSaved(one.id, changed))
+    assert painted.contains(ground(tree, account(tree, one, 4)))
+
+
 def test_rows_that_come_and_go_above_leave_what_is_in_sight(
     tree: Seen, one: Connection, qtbot: QtBot
 ) -> None:

@@ -105,7 +105,9 @@ class RefreshRun:
             if account_id in self._begun or entry is None:
                 continue
             self._begun.add(account_id)
-            if is_since(entry.fetched_at, began, now):
+            failed = entry.access_error or entry.users_error
+            # What failed may work now; whoever goes on has asked for that, or waited for it.
+            if not failed and is_since(entry.fetched_at, began, now):
                 self._rows.done += 1
             else:
                 access = is_since(entry.access_at, began, now)

@@ -127,10 +127,18 @@ def lost_title(lost: list[Recorded]) -> str:
     """Return the title of the one notice for all access that was lost."""
     if len(lost) == 1:
         return f"{_brief(lost[0])}."
-    found = [one.change.kind for one in lost]
+    # Of an ad account once, however many connections have lost it.
+    found = [kind for kind, _, _ in {_lost_of(one.change) for one in lost}]
     parts = [counted(found.count(kind), one, many) for kind, one, many in _LOSSES if kind in found]
     named = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
     return f"Access was lost: {named}."
+
+
+def _lost_of(change: Change) -> tuple[str, str, str]:
+    """Return what is gone, the same for every connection that has lost it."""
+    if change.kind == kinds.PERMISSION_LOST:  # of somebody's
+        return change.kind, f"{change.connection_id}/{change.account_id}", change.subject
+    return change.kind, change.account_id, change.subject
 
 
 def lost_message(lost: list[Recorded]) -> str:

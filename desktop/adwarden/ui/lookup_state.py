@@ -56,10 +56,13 @@ class LookupState:
     def handles_of(
         self, connection_id: str, account_id: str, entries: Iterable[AccountEntry]
     ) -> tuple[tuple[str, ...], int] | None:
-        """Return what ``missing`` does where there is anything to say of handles, else ``None``."""
+        """Return what ``missing`` does where there is anything to say of handles, else ``None``.
+
+        A failure is nothing to say once nobody is missing: they were found in another way.
+        """
         key = (HANDLES, connection_id, account_id)
         found = self.missing(entries)
-        return found if any(found) or key in self.running or key in self.errors else None
+        return found if any(found) or key in self.running else None
 
     def missing(self, entries: Iterable[AccountEntry]) -> tuple[tuple[str, ...], int]:
         """Return the users of ad accounts to ask about, and how many are being asked about."""

@@ -44,7 +44,6 @@ class SearchField(QLineEdit):
         self._glass = Mark(icons, "search", "dim")
         self._glass.setParent(self)
         self._glass.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setTextMargins(24, 0, 24, 0)
         keys = QKeySequence(spec_of(Id.SEARCH).keys)
         self._hint = Text(keys.toString(QKeySequence.SequenceFormat.NativeText), role="caption")
         self._hint.setParent(self)
@@ -124,9 +123,15 @@ class SearchField(QLineEdit):
         self._clear.move(self.width() - 30, (self.height() - 22) // 2)
         size = self._hint.sizeHint()
         self._hint.resize(size)
+        self._keep_free()
         self._hint.move(self.width() - size.width() - 12, (self.height() - size.height()) // 2)
         if self._popup is not None:
             self._popup.hide()
+
+    def _keep_free(self) -> None:
+        """Keep the words off what stands at the right end."""
+        right = 24 if self.text() else self._hint.width() + 12
+        self.setTextMargins(24, 0, right, 0)
 
     def over(self) -> None:
         """Empty the field because the search has ended elsewhere."""
@@ -152,6 +157,7 @@ class SearchField(QLineEdit):
 
     def _changed(self, text: str) -> None:
         self._hint.setVisible(not text)
+        self._keep_free()
         self._clear.setVisible(bool(text))
         if not text and self._popup is not None:
             self._popup.hide()

@@ -36,10 +36,12 @@ class SightTree(QTreeView):
 
     def rowsInserted(self, parent: QModelIndex, first: int, last: int) -> None:  # type: ignore[override]
         """Take in new rows; below one that is closed only its arrow is new, if it is in sight."""
-        out_of_sight = parent.isValid() and not self.isExpanded(parent)
-        # Not shown yet, it repaints nothing; the first look at the viewport costs a start 3 ms.
-        if not out_of_sight or not self.isVisible() or _is_read_aloud():
+        if not parent.isValid() or self._is_open(parent):
             self._reshaped = True
+            super().rowsInserted(parent, first, last)
+            return
+        # Not shown yet, it repaints nothing; the first look at the viewport costs a start 3 ms.
+        if not self.isVisible() or _is_read_aloud():
             super().rowsInserted(parent, first, last)
             return
         port = self.viewport()
@@ -82,6 +84,14 @@ class SightTree(QTreeView):
         gone_by = above.isValid() and last.row() < above.row()
         to_come = below.isValid() and below.row() < first.row()
         return not (gone_by or to_come)
+
+    def _is_open(self, parent: QModelIndex) -> bool:
+        """Tell whether the children of a row are shown: Qt lays nothing out for others."""
+        while parent.isValid():
+            if not self.isExpanded(parent):
+                return False
+            parent = parent.parent()
+        return True
 
     @staticmethod
     def _among(parent: QModelIndex, index: Index) -> Index:
