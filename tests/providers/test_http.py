@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import ipaddress
 import socket
 import ssl
@@ -53,6 +54,9 @@ class Server:
                 outer.replies[min(len(outer.seen), len(outer.replies)) - 1](self)
 
             def do_POST(self) -> None:
+                self.do_GET()
+
+            def do_DELETE(self) -> None:
                 self.do_GET()
 
             def log_message(self, *args: object) -> None:
@@ -250,3 +254,34 @@ def _self_signed(folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return context
+
+
+def test_of_a_long_body_as_much_is_read_as_was_asked_for(
+    serve: Callable[..., Server], client: HttpClient
+) -> None:
+    server = serve(plain(b"x" * 1_000_000, status=404))
+    url = f"http://127.0.0.1:{server.port}/x"
+    cut = client.ask("DELETE", url, auth=unsigned, most=1_000)
+    assert (cut.status, cut.reason, cut.body, cut.cut) == (404, "Not Found", b"x" * 1_000, True)
+    whole = client.ask("GET", url, auth=unsigned, most=1_000_000)
+    assert (len(whole.body), whole.cut) == (1_000_000, False)
+
+
+def test_a_body_that_unpacks_to_very_much_is_cut(
+    serve: Callable[..., Server], client: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "MAX_BODY", 10_000)
+    packed = gzip.compress(b"\0" * 5_000_000)
+
+    def reply(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip")
+        handler.send_header("Content-Length", str(len(packed)))
+        handler.end_headers()
+        handler.wfile.write(packed)
+
+    server = serve(reply)
+    url = f"http://127.0.0.1:{server.port}/x"
+    assert client.ask("GET", url, auth=unsigned, most=1_000).body == b"\0" * 1_000
+    with pytest.raises(NetworkError, match="too large"):
+        client.get(url, auth=unsigned)

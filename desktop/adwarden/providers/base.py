@@ -22,6 +22,7 @@ from adwarden.domain.secret import Secret
 
 if TYPE_CHECKING:
     from adwarden.domain.lookups import FundingInstrument, KnownHandle
+    from adwarden.domain.tried import Comparison, Explained, Tried, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,21 @@ class KnownWindow:
     window: RateWindow
 
 
+class Trying(Protocol):
+    """Requests that a person makes by hand; all calls block."""
+
+    def send(self, app: Credential, user: Credential, wanted: Wanted) -> Tried:
+        """Send it once; a refusal is an answer. Raises ``NetworkError`` where none came."""
+
+    def explain(self, app: Credential, user: Credential, wanted: Wanted) -> Explained:
+        """Return how it would be signed now."""
+
+    def compare(
+        self, app: Credential, user: Credential, wanted: Wanted, pasted: Secret
+    ) -> Comparison:
+        """Tell how a header, or a command, from elsewhere differs; never raises."""
+
+
 class Provider(Protocol):
     """One platform, used by one thread at a time. All calls block and raise ``AdwardenError``."""
 
@@ -136,6 +152,9 @@ class Provider(Protocol):
 
     def features(self, app: Credential, user: Credential, account_id: str) -> tuple[str, ...]:
         """Return the names of the ad account's features."""
+
+    def trying(self) -> Trying:
+        """Return what sends requests made by hand."""
 
     def close(self) -> None:
         """Close the connections to the server."""

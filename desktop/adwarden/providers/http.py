@@ -33,11 +33,17 @@ MAX_BODY = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server sent back: status, headers (case-insensitive) and the whole body."""
+    """What a server sent back: status, headers (case-insensitive) and the body.
+
+    ``reason`` are the server's words for the status. ``cut`` tells that the body goes on, which
+    happens to what was asked for by ``HttpClient.ask`` alone.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    reason: str = ""
+    cut: bool = False
 
     @property
     def text(self) -> str:
@@ -88,6 +94,13 @@ class HttpClient:
         """Send a form; raises ``NetworkError``."""
         return self._send("POST", url, auth, None, data or {})
 
+    def ask(self, method: str, url: str, *, auth: Signer, most: int) -> Answer:
+        """Send a request without a body; of the answer ``most`` bytes are read.
+
+        Raises ``NetworkError``.
+        """
+        return self._send(method, url, auth, None, None, most)
+
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
@@ -100,6 +113,7 @@ class HttpClient:
         auth: Signer,
         params: Mapping[str, str] | None,
         data: Mapping[str, str] | None,
+        most: int = 0,
     ) -> Answer:
         host = urlsplit(url).hostname or ""
         session = self._direct if is_loopback(host) else self._session
@@ -114,8 +128,14 @@ class HttpClient:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = _read(response)
-                return Answer(response.status_code, CaseInsensitiveDict(response.headers), body)
+                body = _read(response, most)
+                return Answer(
+                    response.status_code,
+                    CaseInsensitiveDict(response.headers),
+                    body[:most] if most else body,
+                    response.reason or "",
+                    cut=bool(most) and len(body) > most,
+                )
         except requests.RequestException as error:
             # The library's text can hold the address with its parameters: only its kind is kept.
             raise _in_words(error, host) from None
@@ -138,11 +158,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _read(response: requests.Response) -> bytes:
+def _read(response: requests.Response, most: int = 0) -> bytes:
+    """Return the body; of one that may be cut a little more than ``most`` bytes, to tell."""
     chunks: list[bytes] = []
     size = 0
     for chunk in response.iter_content(64 * 1024):
         size += len(chunk)
+        if most and size > most:
+            chunks.append(chunk)
+            break
         if size > MAX_BODY:
             raise NetworkError(
                 ErrorCode.UNEXPECTED_ANSWER,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
@@ -35,6 +36,9 @@ from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 
 if TYPE_CHECKING:
     from adwarden.services.authorizing import Attempt, Granted
+    from adwarden.services.handing_over import HandingOver
+    from adwarden.services.taking_in import TakingIn
+    from adwarden.services.trying import Trying
 
 
 class Accounts(Parts):
@@ -157,6 +161,32 @@ class Accounts(Parts):
     async def discard(self, granted: Granted) -> None:
         """Revoke a token that is not to be kept."""
         await self._authorizing.discard(granted)
+
+    # Other tools
+
+    @cached_property
+    def taking_in(self) -> TakingIn:
+        """What other tools' files hold, compared with what is kept, and kept."""
+        from adwarden.services.taking_in import TakingIn
+
+        return TakingIn(
+            self._roster, self._keychain, self._platforms, self.apps, self.pasting,
+            add_app=self.add_app, renew_app=self.renew_app,
+        )  # fmt: skip
+
+    @cached_property
+    def handing_over(self) -> HandingOver:
+        """A connection's secrets in the formats of other tools."""
+        from adwarden.services.handing_over import HandingOver
+
+        return HandingOver(self._roster, self._keychain)
+
+    @cached_property
+    def trying(self) -> Trying:
+        """Requests that a person makes by hand."""
+        from adwarden.services.trying import Trying
+
+        return Trying(*self._common, clock=self._clock)
 
     # Refresh
 

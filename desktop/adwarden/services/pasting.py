@@ -52,22 +52,24 @@ class Pasting:
         self._clock = clock
 
     async def add(
-        self, app_id: str, token: Secret, secret: Secret, *, connection_id: str = ""
+        self,
+        app_id: str,
+        token: Secret,
+        secret: Secret,
+        *,
+        connection_id: str = "",
+        pasted: bool = True,
     ) -> Connection:
         """Ask X whose token it is, then keep it; after a ``KeychainError`` call it again.
 
         ``connection_id`` is the connection that is to get this token: somebody else's is refused,
         before X is asked where the token itself tells. Without it the connection of the token's
-        user is made, or gets the token if it is there. ``InputError`` names ``token`` or
-        ``secret``.
+        user is made, or gets the token if it is there. ``pasted`` is whether it came from the
+        developer console. ``InputError`` names ``token`` or ``secret``.
         """
         app = self._roster.app(app_id)
         expected = self._roster.connection(connection_id) if connection_id else None
-        user_id = self._looked_at(token, secret, expected)
-        pair = MappingProxyType({"token": token, "secret": secret})
-        facts = MappingProxyType({"app": app.id, "user_id": user_id})
-        credential = Credential(f"{app.provider}-oauth1-token", pair, facts)
-        self._keychain.note(credential)
+        credential = self._credential(app, token, secret, expected)
         identity = await self._whose(app, credential)
         if expected is not None and identity.user_id != expected.user_id:
             raise _somebody_else(expected, identity.user_id)
@@ -75,7 +77,40 @@ class Pasting:
         if old is not None and not await self._settle(old.id):
             # X may have been told to forget this very token while it was asked whose it is.
             identity = await self._whose(app, credential)
-        return await self._keep(app, identity, credential)
+        return await self._keep(app, identity, credential, pasted=pasted)
+
+    async def keep_unasked(
+        self, app_id: str, token: Secret, secret: Secret, screen_name: str = ""
+    ) -> Connection:
+        """Keep a token from a file without asking X; nobody knows yet whether it works.
+
+        Raises ``InputError`` also for a token that does not tell whose it is.
+        """
+        app = self._roster.app(app_id)
+        credential = self._credential(app, token, secret)
+        user_id = credential.facts["user_id"]
+        if not user_id:
+            raise InputError(
+                "Only X can tell whose token this is",
+                "It does not begin with the id of its user.",
+                "Have it checked by X when it is taken in.",
+                field="token",
+            )
+        old = self._roster.same_user(app.id, user_id)
+        if old is not None:
+            await self._settle(old.id)
+        identity = Identity(user_id, screen_name, "")
+        return await self._keep(app, identity, credential, pasted=False, asked=False)
+
+    def _credential(
+        self, app: XApp, token: Secret, secret: Secret, expected: Connection | None = None
+    ) -> Credential:
+        user_id = self._looked_at(token, secret, expected)
+        pair = MappingProxyType({"token": token, "secret": secret})
+        facts = MappingProxyType({"app": app.id, "user_id": user_id})
+        credential = Credential(f"{app.provider}-oauth1-token", pair, facts)
+        self._keychain.note(credential)
+        return credential
 
     @staticmethod
     def _looked_at(token: Secret, secret: Secret, expected: Connection | None) -> str:
@@ -108,7 +143,15 @@ class Pasting:
                 return Identity(user_id, "", "")
             raise _in_words(error, app) from None
 
-    async def _keep(self, app: XApp, identity: Identity, credential: Credential) -> Connection:
+    async def _keep(
+        self,
+        app: XApp,
+        identity: Identity,
+        credential: Credential,
+        *,
+        pasted: bool,
+        asked: bool = True,
+    ) -> Connection:
         async with self._rewriting.alone(app.id, identity.user_id):
             old = self._roster.same_user(app.id, identity.user_id)
             connection = Connection(
@@ -117,14 +160,15 @@ class Pasting:
                 user_id=identity.user_id,
                 screen_name=identity.screen_name or (old.screen_name if old else ""),
                 entry="",
-                authorized_at=self._clock(),
-                state=ConnectionState.WORKING,
+                # Nobody knows since when another tool has had it.
+                authorized_at=self._clock() if pasted else 0.0,
+                state=ConnectionState.WORKING if asked else ConnectionState.UNKNOWN,
                 checked_at=old.checked_at if old else None,
                 access_level=identity.access_level,
                 label=old.label if old else "",
                 note=old.note if old else "",
                 place=await self._keychain.home(*entry_of(old)) if old else self._keychain.chosen,
-                pasted=True,
+                pasted=pasted,
             )
             try:
                 return await self._rewriting.keep_connection(

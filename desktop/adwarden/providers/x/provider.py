@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlsplit
 
 from adwarden.domain.errors import ErrorCode, NetworkError, RateLimitedError, UnreachableError
@@ -19,6 +19,9 @@ from adwarden.providers.x.limit_window import NOT_SENT
 from adwarden.providers.x.limits import Limits, limit_reached
 from adwarden.providers.x.oauth1 import PinFlow, signed
 from adwarden.providers.x.problems import Step, refusal
+
+if TYPE_CHECKING:
+    from adwarden.providers.x.trying import XTrying
 
 T = TypeVar("T")
 
@@ -50,6 +53,7 @@ class XProvider:
         self._http = http
         self._limits = limits
         self._api_url = api_url
+        self._ads_host, self._version = ads_url, version
         self._ads_url = f"{ads_url}/{version}"
         self._clock = clock
         self._flow = PinFlow(http, api_url, clock=clock)
@@ -137,6 +141,15 @@ class XProvider:
         """Return the names of the ad account's features."""
         url = f"{self._account_url(account_id)}/features"
         return lookups.read_features(self._get(app, user, "GET features", account_id, url, {}))
+
+    def trying(self) -> XTrying:
+        """Return what sends requests made by hand, to the same addresses."""
+        from adwarden.providers.x.trying import XTrying  # seldom needed
+
+        return XTrying(
+            self._http, self._limits, api_url=self._api_url, ads_url=self._ads_host,
+            version=self._version, clock=self._clock,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Close the connections to X."""
