@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import sys
 
-from adwarden.late import be_late
-
 
 def main(argv: list[str] | None = None) -> int:
     """Run Adwarden; return the exit code of a command, or end the process with the window."""
+    said = sys.argv[1:] if argv is None else argv
+    if said:
+        from adwarden.cli.quick import answer
+
+        if (code := answer(said)) is not None:
+            return code
+    from adwarden.late import be_late
+
     be_late()
     from adwarden import arguments
 
-    options = arguments.read(sys.argv[1:] if argv is None else argv)
+    options = arguments.read(said)
     if options.command:
         from adwarden.cli import main as run_command
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.backup_lines import measure_backup
+from tests.bench.console import measure_console
 from tests.bench.processes import family, others_with_qt, pss_mib
 from tests.bench.seed import seed
 from tests.bench.sync_lines import measure_sync
@@ -44,7 +45,7 @@ PAUSE_BAR_MS = 50.0
 ACCOUNTS = (300, 3000)
 PEAK_BAR_MB = 350.0
 SYNCED = 20_000
-CHOICES = ("start", "tree", "memory", "search", "pauses", "sync", "window", "backup")
+CHOICES = ("start", "tree", "memory", "search", "pauses", "sync", "window", "backup", "console")
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,8 @@ def main(arguments: list[str]) -> int:
             lines.append(measure_start(many, options.runs, what, TREE_BAR))
         if options.only in (None, "memory"):
             lines.append(measure_memory(programs, 3))
+        if options.only in (None, "console"):
+            lines += [Line(*one) for one in measure_console(Path(folder), 2 * options.runs)]
     if options.only in (None, "search"):
         lines.append(measure_search(SEARCH_ROWS))
     if options.only in (None, "pauses"):

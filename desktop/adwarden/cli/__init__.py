@@ -1,4 +1,7 @@
-"""The console: the same services without a window; results on stdout, all else on stderr."""
+"""The console: the same services without a window; results on stdout, all else on stderr.
+
+What a command needs is imported by that command: somebody waits for it at a prompt.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,28 @@ import io
 import os
 import sys
 
-from adwarden.arguments import Options
-from adwarden.domain.errors import AdwardenError
+TYPE_CHECKING = False  # typing takes milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from adwarden.arguments import Options
 
 
 def main(options: Options) -> int:
     """Run one console command and return its exit code."""
+    return told(lambda: _expected(options))
+
+
+def told(command: Callable[[], int]) -> int:
+    """Run what prints a result; a result that cannot be written is a failure of its own."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a name still gets the rest of the line.
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = _run(options)
+        code = command()
         sys.stdout.flush()
         return code
-    except AdwardenError as error:
-        print(f"adwarden: {error}", file=sys.stderr)
-        return error.exit_code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -33,6 +41,16 @@ def main(options: Options) -> int:
         print(f"adwarden: the result could not be written: {error.strerror}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
+
+
+def _expected(options: Options) -> int:
+    from adwarden.domain.errors import AdwardenError
+
+    try:
+        return _run(options)
+    except AdwardenError as error:
+        print(f"adwarden: {error}", file=sys.stderr)
+        return error.exit_code
 
 
 def _run(options: Options) -> int:
@@ -46,18 +64,23 @@ def _run(options: Options) -> int:
             out=sys.stdout,
             latency=options.latency,
         )
-    if options.command == "report":
-        from adwarden.cli.report import run_report
+    from importlib import import_module
 
-        return run_report(options)
-    if options.command == "list":
-        from adwarden.cli.listing import run_list
+    module, name = _COMMANDS[options.command]
+    code: int = getattr(import_module(f"adwarden.cli.{module}"), name)(options)
+    return code
 
-        return run_list(options)
-    if options.command == "history":
-        from adwarden.cli.history import run_history
 
-        return run_history(options)
-    from adwarden.cli.refresh import run_refresh
-
-    return run_refresh(options)
+_COMMANDS = {
+    "list": ("listing", "run_list"),
+    "show": ("showing", "run_show"),
+    "find": ("finding", "run_find"),
+    "refresh": ("refresh", "run_refresh"),
+    "import": ("importing", "run_import"),
+    "export": ("exporting", "run_export"),
+    "run": ("running", "run_run"),
+    "history": ("history", "run_history"),
+    "report": ("report", "run_report"),
+    "completion": ("completion", "run_completion"),
+}
+"""Each command's module and function."""

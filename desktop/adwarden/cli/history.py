@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from adwarden.arguments import Options
+from adwarden.cli.choosing import choose
 from adwarden.cli.listing import print_json, shown
 from adwarden.cli.opening import last_known
 from adwarden.domain.changes import Recorded, Wanted
@@ -30,8 +31,6 @@ def run_history(options: Options) -> int:
 
 
 def _wanted(directory: Directory, options: Options) -> Wanted:
-    from adwarden.cli.refresh import choose
-
     since = time.time() - options.since * DAY if options.since else 0.0
     name = options.connection
     if not name:

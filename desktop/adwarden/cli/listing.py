@@ -8,8 +8,18 @@ from typing import Any
 
 from adwarden.arguments import Options
 from adwarden.cli.opening import last_known
+from adwarden.cli.tree_lines import (
+    NOTHING,
+    account_line,
+    app_line,
+    connection_line,
+    shown,
+    user_line,
+)
 from adwarden.domain.model import AccountEntry, Connection, Snapshot
 from adwarden.domain.permissions import capabilities, method
+
+__all__ = ["as_json", "print_json", "print_tree", "run_list", "shown"]
 
 
 def run_list(options: Options) -> int:
@@ -32,23 +42,21 @@ def print_json(document: object) -> None:
 def print_tree(snapshot: Snapshot) -> None:
     """Print the state as an indented tree; names are shown without control characters."""
     if not snapshot.apps:
-        print("Nothing is here yet. Open the window with `adwarden` and add an X app.")
+        print(NOTHING)
     for app in snapshot.apps:
-        print(f"{shown(app.label)}  (X app, access: {app.access.value})")
+        print(app_line(app.label, app.access.value))
         for connection in snapshot.connections:
             if connection.app_id == app.id:
                 _print_connection(connection, snapshot.entries.get(connection.id, ()))
 
 
 def _print_connection(connection: Connection, entries: tuple[AccountEntry, ...]) -> None:
-    state = connection.state.value
-    print(f"  {shown(connection.handle)}  {connection.id}  {state}  {len(entries)} ad accounts")
+    print(connection_line(connection.handle, connection.id, connection.state.value, len(entries)))
     for entry in entries:
-        permissions = ", ".join(entry.access.permissions) if entry.access else "not known yet"
-        print(f"    {shown(entry.account.name)}  {entry.account.id}  [{shown(permissions)}]")
+        permissions = entry.access.permissions if entry.access else None
+        print(account_line(entry.account.name, entry.account.id, permissions))
         for user in entry.users or ():
-            name = f"@{user.handle}" if user.handle else user.user_id
-            print(f"      {shown(name)}  {shown(user.type)}")
+            print(user_line(user.handle, user.user_id, user.type))
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -64,11 +72,12 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
             }
             for app in snapshot.apps
         ],
-        "connections": [_connection_json(one, snapshot) for one in snapshot.connections],
+        "connections": [connection_json(one, snapshot) for one in snapshot.connections],
     }
 
 
-def _connection_json(connection: Connection, snapshot: Snapshot) -> dict[str, Any]:
+def connection_json(connection: Connection, snapshot: Snapshot) -> dict[str, Any]:
+    """Return a connection as plain data with stable keys; times in Unix seconds."""
     return {
         "id": connection.id,
         "app": connection.app_id,
@@ -110,8 +119,3 @@ def _entry_json(connection: Connection, entry: AccountEntry, snapshot: Snapshot)
         "promotable_users_error": entry.users_error,
         "fetched_at": entry.fetched_at,
     }
-
-
-def shown(text: str) -> str:
-    """Return ``text`` without characters that could steer a terminal."""
-    return "".join(char if char.isprintable() else "�" for char in text)

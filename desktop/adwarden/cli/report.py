@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adwarden.arguments import Options
+from adwarden.cli.choosing import choose
 from adwarden.cli.listing import shown
 from adwarden.cli.opening import last_known
-from adwarden.cli.refresh import choose
 from adwarden.domain.errors import InputError
 from adwarden.services.report import pieces, report_of, save
 from adwarden.storage.report_file import ExistsError
