@@ -232,6 +232,20 @@ def test_without_apt_nothing_is_installed(
     assert machine.calls == []
 
 
+def test_a_program_from_elsewhere_needs_no_package(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with the Node.js of its makers, beside which Debian's npm cannot be installed."""
+    machine.known = ["curl", "nodejs", "npm"]
+    needs = (make.need("programs of others", "curl nodejs npm"),)
+    make.install_system_packages(needs)
+    assert not machine.ran("install")
+    kept = {"apt-get", "dpkg-query", "node"}
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}" if name in kept else None)
+    make.install_system_packages(needs)
+    assert machine.ran("install")[0][-2:] == ["curl", "npm"]
+
+
 class TestRunAndTest:
     """What the two commands do once everything is in place."""
 
@@ -283,8 +297,8 @@ class TestRunAndTest:
 
     def test_test_checks_first_and_fails_when_they_do(self) -> None:
         assert make.main(["test"]) == 1
-        assert self.done[:2] == ["set up", "checks"]
-        assert self.done[2].startswith("call -m pytest")
+        assert self.done[:3] == ["set up", "call -m tests.peers.fetch", "checks"]
+        assert self.done[3].startswith("call -m pytest")
 
     def test_test_with_arguments_is_pytest_alone(self) -> None:
         assert make.main(["test", "tests/domain", "-x"]) == 0
