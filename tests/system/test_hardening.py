@@ -260,3 +260,27 @@ def test_without_a_display_the_start_is_refused_on_linux_alone(environ: dict[str
         display_is_there(environ, "linux")
     display_is_there(environ, "darwin")
     display_is_there(environ, "win32")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what dumps hold is Linux' own")
+def test_for_a_while_there_are_no_core_dumps_and_what_was_found_comes_back() -> None:
+    """In a process of its own, which may begin with any limits."""
+    program = """
+import resource, sys
+from pathlib import Path
+from adwarden.system.hardening import no_core_dumps
+def now():
+    return resource.getrlimit(resource.RLIMIT_CORE), Path("/proc/self/coredump_filter").read_text()
+resource.setrlimit(resource.RLIMIT_CORE, (4096, 8192))
+Path("/proc/self/coredump_filter").write_text("0x33")
+before = now()
+with no_core_dumps() as failed:
+    assert failed == []
+    assert now() == ((1, 8192), "00000000\\n"), now()
+assert now() == before, now()
+"""
+    subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )

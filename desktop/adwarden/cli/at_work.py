@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from adwarden.arguments import Options
 from adwarden.domain.errors import KeychainError
 from adwarden.domain.model import Snapshot
+from adwarden.system.hardening import no_core_dumps
 from adwarden.wiring import Services, make_base, make_services
 
 
@@ -16,13 +17,16 @@ from adwarden.wiring import Services, make_base, make_services
 async def at_work(options: Options) -> AsyncIterator[tuple[Services, Snapshot]]:
     """Open the services and yield them with the last known state; raises ``AdwardenError``."""
     base = make_base(options)
-    services = make_services(base, options)
-    try:
-        yield services, await _known(services)
-    finally:
-        await services.accounts.close()
-        if services.practice is not None:
-            services.practice.stop()
+    with no_core_dumps() as failed:
+        for words in failed:
+            print(f"adwarden: {words}", file=sys.stderr)
+        services = make_services(base, options)
+        try:
+            yield services, await _known(services)
+        finally:
+            await services.accounts.close()
+            if services.practice is not None:
+                services.practice.stop()
 
 
 async def _known(services: Services) -> Snapshot:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
 from enum import Enum
 
 from adwarden.domain.errors import AdwardenError, ErrorCode
 
+_FILTER = "/proc/self/coredump_filter"
 _SANDBOX_OFF = "QTWEBENGINE_DISABLE_SANDBOX"
 _FLAGS = "QTWEBENGINE_CHROMIUM_FLAGS"
 _PROCESS_PATH = "QTWEBENGINEPROCESS_PATH"
@@ -51,6 +53,34 @@ def harden(environ: MutableMapping[str, str] | None = None) -> list[str]:
     os.umask(0o077)
     failed.append(_clean(os.environ if environ is None else environ))
     return [words for words in failed if words]
+
+
+@contextmanager
+def no_core_dumps() -> Iterator[list[str]]:
+    """Rule core dumps out for a while, as ``harden`` does for good; yields what failed, in words.
+
+    Afterwards the limits are those that were found: what a command line starts inherits them.
+    """
+    if sys.platform == "win32":
+        yield []
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    filtered = _filter_of_dumps()
+    least = min(_least(), hard) if hard >= 0 else _least()  # below 0: without a limit
+    failed = [_empty_core_dumps()]
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (least, hard))
+    except (OSError, ValueError) as error:
+        failed.append(f"Core dumps could not be turned off: {error}")
+    try:
+        yield [words for words in failed if words]
+    finally:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+        if filtered:
+            _empty_core_dumps(mask=filtered)
 
 
 def qt_is_usable(
@@ -110,7 +140,7 @@ def _no_core_dumps() -> str:
     try:
         import resource
 
-        least = 1 if sys.platform == "linux" else 0
+        least = _least()
         if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0:
             least = 0  # somebody before us ruled them out; only root may take that back
         resource.setrlimit(resource.RLIMIT_CORE, (least, least))
@@ -119,13 +149,27 @@ def _no_core_dumps() -> str:
     return ""
 
 
-def _empty_core_dumps(path: str = "/proc/self/coredump_filter") -> str:
+def _least() -> int:
+    return 1 if sys.platform == "linux" else 0
+
+
+def _filter_of_dumps(path: str = _FILTER) -> bytes:
+    """Return which memory goes into dumps, as the kernel takes it back; empty where none does."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib comes later
+            found = file.read().strip()
+    except OSError:
+        return b""
+    return b"0x" + found if found else b""
+
+
+def _empty_core_dumps(path: str = _FILTER, mask: bytes = b"0") -> str:
     """Leave the memory out of dumps that come about all the same; children inherit it."""
     if sys.platform != "linux":
         return ""
     try:
         with open(path, "wb", buffering=0) as file:  # noqa: PTH123 - pathlib comes later
-            file.write(b"0")
+            file.write(mask)
     except FileNotFoundError:
         return ""  # a kernel that writes no core files at all
     except OSError as error:
