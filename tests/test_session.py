@@ -73,7 +73,13 @@ async def test_one_entry_that_fails_does_not_keep_refreshes_from_going_on(
     async def resume() -> None:
         resumed.set()
 
-    accounts = SimpleNamespace(keychain_status=status, recover=recover, resume_unfinished=resume)
+    async def settle(told: Callable[[AdwardenError], None]) -> None:
+        assert told is not None
+
+    accounts = SimpleNamespace(
+        keychain_status=status, recover=recover, resume_unfinished=resume,
+        homing=SimpleNamespace(settle=settle),
+    )  # fmt: skip
     session = Session.__new__(Session)
     session._services = cast("Any", SimpleNamespace(accounts=accounts))
     session._tasks = Tasks(lambda error, name: pytest.fail(f"{name}: {error}"))

@@ -127,20 +127,34 @@ async def _file(services: Services, ask: Ask) -> str:
 async def _secrets(services: Services) -> str:
     """Count what each place holds, and what nothing lists."""
     titles = {KEYCHAIN: "system keychain", FILE: "KeePass file", MEMORY: "memory"}
+    missing = 0
     parts = [f"new ones go to the {titles[services.places.chosen]}"]
     for place in (KEYCHAIN, FILE):
         if place not in services.places.names:
             continue
         report = await services.accounts.survey.look(place)
         entries = "not readable now" if report.entries is None else f"{report.entries} entries"
+        entries = "1 entry" if report.entries == 1 else entries
         words = f"{titles[place]}: {report.rows} listed, {entries}"
         if report.orphans:
             words += (
                 f", {len(report.orphans)} that nothing lists (see “Where secrets are kept” to take "
                 "over or delete them)"
             )
-        parts.append(words)
+        missing += report.missing
+        parts.append(f"{words}, {report.missing} not there or damaged" if report.missing else words)
+    if missing:
+        raise _secrets_missing("; ".join(parts))
     return "; ".join(parts)
+
+
+def _secrets_missing(found: str) -> AdwardenError:
+    return AdwardenError(
+        ErrorCode.ENTRY_MISSING,
+        "Something is listed whose secret is not there",
+        f"It was removed or changed outside Adwarden ({found}).",
+        "Authorize those accounts again, and enter the keys of those X apps again.",
+    )
 
 
 async def _browser_engine(sandbox: SandboxState) -> str:

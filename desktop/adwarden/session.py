@@ -223,6 +223,7 @@ class Session:
 
         accounts = self._services.accounts
         try:
+            await accounts.homing.settle(self._show)
             status = await accounts.keychain_status()
             for seconds in AGAIN_SECONDS:
                 if status.state is not KeychainState.FAILED:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from adwarden.practice.server import PracticeServer
     from adwarden.practice.world import World
     from adwarden.services.sync_claims import Claims
+    from adwarden.storage.homes import Homes
     from adwarden.storage.vault import Vault
 
 HTTP_WORKERS = 16
@@ -164,6 +165,7 @@ def make_services(base: Base, options: Options) -> Services:
         remember=limits.remember,
         claims=_claims(base.folder, time.time()),
         settings=settings,
+        homes=lambda: _homes(base.folder),
     )
     return Services(accounts, index, places, base.settings, practice, redactor)
 
@@ -175,6 +177,12 @@ def _claims(folder: DataFolder, began: float) -> Callable[[], Claims]:
         return Claims(folder.locks, began)
 
     return make
+
+
+def _homes(folder: DataFolder) -> Homes:
+    from adwarden.storage.homes import Homes
+
+    return Homes(folder)
 
 
 def _vault(namespace: str) -> Vault:

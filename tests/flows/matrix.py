@@ -16,6 +16,7 @@ NETWORK = "providers/test_network_faults.py"
 HTTP = "providers/test_http.py"
 CODES = "providers/x/test_every_code.py"
 FILE = "storage/test_keepass_place.py"
+LOST = "services/test_lost_index.py"
 
 
 @dataclass(frozen=True)
@@ -213,13 +214,33 @@ DISK = (
     Fault(
         "Disk",
         "damaged or lost index",
-        "It is said; the file is kept beside, and the list is made anew from the keychain alone.",
+        "It is said; the file is kept beside, and the list is made anew from the keychain alone, "
+        "and from a KeePass file as soon as it is opened, even if it was moved meanwhile.",
         _of(
             STARTS,
             "test_a_damaged_index_is_said_and_rebuilt_from_the_keychain",
             "test_a_console_refresh_of_a_damaged_index_rebuilds_it_from_the_keychain",
         )
-        + _of("storage/test_directory.py", "test_any_scribble_is_survived"),
+        + _of("storage/test_directory.py", "test_any_scribble_is_survived")
+        + _of(
+            LOST,
+            "test_a_file_that_is_opened_after_everything_was_lost_is_listed",
+            "test_a_rebuild_waits_for_a_file_that_is_not_there_and_takes_it_anywhere",
+        ),
+    ),
+    Fault(
+        "Disk",
+        "data folder moved",
+        "It still knows which entries are its own.",
+        _of(LOST, "test_a_moved_folder_lists_its_own_entries_again"),
+    ),
+    Fault(
+        "Disk",
+        "data folder copied",
+        "Said once: both list the same secrets, of which there is one each. What the copy adds is "
+        "its own, and it takes none of the original’s up by itself.",
+        _of(LOST, "test_a_copied_folder_is_told_of")
+        + _of("storage/test_homes.py", "test_a_copy_has_entries_of_its_own_and_says_so_once"),
     ),
     Fault(
         "Disk",

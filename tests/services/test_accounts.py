@@ -171,7 +171,7 @@ async def test_one_failing_ad_account_hides_no_other(open_house: OpenHouse) -> N
         failed = [entry for entry in entries if entry.access_error]
         assert [entry.account.id for entry in failed] == [account_id]
         assert failed[0].users is not None
-        assert "could not be read" in failed[0].access_error
+        assert "Somebody other than X has answered" in failed[0].access_error
 
 
 async def test_a_revoked_token_is_told_and_what_was_known_stays(open_house: OpenHouse) -> None:

@@ -337,3 +337,35 @@ async def test_a_locked_place_of_the_keys_is_asked_once_for_all(
         assert {one.finding for one in results} == {Finding.LOCKED}
         assert last.finding is not Finding.LOCKED  # all of it is elsewhere
         assert len(house.backend.calls) == asked + 1
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "shape", "after"),
+    [
+        (VERIFY, 401, "135", Shape.JSON, "revoked"),
+        (VERIFY, 401, "32", Shape.JSON, "revoked"),
+        (VERIFY, 401, "416", Shape.XML, "revoked"),
+        (ADS, 403, "client-not-enrolled", Shape.ADS, "revoked"),
+        (VERIFY, 503, "130", Shape.JSON, "revoked"),
+        (VERIFY, 403, "64", Shape.JSON, "attention"),
+        (ADS, 403, "UNAUTHORIZED_CLIENT_APPLICATION", Shape.ADS, "attention"),
+    ],
+)
+async def test_a_known_revocation_stays_until_x_has_looked_at_the_token(
+    open_house: OpenHouse, path: str, status: int, code: str, shape: Shape, after: str
+) -> None:
+    async with open_house(time=Clockwork()) as house:
+        one = await connected(house)
+        house.server.faults.add(Kind.ERROR, VERIFY, status=401, code="89", shape=Shape.JSON)
+        assert (await check(house, one)).finding is Finding.REVOKED
+        known = house.accounts.roster.connection(one.id)
+        house.server.faults.add(Kind.ERROR, path, times=0, status=status, code=code, shape=shape)
+        result = await check(house, one)
+        assert result.finding is not Finding.REVOKED  # what was found now is told all the same
+        now = house.accounts.roster.connection(one.id)
+        assert now.state.value == after
+        # Why it is in that state is said as long as it is in it.
+        assert (now.error == known.error) is (after == "revoked")
+        house.server.faults.clear()
+        assert (await check(house, one)).finding is Finding.WORKING
+        assert state(house, one) is ConnectionState.WORKING

@@ -111,6 +111,7 @@ def without_ours(content: Content) -> bytes:
     for one in root.findall("Root/DeletedObjects/DeletedObject"):
         if one.findtext("UUID") != "ICEiIyQlJicoKSorLC0uLw==":
             one.getparent().remove(one)
+    root.find("Meta/MasterKeyChanged").text = None  # ours to set, with the password
     return bytes(etree.tostring(root)) + attachments(content)
 
 
@@ -333,3 +334,50 @@ def test_our_uuids_tell_neither_time_nor_machine(tmp_path: Path) -> None:
     found = [one.text for one in content_of(place.path).tree.getroot().find("Root").iter("UUID")]
     assert len(found) == 6
     assert all(base64.b64decode(one)[6] >> 4 == 4 for one in found)
+
+
+def test_pykeepass_gives_the_file_another_password(tmp_path: Path) -> None:
+    from pykeepass import PyKeePass
+
+    place = new_place(tmp_path, FILE)
+    place.put_texts({name_of(1): text_of("1")})
+    foreign = PyKeePass(str(place.path), password=PASSWORD.unwrap())
+    made = foreign.credchange_date
+    assert made is not None
+    assert foreign.credchange_required is False
+    foreign.password = "another one"
+    foreign.save()
+    place.lock()
+    place.open(Secret("another one"))
+    assert place.text(name_of(1)) == text_of("1")
+    place.change_password(Secret("another one"), PASSWORD)
+    assert PyKeePass(str(place.path), password=PASSWORD.unwrap()).credchange_date >= made
+
+
+def test_a_file_that_does_not_say_when_its_password_changed_gets_another(tmp_path: Path) -> None:
+    place = new_place(tmp_path, FILE)
+    place.put_texts({name_of(1): text_of("1")})
+    content = content_of(place.path)
+    meta = content.tree.getroot().find("Meta")
+    for one in [one for one in meta if one.tag.startswith("MasterKey")]:
+        meta.remove(one)
+    write_content(place.path, content)
+    again = second(place)
+    again.change_password(PASSWORD, Secret("new"))
+    assert again.text(name_of(1)) == text_of("1")
+    found = content_of(place.path, Secret("new")).tree.getroot().findtext("Meta/MasterKeyChanged")
+    assert found
+
+
+@needs_keepassxc
+def test_a_new_file_says_of_itself_what_keepassxc_would(tmp_path: Path) -> None:
+    ours = content_of(new_place(tmp_path, FILE).path).tree.getroot().find("Meta")
+    words = f"{PASSWORD.unwrap()}\n"
+    keepassxc(tmp_path, "db-create", "-p", "-t", "100", "theirs.kdbx", after=words)
+    theirs = etree.fromstring(keepassxc(tmp_path, "export", "theirs.kdbx").encode()).find("Meta")
+    # Lists that are empty, and that nobody counts on.
+    wanted = {one.tag for one in theirs} - {"CustomIcons", "Binaries"}
+    assert wanted <= {one.tag for one in ours}
+    same = ("MasterKeyChangeRec", "MasterKeyChangeForce", "RecycleBinUUID", "EntryTemplatesGroup")
+    assert [ours.findtext(tag) for tag in same] == [theirs.findtext(tag) for tag in same]
+    assert all(one.text for one in ours if one.tag.endswith("Changed"))

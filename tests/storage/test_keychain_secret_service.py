@@ -510,3 +510,29 @@ def test_the_helper_runs_a_command_and_ends_with_its_code() -> None:
     state, home = done.stdout.split()
     assert state == "ready"
     assert not Path(home).parent.exists()
+
+
+def test_entries_are_found_without_the_manifest_and_what_was_removed_is_not(
+    real_keyring: KeyringSession, vault: Vault
+) -> None:
+    names = [
+        EntryName(entry_service("Agency app", f"f0f0f0f{number}"), f"@found{number}")
+        for number in range(3)
+    ]
+    for name in names:
+        vault.put(*name, token())
+    plain = others()
+    plain.set_password("Another program · x", "me", "secret")
+    for name in [EntryName(f"Adwarden · index · {number}", "index") for number in (1, 2, 3)]:
+        if plain.get_password(*name) is not None:
+            plain.delete_password(*name)
+    with closing(Vault()) as again:
+        assert set(names) <= set(again.known())
+        again.relist(())
+        plain.delete_password(*names[0])
+        known = again.known()
+        assert names[0] not in known
+        assert {name.service.partition(" · ")[0] for name in known} == {"Adwarden"}
+        for name in names:
+            again.delete(*name)
+    plain.delete_password("Another program · x", "me")

@@ -149,6 +149,48 @@ def test_names_of_any_shape_survive_a_page() -> None:
     assert read_page(write_page(names)) == names
 
 
+def listed(backend: MemoryBackend) -> set[EntryName]:
+    pages = [text for name, text in backend.entries.items() if name[1] == "index"]
+    return {name for page in pages for name in read_page(page) or ()}
+
+
+def test_a_list_that_was_removed_is_written_anew_from_what_rows_name(
+    vault: Vault, backend: MemoryBackend
+) -> None:
+    names = [EntryName(service(number), f"@handle_number_{number}") for number in range(40)]
+    for name in names:
+        vault.put(*name, token())
+    for page in [one for one in backend.entries if one[1] == "index"]:
+        del backend.entries[page]
+    vault.relist((*names, EntryName("", "no name"), EntryName("a\nb", "u")))
+    assert listed(backend) == set(names)
+    backend.calls.clear()
+    vault.relist(names)
+    assert not [called for method, called in backend.calls if method == "set"]
+    written = [text for name, text in backend.entries.items() if name[1] == "index"]
+    assert all(text_length(text) <= 1000 for text in written)
+
+
+def test_the_first_entry_that_is_put_brings_back_what_the_list_has_lost(
+    vault: Vault, backend: MemoryBackend
+) -> None:
+    one, two = EntryName(service(1), "@a"), EntryName(service(2), "@b")
+    vault.put(*one, token())
+    del backend.entries[PAGE_1]
+    again = Vault(lambda: backend, lambda: READY)
+    again.put(*two, token(), None, (one, EntryName("", "")))
+    assert listed(backend) == {one, two}
+
+
+def test_a_line_that_another_process_wrote_is_taken_off(
+    vault: Vault, backend: MemoryBackend
+) -> None:
+    vault.put(service(1), "@a", token())
+    Vault(lambda: backend, lambda: READY).put(service(2), "@b", token())
+    vault.delete(service(2), "@b")
+    assert listed(backend) == {EntryName(service(1), "@a")}
+
+
 class Killed(BaseException):
     """The end of the process, in the middle of whatever it did."""
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QLineEdit
 from adwarden.domain.errors import AdwardenError, ErrorCode, NetworkError, StorageError
 from adwarden.domain.model import ConnectionState, Snapshot
 from adwarden.services.events import (
+    AppRemoved,
     ConnectionRemoved,
     ConnectionSaved,
     DataFolderTrouble,
@@ -109,6 +110,42 @@ async def test_with_an_app_the_next_step_is_a_connection(hand: Stagehand) -> Non
     press(hand.window, "Connect the first account")
     press(hand.window, "Connect account")
     assert hand.authorized == [("a1", ""), ("a1", "")]
+
+
+async def test_an_app_without_connections_has_its_details(hand: Stagehand) -> None:
+    await hand.open(Snapshot((make_app(), make_app("a2", "Second"))))
+    assert not visible(hand.window, "Details")  # there is nothing to say yet
+    rail(hand).setFocus()
+    walk(rail(hand), "Agency app")
+    await hand.settle()
+    assert visible(hand.window, "Details")
+    assert visible(hand.window, "Connect the first account")  # the way on stays
+    await until(lambda: visible(hand.window, "Copy API key secret"), "the secrets")
+    for name in ("Copy API key", "Enter the keys again", "Edit X app"):
+        button = named(named(hand.window, "Details"), name)
+        assert button.isEnabled()
+    press(hand.window, "Copy API key")
+    await hand.settle()
+    assert QApplication.clipboard().text()
+    hand.services.emit(AppRemoved("a1"))
+    await hand.settle()
+    assert not visible(hand.window, "Details")
+
+
+async def test_the_details_of_an_app_stay_when_its_last_connection_has_gone(
+    hand: Stagehand,
+) -> None:
+    await hand.open(Snapshot((make_app(),), (make_connection(),)))
+    rail(hand).setFocus()
+    walk(rail(hand), "Agency app")
+    await hand.settle()
+    hand.services.emit(ConnectionRemoved("c1"))
+    await hand.settle()
+    assert "Now connect an account" in words(hand.window)
+    assert visible(hand.window, "Copy API key")
+    hand.services.emit(ConnectionSaved(make_connection()))
+    await hand.settle()
+    assert visible(hand.window, "Details")
 
 
 async def test_with_several_apps_the_dialog_asks_which(hand: Stagehand) -> None:

@@ -17,6 +17,7 @@ from adwarden.domain.errors import ErrorCode, InputError, KeychainError
 from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, Snapshot
 from adwarden.domain.secret import Secret
 from adwarden.services.events import ConnectionRemoved, ConnectionSaved, KeychainChanged
+from adwarden.services.moving import Left, Moved
 from adwarden.services.survey import PlaceReport
 from adwarden.storage import settings as known
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
@@ -30,7 +31,7 @@ from adwarden.ui.parts import Text, breakable
 from adwarden.ui.status_bar import StatusBar
 from adwarden.ui.store import State
 from adwarden.ui.vault_dialogs import UnlockDialog
-from adwarden.ui.vault_words import memory_words
+from adwarden.ui.vault_words import memory_words, moved_words, shared_words
 from adwarden.ui.welcome import welcome_page
 from tests.fakes.services import make_app, make_connection
 from tests.ui.stagehand import Stagehand, named, press, until
@@ -258,3 +259,22 @@ def test_what_went_with_a_session_is_not_said_to_be_in_memory(
 ) -> None:
     status = KeychainStatus(KeychainState.READY, "")
     assert memory_words(PlaceReport(MEMORY, status, rows, entries)) == words
+
+
+def test_what_stays_for_one_reason_has_it_said_once() -> None:
+    locked = KeychainError(ErrorCode.KEYCHAIN_LOCKED, "It is locked", "By hand.", "Unlock it.")
+    left = tuple(Left(f"@{n}", locked) for n in range(239))
+    told, role = moved_words(Moved(("a", "b"), left))
+    assert told == (
+        "2 secrets were moved. 239 stay where they were: It is locked. By hand. Unlock it."
+    )
+    assert role == "error"
+    other = KeychainError(ErrorCode.ENTRY_MISSING, "It is gone", "", "")
+    told, _ = moved_words(Moved((), (*left[:1], Left("@x", other))))
+    assert told.endswith("2 stay where they were: @0: It is locked. @x: It is gone.")
+
+
+def test_taking_over_from_a_file_says_whose_loss_it_may_be() -> None:
+    assert "colleague" in shared_words(FILE)
+    assert ": " not in shared_words(FILE)  # it would make a heading of it
+    assert shared_words(KEYCHAIN) == ""

@@ -26,17 +26,19 @@ from adwarden.services.events import (
     KeychainChanged,
     RefreshEnded,
 )
+from adwarden.services.taking_over import TakenOver
 from adwarden.services.tasks import Tasks
 from adwarden.services.undoing import UNDO_SECONDS
 from adwarden.storage import settings as known
 from adwarden.storage.keychain_status import KeychainState
 from adwarden.ui.actions import Id
 from adwarden.ui.icons import Icons
+from adwarden.ui.lock_dialogs import HELD_NOTICE
 from adwarden.ui.main_window import MainWindow
 from adwarden.ui.places_dialog import PlacesDialog
+from adwarden.ui.take_all import taken_words
 from adwarden.ui.theme import Theme
 from adwarden.ui.vault_dialogs import CreateDialog, UnlockDialog
-from adwarden.ui.vault_watch import HELD_NOTICE
 from adwarden.ui.watch import FILE_NOTICE
 from tests.fakes.keychain import token
 from tests.services.clockwork import HandClock
@@ -610,6 +612,50 @@ async def test_what_changes_during_a_look_is_looked_at_after_it(
         await until(lambda: undo in buttons(dialog), "the deletion, in ten seconds")
 
 
+async def test_all_that_nothing_lists_is_taken_over_at_once(
+    open_house: OpenHouse, theme: Theme, icons: Icons
+) -> None:
+    every = "Take over all entries that nothing lists"
+    async with open_house(home="there") as house:
+        app = await house.add_app()
+        await house.connect(app, "contoso")
+        await house.connect(app, "fabrikam_eu")
+        server = house.server
+        for row in reversed(house.accounts.roster.everything):
+            await house.index.run(lambda d, entry=row.entry: d.unlist(entry))  # type: ignore[misc]
+    async with open_house(server=server) as house, room(house, theme, icons) as here:
+        dialog = await here.open_places()
+        await until(lambda: every in buttons(dialog), "the button")
+        assert "3 entries that nothing lists" in here.words(dialog)
+        press(dialog, every)
+        await until(lambda: len(here.dialogs()) == 2, "the question")
+        press(here.dialogs()[-1], "Cancel")
+        await until(lambda: len(here.dialogs()) == 1, "the answer")
+        assert house.accounts.roster.apps == ()
+        press(dialog, every)
+        await until(lambda: len(here.dialogs()) == 2, "the question")
+        press(here.dialogs()[-1], "Take over all")
+        await until(lambda: "3 entries were taken over." in here.words(dialog), "the outcome")
+        await until(lambda: every not in buttons(dialog), "the look after it")
+        assert {one.screen_name for one in house.accounts.roster.connections} == {
+            "contoso", "fabrikam_eu"
+        }  # fmt: skip
+        assert "3 entries were taken over." in here.words(dialog)
+        await here.settled()
+        rows = here.rows()
+        assert "@contoso" in rows
+        assert "@fabrikam_eu" in rows
+
+
+def test_what_could_not_be_taken_over_is_said() -> None:
+    error = KeychainError(ErrorCode.ENTRY_MISSING, "It is gone", "Somebody deleted it.", "Look.")
+    words, role = taken_words(TakenOver(2, (("@a", error), ("@b", error))))
+    assert words.startswith("2 entries were taken over. @a could not be: It is gone")
+    assert words.endswith("And 1 more could not be.")
+    assert role == "error"
+    assert taken_words(TakenOver(1))[0].startswith("1 entry was taken over.")
+
+
 async def test_one_that_was_moved_and_is_still_there_is_said_in_the_window(
     open_house: OpenHouse,
     tmp_path: Path,
@@ -644,3 +690,51 @@ async def test_one_that_was_moved_and_is_still_there_is_said_in_the_window(
 
 def dialog_busy(here: Room) -> bool:
     return not here.window.on_demand.vault.settled
+
+
+async def test_control_z_brings_back_an_entry_from_the_window_about_places(
+    open_house: OpenHouse, theme: Theme, icons: Icons
+) -> None:
+    async with open_house() as house, room(house, theme, icons) as here:
+        await house.places.put("Adwarden · Lost · 00000009", "@lost", KEYCHAIN, token())
+        dialog = await here.open_places()
+        press(dialog, "Delete @lost · Lost 00000009")
+        await until(lambda: len(here.dialogs()) == 2, "the question")
+        press(here.dialogs()[-1], "Delete")
+        undo = "Undo: @lost · Lost 00000009 deleted"
+        await until(lambda: undo in buttons(dialog), "the deletion, in ten seconds")
+        dialog.activateWindow()
+        await until(dialog.isActiveWindow, "the dialog in front")
+        QTest.keyClick(dialog, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: "Delete @lost · Lost 00000009" in buttons(dialog), "the entry")
+        assert undo not in buttons(dialog)
+        assert house.accounts.removing.waiting == ()
+
+
+async def test_while_secrets_are_moved_no_count_is_told_that_is_over(
+    open_house: OpenHouse,
+    tmp_path: Path,
+    theme: Theme,
+    icons: Icons,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with open_house() as house, room(house, theme, icons) as here:
+        await filled(house, tmp_path)
+        dialog = await here.open_places()
+        await until(lambda: "the place holds 2 entries" in here.words(dialog), "the counts")
+        seen: list[str] = []
+        moving = house.accounts.moving
+        real = type(moving)._move
+
+        async def looked_at(self: object, one: object, place: str) -> None:
+            await real(moving, one, place)  # type: ignore[arg-type]
+            seen.append(here.words(dialog))
+
+        monkeypatch.setattr(type(moving), "_move", looked_at)
+        press(dialog, "Move everything to System keychain")
+        await until(lambda: len(here.dialogs()) == 2, "the question")
+        press(here.dialogs()[-1], "Move")
+        await until(lambda: "2 secrets were moved." in here.words(dialog), "the move")
+        assert len(seen) == 2
+        assert not [words for words in seen if "the place holds" in words]
+        assert "1 X app and 1 connection are kept here." in seen[0]

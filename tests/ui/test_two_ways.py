@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from adwarden.domain.model import (
@@ -261,6 +261,8 @@ def test_the_first_rows_tell_how_many_there_are_and_the_rest_follows(
         ("état:x NORTHWÍND eur", []),
         ("NORTHWÍND eur", ["@north", "Northwind Europe"]),
         ("app:agency id:18keur", ["@north", "Northwind Europe"]),
+        ("Agency 18keur", ["@north", "Northwind Europe"]),
+        ("-agency", []),
         ("wind", []),
     ],
 )
@@ -479,6 +481,13 @@ async def test_what_is_not_understood_is_said_above_the_tree(hand: Stagehand) ->
     QTest.keyClick(field, Qt.Key.Key_Escape)
     await hand.settle()
     assert not strip(hand).isVisible()
+    assert "found" not in words_of(hand)  # nor at the bottom
+    QTest.keyClicks(field, "outdoor")
+    await until(lambda: "found" in words_of(hand), "what was found")
+    field.selectAll()
+    QTest.keyClicks(field, "role:")
+    await until(lambda: "found" not in words_of(hand), "its end, as there is no value yet")
+    field.clear()
     QTest.keyClicks(field, "role:")
     QTest.keyClick(field, Qt.Key.Key_Escape)
     await hand.settle()
@@ -486,6 +495,13 @@ async def test_what_is_not_understood_is_said_above_the_tree(hand: Stagehand) ->
     tree = hand.window.findChild(AccountTree)
     assert tree is not None
     assert len(names(tree)) == 5
+
+
+def words_of(hand: Stagehand) -> str:
+    """Return what the line at the bottom says on its left."""
+    counts = hand.window.statusBar().findChild(QLabel, "counts")
+    assert counts is not None
+    return counts.text()
 
 
 # Completion

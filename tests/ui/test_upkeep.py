@@ -210,6 +210,21 @@ async def test_what_could_not_be_revoked_is_told_with_both_ways(hand: Stagehand)
     assert "was not revoked" not in words(hand.window)
 
 
+async def test_a_revocation_that_waits_is_not_said_to_go_on(hand: Stagehand) -> None:
+    await hand.open(make_world())
+    one = hand.window.state.connections["c3"]
+    hand.services.removing.disconnect("c3", revoke=True)
+    removal = hand.services.removing.waiting["c3"]
+    hand.services.emit(RemovalChanged(removal, Stage.ENDING))
+    assert f"Revoking {one.handle} at X …" in words(hand.window)
+    hand.services.emit(ConnectionSaved(replace(one, state=ConnectionState.REVOKING)))
+    locked = KeychainError(ErrorCode.KEYCHAIN_LOCKED, "The KeePass file is locked", "No.", "Do.")
+    hand.services.emit(RemovalChanged(removal, Stage.FAILED, locked))
+    await hand.settle()
+    assert "Revoking" not in words(hand.window)
+    assert f"{one.handle} waits to be revoked: the KeePass file is locked" in words(hand.window)
+
+
 async def test_a_locked_keychain_offers_to_unlock_it(hand: Stagehand) -> None:
     await hand.open(make_world())
     hand.services.removing.disconnect("c3", revoke=False)

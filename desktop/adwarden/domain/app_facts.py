@@ -10,7 +10,15 @@ from enum import Enum
 from types import MappingProxyType
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.model import MEMORY, AppAccess, AppState, Connection, ConnectionState, XApp
+from adwarden.domain.model import (
+    FILE,
+    MEMORY,
+    AppAccess,
+    AppState,
+    Connection,
+    ConnectionState,
+    XApp,
+)
 from adwarden.domain.permission_rules import LEGACY, LEGACY_TOKENS
 from adwarden.domain.permissions import READ_ONLY
 from adwarden.domain.token_state import APP_REFUSED
@@ -48,6 +56,13 @@ _SESSION_OVER = (
     "the keys are missing",
     "They were kept in memory for one session only, which is over. The tokens of its connections "
     "are not affected.",
+    "Enter the keys again.",
+)
+
+_OF_FILE = (
+    "the keys are missing",
+    "Somebody who shares the file has taken them over into their own Adwarden, perhaps with the "
+    "tokens of its connections; or the entry was removed or changed outside Adwarden.",
     "Enter the keys again.",
 )
 
@@ -99,8 +114,8 @@ def tokens(app: XApp, connections: Iterable[Connection]) -> tuple[int, int] | No
 
 def keys_trouble(app: XApp) -> tuple[str, str, str]:
     """Return what is wrong with an app's keys, as ``KEYS_TROUBLE`` has it; KeyError if nothing."""
-    if app.state is AppState.KEYS_MISSING and app.place == MEMORY:
-        return _SESSION_OVER
+    if app.state is AppState.KEYS_MISSING and app.place in (FILE, MEMORY):
+        return _OF_FILE if app.place == FILE else _SESSION_OVER
     return KEYS_TROUBLE[app.state]
 
 

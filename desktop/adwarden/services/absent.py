@@ -30,8 +30,11 @@ class Absent:
         self._roster, self._places = roster, places
         self._standing = Standing(roster, index, hub)
 
-    async def note(self, place: str) -> None:
-        """Note what is missing of a place; raises ``KeychainError`` where it cannot be read."""
+    async def note(self, place: str) -> int:
+        """Note what is missing of a place, and return how much.
+
+        Raises ``KeychainError`` where it cannot be read.
+        """
         rows: tuple[XApp | Connection, ...] = (
             *(one for one in self._roster.apps if one.place == place),
             *(one for one in self._roster.connections if one.place == place),
@@ -39,14 +42,14 @@ class Absent:
         names = {one.id: EntryName(*entry_of(one)[:2]) for one in rows}
         call = partial(_missing, frozenset(names.values()))
         missing = await self._places.of(place).call(call)
-        for row in rows:
-            if names[row.id] not in missing:
-                continue
+        gone = [row for row in rows if names[row.id] in missing]
+        for row in gone:
             with suppress(NotFoundError):
                 if isinstance(row, XApp):
                     await self._app(row)
                 elif row.state not in _SAID:
                     await self._connection(row)
+        return len(gone)
 
     # Each is read once more by itself: it may have got an entry of another name meanwhile.
 

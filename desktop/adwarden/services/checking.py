@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from adwarden.domain.checks import CheckResult, accepted, found, working
 from adwarden.domain.errors import AdwardenError, ErrorCode, NotFoundError
@@ -125,7 +125,7 @@ class Checking:
             if error.code is not ErrorCode.RATE_LIMITED:
                 await self._standing.failed(connection, error)
             return found(connection, app, error)
-        learned = {"access_level": level} if level else {}
+        learned: dict[str, Any] = {"access_level": level} if level else {}
         await self._standing.note(connection, state=ConnectionState.WORKING, error="", **learned)
         await self._standing.apps.used(app.id, None)
         return result

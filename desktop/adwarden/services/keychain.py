@@ -93,14 +93,19 @@ class Keychain:
             raise
 
     async def put(
-        self, service: str, username: str, credential: Credential, former: EntryName | None = None
+        self,
+        service: str,
+        username: str,
+        credential: Credential,
+        former: EntryName | None = None,
+        beside: Iterable[EntryName] = (),
     ) -> None:
         """Keep a credential; it is in the keychain, and was read back, when this returns.
 
-        ``former`` is the entry here whose place it takes.
+        ``former`` is the entry here whose place it takes; ``beside`` has to be listed, too.
         """
         self.note(credential)
-        await self._do(lambda vault: vault.put(service, username, credential, former))
+        await self._do(lambda vault: vault.put(service, username, credential, former, beside))
 
     async def get(self, service: str, username: str) -> Credential:
         """Return a credential; also ENTRY_MISSING and ENTRY_DAMAGED."""
@@ -124,8 +129,13 @@ class Keychain:
         await self._do(lambda vault: vault.delete(service, username))
 
     async def known(self) -> tuple[EntryName, ...]:
-        """Return the names of all entries that the keychain's own manifest lists."""
+        """Return the names of all entries that the keychain finds, or its own manifest lists."""
         return await self._do(lambda vault: vault.known())
+
+    async def relist(self, names: Iterable[EntryName]) -> None:
+        """See to it that the manifest lists these names, and whatever else of ours is there."""
+        wanted = tuple(names)
+        await self._do(lambda vault: vault.relist(wanted))
 
     async def selftest(self) -> SelfTest:
         """Write, read and delete a throw-away entry, with the times."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adwarden.providers.base import KnownWindow
+from adwarden.services.homing import Homing
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.places import Places
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from adwarden.services.sync_pace import Pace
     from adwarden.services.undoing import Undoing
     from adwarden.services.vault_file import VaultFile
+    from adwarden.storage.homes import Homes
     from adwarden.storage.settings import Settings
 
 
@@ -59,10 +61,12 @@ class Parts:
         pace: Pace | None = None,
         claims: Callable[[], Claims] | None = None,
         settings: Settings | None = None,
+        homes: Callable[[], Homes] | None = None,
     ) -> None:
         self._settings = settings
         self._pace = pace
         self._make_claims = claims
+        self.homing = Homing(index, home, homes)
         self._index = index
         index.changed = lambda changes: self.history.tell(changes)
         self._runs = Runs(lambda: self._claims, self._vault_path)
@@ -76,6 +80,7 @@ class Parts:
         self._windows = windows
         self._remember = remember
         self._roster = Roster()
+        keychain.listed = self._roster.names
         self._preferred: dict[str, tuple[str, ...]] = {}
         """What somebody looks at while no refresh has run yet."""
 
@@ -147,7 +152,7 @@ class Parts:
 
         return Survey(
             self._roster, self._index, self._keychain, self._recovery, self.rewriting, self._hub,
-            home=self._home, undoing=self.undoing, settle=self._settle,
+            ours=self.homing.marks, undoing=self.undoing, settle=self._settle,
         )  # fmt: skip
 
     async def recover(self, told: Callable[[AdwardenError], None] = lambda _: None) -> None:
@@ -201,8 +206,8 @@ class Parts:
 
         return Recovery(
             self._roster, self._index, self._keychain, self._hub, self.rewriting, self._runs,
-            home=self._home, clock=self._clock, revoke=lambda step: self.removing.finish(step),
-            drop=lambda step: self.dropping.finish(step),
+            ours=self.homing.marks, clock=self._clock,
+            revoke=lambda step: self.removing.finish(step), drop=lambda s: self.dropping.finish(s),
             remove=lambda app_id: self.removing.finish_app(app_id),
         )  # fmt: skip
 

@@ -6,7 +6,7 @@ Nothing moves from one to another by itself, and a place that fails is never sto
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
@@ -40,6 +40,9 @@ class Places:
         self._back: LookingBack | None = None
         self.stays: dict[tuple[str, str, str], AdwardenError] = {}
         """Entries (service, user name, place) that were replaced and could not be deleted."""
+        self.listed: Callable[[str], Iterable[EntryName]] = lambda _: ()
+        """Tells what rows name in a place, so that the place's own list can be mended."""
+        self._relisted: set[str] = set()
         self.in_memory: set[str] = set()
         """Entries that are in memory now, and end with the program; others went with theirs."""
 
@@ -94,7 +97,10 @@ class Places:
             raise busy("Another KeePass file is just being opened or forgotten.")
         # What moves to another place begins anew there.
         here = EntryName(*former[:2]) if former is not None and former[2] == place else None
-        await self.of(place).put(service, username, credential, here)
+        # Once is enough: the list that is written to from then on is whole.
+        beside = () if place in self._relisted else tuple(self.listed(place))
+        await self.of(place).put(service, username, credential, here, beside)
+        self._relisted.add(place)
         if place == MEMORY:
             self.in_memory.add(service)
         self._look_back(place)
@@ -124,6 +130,15 @@ class Places:
     async def known(self, place: str) -> tuple[EntryName, ...]:
         """Return the names of all entries that the place itself lists."""
         return await self.of(place).known()
+
+    async def relist(self, place: str) -> None:
+        """See to it that the place's own list has all that rows name, and that it finds itself.
+
+        A place that does not take it now is not told of: what is listed in the index is safe.
+        """
+        with suppress(KeychainError):
+            await self.of(place).relist(self.listed(place))
+            self._relisted.add(place)
 
     async def is_lost(self, place: str) -> bool:
         """Tell whether a place is a file that is gone: not locked, but moved, lost or forgotten.

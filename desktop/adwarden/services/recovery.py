@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
 from adwarden.domain.errors import AdwardenError, KeychainError, StorageError
@@ -35,7 +35,8 @@ class Recovery:
 
     What this run is making just now, or another one that lives, is left to it. ``revoke`` goes on
     with a revocation that was begun, ``drop`` removes some of an app's secrets, ``remove`` an app,
-    by its id, once the revocations that need its keys have been made.
+    by its id, once the revocations that need its keys have been made. ``ours`` tells the marks that
+    this data folder's entries bear, on the index's thread.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Recovery:
         rewriting: Rewriting,
         runs: Runs,
         *,
-        home: str,
+        ours: Callable[[], Collection[str]],
         revoke: Callable[[PendingStep], None],
         drop: Callable[[PendingStep], Awaitable[None]],
         remove: Callable[[str], None],
@@ -59,7 +60,7 @@ class Recovery:
         self._hub = hub
         self._rewriting = rewriting
         self._runs = runs
-        self._home = home
+        self._ours = ours
         self._revoke, self._drop, self._remove = revoke, drop, remove
         self._adopting = Adopting(roster, index, keychain, hub, rewriting, clock=clock)
 
@@ -95,18 +96,23 @@ class Recovery:
                     told(error)
         if KEYCHAIN in waiting:
             raise waiting[KEYCHAIN]
+        if any(step.place == KEYCHAIN for step in steps):
+            await self._keychain.relist(KEYCHAIN)
 
     async def _end(self, step: PendingStep, *, again: bool) -> bool:
         """End a step; returns False for one that is to be ended after all others, ``again``."""
         if step.entry in self._rewriting.under_way or not await self._stands(step):
             return True
+        if step.kind == "rebuild":
+            # Of whichever file is in use; without one it waits for one.
+            if step.place in self._keychain.names:
+                await self._rebuild(step)
+            return True
         if step.place == FILE and not await self._is_in_use(step):
             return True
-        if step.kind == "rebuild":
-            await self._rebuild(step)
-        elif step.kind == "delete":
+        if step.kind == "delete":
             return await self._delete(step, again=again)
-        elif step.kind == "revoke":
+        if step.kind == "revoke":
             # Not waited for: what is about the network must not hold up the keychain.
             self._revoke(step)
         elif step.kind == "drop":
@@ -176,6 +182,7 @@ class Recovery:
             for name in known
             if name.service not in begun and name.service not in self._rewriting.under_way
         ]
+        homes = await self._index.run(lambda _: self._ours())
         failed: KeychainError | None = None
         for name, credential in (await self._keychain.read_all(place, names)).items():
             kept = Kept(*name, place)
@@ -184,7 +191,7 @@ class Recovery:
                     await self._adopting.give_up(kept, credential)
                 except KeychainError as error:
                     failed = error
-            elif credential.facts.get("home", "") == self._home:
+            elif credential.facts.get("home", "") in homes:
                 # Another data folder's is listed by its own index, which may delete it any time.
                 ours.append((kept, credential))
         if failed is not None:

@@ -17,15 +17,26 @@ from adwarden.domain.model import (
 )
 from adwarden.services.places import Places
 from adwarden.storage.keychain_codec import entry_username
+from adwarden.storage.keychain_status import EntryName
 
 LOST = frozenset({ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED})
 """What reading an entry tells that is gone for good: only a new secret helps."""
 
-_CHANGED = "The entry was removed or changed outside Adwarden."
+_SAFE = "The tokens of its connections are not affected."
 _GONE = {
-    KEYCHAIN: ("the keychain", _CHANGED),
-    FILE: ("the KeePass file", _CHANGED),
-    MEMORY: ("memory any more", "They were kept for one session only, which is over."),
+    KEYCHAIN: (
+        "the keychain",
+        f"The entry was removed or changed outside Adwarden. {_SAFE}",
+    ),
+    FILE: (
+        "the KeePass file",
+        "Somebody who shares the file has taken them over into their own Adwarden, perhaps with "
+        "the tokens of its connections; or the entry was removed or changed outside Adwarden.",
+    ),
+    MEMORY: (
+        "memory any more",
+        f"They were kept for one session only, which is over. {_SAFE}",
+    ),
 }
 """Where an app's keys are not, and why, by the place that kept them."""
 
@@ -88,6 +99,11 @@ class Roster:
     def leaving(self) -> tuple[XApp, ...]:
         """The apps that are hidden."""
         return tuple(app for app in self._apps.values() if app.id in self._hidden)
+
+    def names(self, place: str) -> tuple[EntryName, ...]:
+        """Return the entries that rows name in a place."""
+        found = (entry_of(one) for one in self.everything if one.place == place)
+        return tuple(EntryName(one.service, one.username) for one in found)
 
     def app(self, app_id: str, *, even_hidden: bool = False) -> XApp:
         """Return one app."""
@@ -221,7 +237,7 @@ async def app_keys(roster: Roster, places: Places, app: XApp) -> Credential:
         lost = KeychainError(
             ErrorCode.APP_KEYS,
             f"The keys of {app.label} are not in {where}",
-            f"{why} The tokens of its connections are not affected.",
+            why,
             "Select the X app on the left and enter its keys again.",
         )
         lost.place, lost.entry = error.place, error.entry

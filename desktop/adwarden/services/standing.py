@@ -10,6 +10,7 @@ from typing import Any
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError, NotFoundError
 from adwarden.domain.model import Connection, ConnectionState
+from adwarden.domain.token_state import LOST
 from adwarden.services.app_standing import AppStanding
 from adwarden.services.events import ConnectionSaved
 from adwarden.services.hub import Hub
@@ -30,6 +31,21 @@ _STATE_AFTER = {
     ErrorCode.USER_LOCKED: ConnectionState.ATTENTION,
     ErrorCode.CLOCK: ConnectionState.ATTENTION,
 }
+_OF_TOKEN = frozenset(
+    {
+        ErrorCode.REVOKED,
+        ErrorCode.ENTRY_MISSING,
+        ErrorCode.ENTRY_DAMAGED,
+        ErrorCode.APP_NOT_APPROVED,
+        ErrorCode.USER_SUSPENDED,
+        ErrorCode.USER_LOCKED,
+    }
+)
+"""What shows that X, or the place of secrets, has looked at the token itself.
+
+The others come before X gets to it: a wrong clock, the app's keys, an app that is suspended or of
+no project, the way to X. They do not bring a token back that is known to be lost.
+"""
 
 
 def tells_of_connection(error: AdwardenError) -> bool:
@@ -58,7 +74,8 @@ class Standing:
         changed = {} if state is None else {"state": state}
         gone = isinstance(error, KeychainError) and error.code in GONE
         of = error.entry if isinstance(error, KeychainError) and gone else ""
-        await self.note(connection, of=of, error=str(error), **changed)
+        unseen = error.code not in _OF_TOKEN
+        await self.note(connection, of=of, unseen=unseen, error=str(error), **changed)
         await self.apps.used(connection.app_id, error)
 
     async def note(
@@ -66,13 +83,14 @@ class Standing:
         connection: Connection,
         *,
         of: str = "",
+        unseen: bool = False,
         **learned: Any,  # noqa: ANN401
     ) -> None:
         """Save and tell what was learned with this token, unless it has been replaced meanwhile.
 
         The connection is read again, as it may have changed since the work began; the token may
         have got an entry of another name. ``of`` is the entry that this is true of, where it is of
-        no other with the same token.
+        no other with the same token. ``unseen`` is whether X has not come to the token itself.
         """
         if "error" in learned:
             learned["error_at"] = float(round(self._clock())) if learned["error"] else None
@@ -85,7 +103,7 @@ class Standing:
                 return
             if of not in ("", current.entry):
                 return
-            noted = replace(current, **_learned(current, learned))
+            noted = replace(current, **_learned(current, learned, unseen=unseen))
             if await self._index.run(partial(Directory.note_connection, connection=noted)):
                 break
             if self._entry_now(connection.id) == current.entry:
@@ -99,9 +117,12 @@ class Standing:
         return next(found, "")
 
 
-def _learned(current: Connection, learned: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Leave the state out while the token is being revoked: what it still does changes nothing."""
-    if current.state is not ConnectionState.REVOKING:
+def _learned(current: Connection, learned: Mapping[str, Any], *, unseen: bool) -> Mapping[str, Any]:
+    """Leave the state out while the token is being revoked: what it still does changes nothing.
+
+    Also where it is lost, and what was learned is not of the token.
+    """
+    if current.state is not ConnectionState.REVOKING and not (unseen and current.state in LOST):
         return learned
     return {
         name: value for name, value in learned.items() if name not in ("state", "error", "error_at")

@@ -1,11 +1,12 @@
 """What is in each place of secrets: how much is listed, and what nothing lists.
 
-Nothing is changed but what a person has chosen, one entry at a time; deleting can be undone.
+Nothing is changed but what a person has chosen, and the list that a place keeps of itself, which is
+mended; deleting can be undone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -42,7 +43,8 @@ class Orphan:
 
     ``name`` is what people call it, ``why`` says what it is. Only what would be of use here
     ``can_be_taken`` over. ``going`` is its deletion, while that can still be undone. ``file`` is
-    which KeePass file it was seen in, empty where it is in none.
+    which KeePass file it was seen in, empty where it is in none. ``app`` is the id of the X app
+    whose keys it has, ``of_app`` of the one that has to be listed before this token can be.
     """
 
     kept: Kept
@@ -51,25 +53,30 @@ class Orphan:
     can_be_taken: bool = False
     going: Removal | None = None
     file: str = ""
+    app: str = ""
+    of_app: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceReport:
     """A place as it is now; ``rows`` is how many apps and connections are kept there.
 
-    ``entries`` counts what the place itself knows of, ``None`` where it cannot be asked.
+    ``entries`` counts what the place itself knows of, ``None`` where it cannot be asked;
+    ``missing`` the rows whose entry is not there or cannot be read, as far as that can be seen.
     """
 
     place: str
     status: KeychainStatus
     rows: int
     entries: int | None = None
+    missing: int = 0
     orphans: tuple[Orphan, ...] = ()
 
 
 class Survey:
     """Looks, tests, takes over and deletes; all raise ``AdwardenError``, and none prompts.
 
+    ``ours`` tells the marks that this data folder's entries bear, on the index's thread.
     ``settle`` has what waits for its end stay, by ids: connections first, then apps.
     """
 
@@ -82,13 +89,13 @@ class Survey:
         rewriting: Rewriting,
         hub: Hub,
         *,
-        home: str,
+        ours: Callable[[], Collection[str]],
         undoing: Undoing,
         settle: Callable[..., Awaitable[object]],
     ) -> None:
         self._roster, self._index, self._places = roster, index, places
         self._recovery, self._rewriting = recovery, rewriting
-        self._hub, self._home, self._settle = hub, home, settle
+        self._hub, self._ours, self._settle = hub, ours, settle
         self._undoing = undoing
         self._absent = Absent(roster, index, places, hub)
 
@@ -101,8 +108,12 @@ class Survey:
         if status.state is not KeychainState.READY:
             return report
         try:
+            if place == KEYCHAIN:
+                await self._places.relist(place)
             known = await self._places.known(place)
-            await self._absent.note(place)
+            missing = await self._absent.note(place)
+            if place == MEMORY:
+                missing = 0  # what went with its session is no surprise
             begun = {step.entry for step in await self._index.run(lambda d: d.pending())}
             strange = [
                 name
@@ -110,14 +121,15 @@ class Survey:
                 if Kept(*name, place) not in listed and name.service not in begun
             ]
             found = await self._places.read_all(place, strange)
+            homes = await self._index.run(lambda _: self._ours())
         except KeychainError as error:
             status = KeychainStatus(
                 KeychainState.FAILED, status.backend, error.message, error.remedy, error.title
             )
             return replace(report, status=status)
-        orphans = (self._orphan(Kept(*name, place), what) for name, what in found.items())
+        orphans = (self._orphan(Kept(*name, place), what, homes) for name, what in found.items())
         seen = tuple(replace(self._going(one), file=file) for one in orphans)
-        return replace(report, entries=len(known), orphans=seen)
+        return replace(report, entries=len(known), missing=missing, orphans=seen)
 
     async def test(self, place: str) -> SelfTest:
         """Write, read and delete a throw-away entry, with the times."""
@@ -223,7 +235,9 @@ class Survey:
         waiting = self._undoing.waits(_id_of(orphan.kept))
         return orphan if waiting is None else replace(orphan, going=waiting.removal)
 
-    def _orphan(self, kept: Kept, what: Credential | KeychainError) -> Orphan:
+    def _orphan(
+        self, kept: Kept, what: Credential | KeychainError, homes: Collection[str]
+    ) -> Orphan:
         name = _called(kept)
         if isinstance(what, KeychainError):
             if what.code is ErrorCode.ENTRY_MISSING:
@@ -232,18 +246,20 @@ class Survey:
                 why = "Cannot be read: something changed it, or a newer version wrote it."
             return Orphan(kept, name, why)
         facts = what.facts
-        elsewhere = facts.get("home", "") != self._home
+        elsewhere = facts.get("home", "") not in homes
         origin = "Kept by another data folder of Adwarden" if elsewhere else "Left over"
         known_apps = {one.id for one in self._roster.everything if isinstance(one, XApp)}
         app_id = facts.get("app", "")
         if what.kind.endswith("-app"):
             if app_id in known_apps:
                 return Orphan(kept, name, f"{origin}: the app is listed with another entry.")
-            return Orphan(kept, name, f"{origin}: the keys of an X app.", bool(app_id))
+            why = f"{origin}: the keys of an X app."
+            return Orphan(kept, name, why, bool(app_id), app=app_id)
         if self._roster.hidden(app_id) is not None:
             return Orphan(kept, name, f"{origin}: its X app is being removed.")
         if app_id not in known_apps:
-            return Orphan(kept, name, f"{origin}: its X app is not here.")
+            needs = app_id if facts.get("user_id") else ""
+            return Orphan(kept, name, f"{origin}: its X app is not here.", of_app=needs)
         if self._roster.same_user(app_id, facts.get("user_id", "")) is not None:
             return Orphan(kept, name, f"{origin}: the account is connected with another entry.")
         return Orphan(kept, name, f"{origin}: the token of an account.", "user_id" in facts)

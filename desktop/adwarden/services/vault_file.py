@@ -109,13 +109,15 @@ class VaultFile:
             wanted = frozenset(EntryName(*entry_of(one)[:2]) for one in self.rows)
             if before is None:
                 wanted = frozenset()  # the one before was given up on purpose
+            # What it holds of ours is listed: settings and index may both have been lost.
+            await self._index.run(lambda d: d.begin_pending("rebuild", f"*{FILE}", "", FILE))
             self.unlocked = True
             async with self._or_back(path):
                 status = await self._keychain.change(
                     lambda vault: _of(vault).use(path, password, holding=wanted)
                 )
                 await self._remember(str(path))
-        await self._recover()
+        await self._finish_steps()
         self._go_on()
         return status
 
@@ -125,7 +127,7 @@ class VaultFile:
         self.unlocked = True
         status = await self._keychain.change(lambda vault: _of(vault).enter(password))
         if status.state is KeychainState.READY:
-            await self._recover()
+            await self._finish_steps()
             self._go_on()
         return status
 
@@ -183,6 +185,11 @@ class VaultFile:
         rows = {row.id for row in self.rows}
         return tuple(one.id for one in self._roster.connections if rows & {one.id, one.app_id})
 
+    async def _finish_steps(self) -> None:
+        # What waits for the system's keychain is told where that is unlocked, if there is one.
+        with suppress(KeychainError):
+            await self._recover()
+
     def _go_on(self) -> None:
         paused, self._paused = self._paused, set()
         self._resume(self._using, paused)
@@ -207,7 +214,7 @@ class VaultFile:
             return ()
         if (await self._places.status(FILE)).state is KeychainState.READY:
             # What can be made now is no reason to refuse.
-            await self._recover()
+            await self._finish_steps()
             begun = await self._steps()
         return begun
 

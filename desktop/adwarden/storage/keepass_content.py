@@ -28,12 +28,22 @@ _CHACHA20 = 3
 _GZIP = 31  # zlib's window for a gzip head
 _PROTECTED = ".//Value[@Protected='True']"
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Complete: programs for such files count on elements that they would have written themselves. The
+# empty times are filled in with the root.
 _BLANK = b"""<KeePassFile><Meta><Generator>Adwarden</Generator><DatabaseName>Adwarden</DatabaseName>
-<MaintenanceHistoryDays>365</MaintenanceHistoryDays><MemoryProtection>
+<DatabaseNameChanged/><DatabaseDescription/><DatabaseDescriptionChanged/>
+<DefaultUserName/><DefaultUserNameChanged/>
+<MaintenanceHistoryDays>365</MaintenanceHistoryDays><Color/><MasterKeyChanged/>
+<MasterKeyChangeRec>-1</MasterKeyChangeRec><MasterKeyChangeForce>-1</MasterKeyChangeForce>
+<MemoryProtection>
 <ProtectTitle>False</ProtectTitle><ProtectUserName>False</ProtectUserName>
 <ProtectPassword>True</ProtectPassword><ProtectURL>False</ProtectURL>
 <ProtectNotes>False</ProtectNotes></MemoryProtection><RecycleBinEnabled>True</RecycleBinEnabled>
-<RecycleBinUUID>AAAAAAAAAAAAAAAAAAAAAA==</RecycleBinUUID><HistoryMaxItems>10</HistoryMaxItems>
+<RecycleBinUUID>AAAAAAAAAAAAAAAAAAAAAA==</RecycleBinUUID><RecycleBinChanged/>
+<EntryTemplatesGroup>AAAAAAAAAAAAAAAAAAAAAA==</EntryTemplatesGroup><EntryTemplatesGroupChanged/>
+<LastSelectedGroup>AAAAAAAAAAAAAAAAAAAAAA==</LastSelectedGroup>
+<LastTopVisibleGroup>AAAAAAAAAAAAAAAAAAAAAA==</LastTopVisibleGroup>
+<SettingsChanged/><HistoryMaxItems>10</HistoryMaxItems>
 <HistoryMaxSize>6291456</HistoryMaxSize></Meta><Root/></KeePassFile>"""
 
 
@@ -115,7 +125,7 @@ def encode(content: Content, key: bytes, file: str) -> bytes:
 
 
 def blank(kdf: Kdf) -> Content:
-    """Return a new database without groups; its root is added by whoever knows its name."""
+    """Return a new database without groups and times; ``add_root`` gives it both."""
     from lxml import etree
     from pykeepass.kdbx_parsing.kdbx4 import InnerHeader
 

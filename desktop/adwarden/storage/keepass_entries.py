@@ -136,6 +136,11 @@ class Entries:
         listed = self._root.iterfind("Root/DeletedObjects/DeletedObject")
         return entry_id in there or any(one.findtext("UUID") == entry_id for one in listed)
 
+    def note_new_password(self, now: float) -> bool:
+        """Note when the file got another master password; returns that this is a change."""
+        set_text(self._root.find("Meta"), "MasterKeyChanged", stamp(int(now)))
+        return True
+
     @property
     def _most(self) -> int:
         """How many past states of an entry the file allows, negative for all."""
@@ -195,7 +200,10 @@ class Entries:
 
 
 def add_root(tree: Node, title: str, now: float) -> None:
-    """Give a new database its outermost group."""
+    """Give a new database its outermost group, and the time at which it was made."""
+    for one in tree.getroot().find("Meta"):
+        if one.tag.endswith("Changed"):
+            one.text = stamp(int(now))
     root = tree.getroot().find("Root")
     _new_group(root, title, int(now), auto_type="null")
     add_child(root, "DeletedObjects")

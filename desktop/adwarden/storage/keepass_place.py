@@ -144,7 +144,7 @@ class KeepassPlace(SharedFile):
             self._current()  # with the key as the file wants it now
             if not self._need_key().same(before):
                 raise trouble.wrong_password(self.path.name)
-            self._commit(lambda entries: True, after)
+            self._commit(lambda entries: entries.note_new_password(self._clock()), after)
         except KeychainError:
             after.wipe()
             raise

@@ -60,9 +60,15 @@ class KeepassVault(Vault):
         )
 
     def put(
-        self, service: str, username: str, credential: Credential, former: EntryName | None = None
+        self,
+        service: str,
+        username: str,
+        credential: Credential,
+        former: EntryName | None = None,
+        beside: Iterable[EntryName] = (),
     ) -> None:
         """Keep ``credential`` as any vault does, with what people gave to ``former``."""
+        del beside  # the file itself is the list
         self._pin()
         if former is not None:
             self._chosen().succeed(EntryName(service, username), former)

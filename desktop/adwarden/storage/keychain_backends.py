@@ -45,9 +45,12 @@ class SystemKeychain:
     any more, upon which a prompt is to be closed. ``delete_first`` is for the Credential Manager,
     where writing over an entry keeps the old secret under another name. Any of the calls may
     raise whatever the system raises. ``names`` is for places that can be listed: they need no
-    manifest. ``texts`` reads many entries at once, where that is quicker; what is not there is
+    manifest. ``found`` is for keychains that can be searched, and
+    returns ``None`` where that does not work; names of other programs are among its answer.
+    ``texts`` reads many entries at once, where that is quicker; what is not there is
     not in its answer. ``torn`` says that a crash while an entry is replaced can lose the old one
-    and the new one. ``place`` is what people call it.
+    and the new one, ``shared`` that other processes write there, too. ``place`` is what people
+    call it.
     """
 
     backend: Callable[[], KeyringBackendLike]
@@ -56,7 +59,9 @@ class SystemKeychain:
     close: Callable[[], None] = _nothing
     delete_first: bool = False
     torn: bool = False
+    shared: bool = False
     names: Callable[[], tuple[EntryName, ...]] | None = None
+    found: Callable[[], tuple[EntryName, ...] | None] | None = None
     texts: Callable[[Iterable[EntryName]], Mapping[EntryName, str | KeychainError]] | None = None
     place: str = "the system keychain"
 
@@ -64,12 +69,15 @@ class SystemKeychain:
 def system_keychain(platform: str = sys.platform) -> SystemKeychain:
     """Return the keychain of this system; imports nothing before one of its calls is made."""
     if platform == "win32":
-        return SystemKeychain(_windows, _windows_status, delete_first=True, torn=True)
+        return SystemKeychain(_windows, _windows_status, delete_first=True, torn=True, shared=True)
     if platform == "darwin":
         # keyring replaces an entry there by deleting it first.
-        return SystemKeychain(_macos, _macos_status, torn=True)
+        return SystemKeychain(_macos, _macos_status, torn=True, shared=True)
     linux = _Linux()
-    return SystemKeychain(linux.backend, linux.probe, linux.unlock, linux.close, texts=linux.texts)
+    return SystemKeychain(
+        linux.backend, linux.probe, linux.unlock, linux.close,
+        found=linux.found, texts=linux.texts, shared=True,
+    )  # fmt: skip
 
 
 class _Linux:
@@ -101,6 +109,11 @@ class _Linux:
         from adwarden.storage.secret_service_bulk import read_all
 
         return read_all(self.service(), names)
+
+    def found(self) -> tuple[EntryName, ...] | None:
+        from adwarden.storage.secret_service_bulk import find_all
+
+        return find_all(self.service())
 
     def close(self) -> None:
         if self._service is not None:

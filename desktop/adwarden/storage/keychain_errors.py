@@ -104,6 +104,9 @@ def entry_missing(place: str = _PLACE) -> KeychainError:
     else:
         title = "The keychain entry is gone" if place == _PLACE else f"The entry in {place} is gone"
         why = f"It was removed from {place}, or never arrived there."
+        if place.startswith("the KeePass file"):
+            # Whoever takes an entry over gives it another name.
+            why = f"Somebody who shares {place} has taken it over, or it was removed."
     return KeychainError(
         ErrorCode.ENTRY_MISSING,
         title,

@@ -6,6 +6,7 @@ It makes entries findable on every system when the index is lost; it holds names
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from adwarden.storage.keychain_codec import (
@@ -28,6 +29,13 @@ _LAST_PAGE = 999
 def page_name(namespace: str, number: int) -> EntryName:
     """Return the name of one page of the manifest, from 1: ``Adwarden · index · 1``."""
     return EntryName(SEPARATOR.join((namespace, USERNAME, str(number))), USERNAME)
+
+
+def is_page(namespace: str, name: EntryName) -> bool:
+    """Tell whether a name is that of a page; short ids of entries are longer than numbers."""
+    head, _, number = name.service.rpartition(SEPARATOR)
+    is_head = head == SEPARATOR.join((namespace, USERNAME)) and name.username == USERNAME
+    return is_head and number.isdigit() and len(number) <= len(str(_LAST_PAGE))
 
 
 def write_page(names: Iterable[EntryName]) -> str:
@@ -60,10 +68,10 @@ def read_page(text: str) -> tuple[EntryName, ...] | None:
 class Manifest:
     """The pages in the keychain, and the names last seen on them.
 
-    A page is read again before it is written, so that a second process loses nothing. A page
-    that cannot be read is left alone. Where an entry can be ``torn`` while it is replaced, what a
-    page is to hold is written to a free page first. The calls let out what ``read``, ``write``
-    and ``erase`` raise.
+    A page is read again before it is written, and ``alone`` keeps other processes off in between,
+    so that a second one loses nothing. A page that cannot be read is left alone. Where an entry
+    can be ``torn`` while it is replaced, what a page is to hold is written to a free page first.
+    The calls let out what ``read``, ``write`` and ``erase`` raise.
     """
 
     def __init__(
@@ -74,12 +82,14 @@ class Manifest:
         erase: Callable[[EntryName], None],
         *,
         torn: bool = False,
+        alone: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._namespace = namespace
         self._read = read
         self._write = write
         self._erase = erase
         self._torn = torn
+        self._alone = alone
         self._pages: dict[int, tuple[EntryName, ...] | None] | None = None
 
     def names(self) -> tuple[EntryName, ...]:
@@ -96,36 +106,65 @@ class Manifest:
         self._pages = pages
         return tuple(dict.fromkeys(name for page in pages.values() for name in page or ()))
 
-    def add(self, name: EntryName) -> None:
-        """Make sure that ``name`` is listed; writes nothing when it already was."""
-        pages = self._loaded()
-        if any(name in page for page in pages.values() if page):
-            return
-        for number in range(1, _LAST_PAGE + 1):
-            if not _fits(pages.get(number, ()), name):
-                continue
-            fresh = self._refresh(pages, number)
-            if _fits(fresh, name):
-                self._save(pages, number, (*(fresh or ()), name))
-                return
+    def add(self, name: EntryName, beside: Iterable[EntryName] = ()) -> None:
+        """Make sure that ``name`` is listed; writes nothing when it already was.
+
+        The first time the pages have to be read anyway, and then ``beside`` is looked for, too.
+        """
+        with self._alone():
+            if self._pages is None:
+                self._restore((*beside, name))
+            elif not any(name in page for page in self._pages.values() if page):
+                self._restore((name,), self._pages)
+
+    def restore(self, names: Iterable[EntryName]) -> None:
+        """List whatever of ``names`` is not: somebody may have removed a page, or all of them."""
+        with self._alone():
+            self._restore(names)
 
     def remove(self, name: EntryName) -> None:
         """Take ``name`` off the list; fine when it is not there."""
-        pages = self._loaded()
-        for number in [n for n, page in pages.items() if page and name in page]:
-            fresh = self._refresh(pages, number)
-            if fresh is None or name not in fresh:
+        with self._alone():
+            pages = self._pages
+            if pages is None or not any(page and name in page for page in pages.values()):
+                pages = self._loaded()  # another process may have listed it
+            for number in [n for n, page in pages.items() if page and name in page]:
+                fresh = self._refresh(pages, number)
+                if fresh is None or name not in fresh:
+                    continue
+                rest = tuple(other for other in fresh if other != name)
+                if rest or number != max(pages):
+                    self._save(pages, number, rest)
+                else:
+                    self._erase(page_name(self._namespace, number))
+                    del pages[number]
+
+    def _restore(
+        self,
+        names: Iterable[EntryName],
+        pages: dict[int, tuple[EntryName, ...] | None] | None = None,
+    ) -> None:
+        """Add names, each page written once; ``pages`` as they are known, else they are read."""
+        pages = self._loaded() if pages is None else pages
+        listed = {name for page in pages.values() for name in page or ()}
+        left = [name for name in dict.fromkeys(names) if name not in listed]
+        number = 0
+        while left and number < _LAST_PAGE:
+            number += 1
+            if not _fits(pages.get(number, ()), left[0]):
                 continue
-            rest = tuple(other for other in fresh if other != name)
-            if rest or number != max(pages):
-                self._save(pages, number, rest)
-            else:
-                self._erase(page_name(self._namespace, number))
-                del pages[number]
+            page = self._refresh(pages, number)
+            left = [name for name in left if name not in (page or ())]
+            fits = 0
+            while fits < len(left) and _fits(page, left[fits]):
+                page = (*(page or ()), left[fits])
+                fits += 1
+            if page is not None and fits:
+                self._save(pages, number, page)
+                del left[:fits]
 
     def _loaded(self) -> dict[int, tuple[EntryName, ...] | None]:
-        if self._pages is None:
-            self.names()
+        self.names()
         assert self._pages is not None
         return self._pages
 

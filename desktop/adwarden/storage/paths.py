@@ -22,10 +22,11 @@ LOG_FOLDER = "logs"
 PRACTICE_FOLDER = "practice"
 LOCK_FILE = "instance.lock"
 LOCKS_FOLDER = "locks"
+HOME_FILE = "home.json"
 
 OURS = (
     DIRECTORY_FILE, SETTINGS_FILE, LOG_FOLDER, PRACTICE_FOLDER, LOCK_FILE, LOCKS_FOLDER,
-    ".adwarden-",
+    HOME_FILE, ".adwarden-",
 )  # fmt: skip
 """What the names of all files in the data folder begin with."""
 
@@ -85,8 +86,16 @@ class DataFolder:
 
     @property
     def mark(self) -> str:
-        """What tells this folder's keychain entries from another folder's; no path in it."""
-        return f"{zlib.crc32(os.fsencode(self.root.resolve())):08x}"
+        """What new entries of this folder bear, to tell them from another's; no path in it.
+
+        It changes when the folder is moved: see ``homes``.
+        """
+        return mark_of(self.root.resolve())
+
+    @property
+    def home(self) -> Path:
+        """The file that tells where the folder is, and has been."""
+        return self.root / HOME_FILE
 
     @property
     def directory(self) -> Path:
@@ -135,6 +144,11 @@ class DataFolder:
         if not foreign and self.root.stat().st_mode & 0o077:
             with contextlib.suppress(PermissionError, NotImplementedError):
                 self.root.chmod(0o700)
+
+
+def mark_of(path: Path | str) -> str:
+    """Return the mark of a data folder at a path."""
+    return f"{zlib.crc32(os.fsencode(path)):08x}"
 
 
 def drop_abandoned(folder: Path) -> None:

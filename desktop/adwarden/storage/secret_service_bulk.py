@@ -1,6 +1,7 @@
 """Many entries of the Secret Service in two exchanges instead of two for each of them.
 
-Only entries that are asked for by name are read: other programs file theirs the same way.
+Only entries that are asked for by name are read: other programs file theirs the same way. Names
+can be found without reading anything.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from jeepney import (
     HeaderFields,
     Message,
     MessageType,
+    Properties,
     new_method_call,
 )
 
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 
 _SERVICE = DBusAddress("/org/freedesktop/secrets", BUS_NAME, "org.freedesktop.Secret.Service")
 _COLLECTION = "org.freedesktop.Secret.Collection"
+_ITEM = "org.freedesktop.Secret.Item"
+_FILED_BY = {"application": "Python keyring library"}
+"""What keyring says of each entry beside its two names (``Keyring.appid``)."""
+
 _AHEAD = 100
 """Searches on their way at once; a session bus refuses more than some ten thousand."""
 
@@ -71,6 +77,29 @@ def read_all(
         # Those that are locked are left out of the answer.
         secrets |= bus.call("GetSecrets", "aoo", batch, session.object_path)[0]
     return {name: _text(secrets.get(path), key) for name, path in paths.items()}
+
+
+def find_all(service: SecretService) -> tuple[EntryName, ...] | None:
+    """Return the names of all entries that keyring has filed, by whichever program.
+
+    ``None`` where the service refuses to search like that. Never prompts, reads no secret. Raises
+    what the bus and the collection raise.
+    """
+    collection = service.collection()
+    connection = collection.connection
+    where = DBusAddress(collection.collection_path, BUS_NAME, _COLLECTION)
+    search = new_method_call(where, "SearchItems", "a{ss}", (_FILED_BY,))
+    try:
+        paths = _exchange(connection, [search])[0][0]
+        wanted = [
+            Properties(DBusAddress(path, BUS_NAME, _ITEM)).get("Attributes") for path in paths
+        ]
+        answers = _exchange(connection, wanted)
+    except DBusErrorResponse:
+        return None  # also where an entry went in between
+    told = (answer[0][1] for answer in answers)
+    names = (EntryName(one.get("service", ""), one.get("username", "")) for one in told)
+    return tuple(dict.fromkeys(names))
 
 
 def _exchange(connection: Connection, calls: Sequence[Message]) -> list[Any]:

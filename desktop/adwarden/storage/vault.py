@@ -20,13 +20,11 @@ from adwarden.storage.keychain_backends import (
 )
 from adwarden.storage.keychain_codec import (
     NAMESPACE,
-    SEPARATOR,
     check_length,
     decode,
     encode,
     entry_service,
     entry_username,
-    is_name,
     to_json,
 )
 from adwarden.storage.keychain_errors import (
@@ -37,7 +35,7 @@ from adwarden.storage.keychain_errors import (
     not_kept,
     refusal,
 )
-from adwarden.storage.keychain_manifest import Manifest
+from adwarden.storage.keychain_listing import Listing, checked
 from adwarden.storage.keychain_status import (
     EntryName,
     KeychainState,
@@ -86,11 +84,12 @@ class Vault:
         self._system = replace(
             system, backend=backend_factory or system.backend, probe=probe or system.probe,
             texts=None if backend_factory else system.texts,
+            found=None if backend_factory else system.found,
+            shared=system.shared and not backend_factory,
         )  # fmt: skip
         self.reads_at_once = self._system.texts is not None
         """Whether reading all entries is one question, about which the system asks nobody."""
-        self._namespace = namespace
-        self._manifest = Manifest(namespace, self._read, self._write, self._erase, torn=system.torn)
+        self._listing = Listing(self._system, namespace, self._read, self._write, self._erase)
         self._backend: KeyringBackendLike | None = None
         self._thread: threading.Thread | None = None
 
@@ -120,28 +119,33 @@ class Vault:
         return status
 
     def put(
-        self, service: str, username: str, credential: Credential, former: EntryName | None = None
+        self,
+        service: str,
+        username: str,
+        credential: Credential,
+        former: EntryName | None = None,
+        beside: Iterable[EntryName] = (),
     ) -> None:
         """Keep ``credential``, and return only after reading it back gave the same.
 
         The manifest comes first: a name without an entry is harmless, the reverse is not
         findable. On Windows and macOS the old entry is deleted before the new one is written;
         to replace what must not be lost, put it under a new service and delete the old one.
-        ``former`` is that old one, for places where entries hold more than secrets. Raises
+        ``former`` is that old one, for places where entries hold more than secrets. ``beside``
+        are names that ought to be on the manifest, too, which is seen to once. Raises
         ``KeychainError``, also ENTRY_TOO_LARGE.
         """
         self._pin()
-        name = _checked(service, username)
+        name = checked(service, username)
         text = encode(credential)
         self._require_ready()
-        if self._system.names is None:
-            self._guard(lambda: self._manifest.add(name))
+        self._guard(lambda: self._listing.add(name, beside))
         self._guard(lambda: self._write(name, text))
 
     def get(self, service: str, username: str) -> Credential:
         """Return a credential; raises ``KeychainError``, also ENTRY_MISSING, ENTRY_DAMAGED."""
         self._pin()
-        name = _checked(service, username)
+        name = checked(service, username)
         self._require_ready()
         text = self._guard(lambda: self._read(name))
         if text is None:
@@ -155,7 +159,7 @@ class Vault:
         when it is the place itself that fails.
         """
         self._pin()
-        wanted = [_checked(*name) for name in names]
+        wanted = [checked(*name) for name in names]
         self._require_ready()
         if self._system.texts is None:
             return {name: self._one_of_many(name) for name in wanted}
@@ -182,11 +186,10 @@ class Vault:
     def delete(self, service: str, username: str) -> None:
         """Delete an entry, then its line in the manifest; fine when there is none."""
         self._pin()
-        name = _checked(service, username)
+        name = checked(service, username)
         self._require_ready()
         self._guard(lambda: self._erase(name))
-        if self._system.names is None:
-            self._guard(lambda: self._manifest.remove(name))
+        self._guard(lambda: self._listing.remove(name))
 
     def known(self) -> tuple[EntryName, ...]:
         """Return the names of our entries as the place tells them now.
@@ -195,10 +198,13 @@ class Vault:
         """
         self._pin()
         self._require_ready()
-        if self._system.names is None:
-            return self._guard(self._manifest.names)
-        ours = self._namespace + SEPARATOR
-        return tuple(n for n in self._guard(self._system.names) if n.service.startswith(ours))
+        return self._guard(self._listing.known)
+
+    def relist(self, names: Iterable[EntryName]) -> None:
+        """See to it that the manifest has ``names``, and whatever else of ours can be found."""
+        self._pin()
+        self._require_ready()
+        self._guard(lambda: self._listing.restore(names))
 
     def selftest(self) -> SelfTest:
         """Write, read and delete a throw-away entry, always under the same name."""
@@ -206,8 +212,7 @@ class Vault:
 
         self._pin()
         result = SelfTest(self.status())
-        # One name for all: what a crash leaves behind goes with the next test.
-        name = EntryName(SEPARATOR.join((self._namespace, "self-test")), "self-test")
+        name = self._listing.self_test
         text = to_json({"v": 1, "kind": "self-test", "value": secrets.token_urlsafe(16)})
         try:
             self._require_ready(result.status)
@@ -291,10 +296,3 @@ class Vault:
                 break
         if self._read(name) is not None:
             raise not_deleted(self._system.place)
-
-
-def _checked(service: str, username: str) -> EntryName:
-    """Refuse what some system would cut off or change."""
-    if not (is_name(service) and is_name(username)):
-        raise ValueError("not a name for a keychain entry")
-    return EntryName(service, username)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from adwarden.ui.details_pages import Pages, Place
@@ -17,7 +17,9 @@ SETTLE_MS = 80
 
 
 class Details(QScrollArea):
-    """Shows one place and keeps it up to date."""
+    """Shows one place and keeps it up to date; emits ``turned`` when that is another one."""
+
+    turned = Signal()
 
     def __init__(self, pages: Pages) -> None:
         super().__init__()
@@ -53,6 +55,7 @@ class Details(QScrollArea):
         self._wanted = ""
         self.write()
         self.verticalScrollBar().setValue(0)
+        self.turned.emit()
 
     @property
     def settled(self) -> bool:

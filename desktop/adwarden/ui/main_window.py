@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
         self._panes = self._lay_out(in_practice=suggested is not None)
         self._wire()
         self._ways = TreeWays(
-            self._bar, self._tree, self._actions, settings, icons, self._status.say,
+            self._bar, self._tree, self._actions, settings, icons, self._status,
             self._panes.put_above_tree,
         )  # fmt: skip
         self._restore()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from adwarden.storage.settings import WINDOW_GEOMETRY, WINDOW_SPLITTER, Settings
+from adwarden.ui.details import Details
 from adwarden.ui.icons import Icons
 from adwarden.ui.notices import Notices
 from adwarden.ui.parts import Text
@@ -33,7 +34,7 @@ class Panes(QSplitter):
         rail: QWidget,
         notices: Notices,
         pages: Mapping[str, Callable[[], QWidget]],
-        details: QWidget,
+        details: Details,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._rail, self._details = rail, details
@@ -64,6 +65,7 @@ class Panes(QSplitter):
         self._above: QWidget | None = None
         self._made("tree")  # part of the window from the start: it is in the order of Tab
         self._chosen = False
+        details.turned.connect(self._show_details)
 
     @property
     def page(self) -> str:
@@ -78,9 +80,14 @@ class Panes(QSplitter):
         self._chosen = True
         self._stack.setCurrentWidget(self._made(name))
         self._rail.setVisible(name in ("tree", "first"))
-        self._details.setVisible(name == "tree")
+        self._show_details()
         if self._above is not None:
             self._above.setVisible(name == "tree")
+
+    def _show_details(self) -> None:
+        """Show the details beside the tree, and of an app also before there is one."""
+        of_app = self.page == "first" and bool(self._details.place.app_id)
+        self._details.setVisible(of_app or self.page in ("", "tree"))
 
     def put_above_tree(self, widget: QWidget) -> None:
         """Put something above the tree; it is there as long as the tree is."""

@@ -12,6 +12,7 @@ from adwarden.domain.data import dataclass
 from adwarden.domain.model import FILE, MEMORY
 from adwarden.services.events import Removal
 from adwarden.services.survey import Orphan, PlaceReport
+from adwarden.services.taking_over import takeable
 from adwarden.storage.keychain_status import SelfTest
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import ElidedText, Mark, Text, breakable, line, make_button
@@ -68,6 +69,7 @@ class Answers:
     buttons: Sequence[Does]
     stop: Callable[[], None]
     take_over: Callable[[Orphan], None]
+    take_over_all: Callable[[], None]
     delete: Callable[[Orphan], None]
     undo: Callable[[Removal], None]
 
@@ -168,7 +170,17 @@ class PlaceCard(QFrame):
         words = (
             "1 entry that nothing lists" if count == 1 else f"{count} entries that nothing lists"
         )
-        self._column.addWidget(Text(words, role="heading"))
+        head = QHBoxLayout()
+        head.addWidget(Text(words, role="heading"), 1)
+        if takes := len(takeable(orphans)) > 1:
+            every = make_button("Take over all …", name="Take over all entries that nothing lists")
+            # Asked for as itself: Qt would give it its "checked" as an argument.
+            every.clicked.connect(lambda: self._answers.take_over_all())
+            head.addWidget(every)
+        self._column.addLayout(head)
+        if takes:
+            told = "They come from another data folder, or from one that was lost."
+            self._column.addWidget(Text(told, role="caption", wraps=True))
         for orphan in orphans[:MOST]:
             self._column.addWidget(self._orphan(orphan))
         if count > MOST:

@@ -6,11 +6,12 @@ It shows what has been found out and passes on what is asked for; it keeps nothi
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QAction, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from adwarden.domain.model import FILE, KEYCHAIN
@@ -18,11 +19,13 @@ from adwarden.services.events import Event, RemovalChanged, RemovalKind
 from adwarden.services.tasks import Tasks
 from adwarden.storage.keychain_status import KeychainState
 from adwarden.storage.settings import VAULT_PLACE, Settings
+from adwarden.ui.action_table import Id
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Mark, Text, breakable, make_button
 from adwarden.ui.places_card import Answers, Does, PlaceCard, Shown
 from adwarden.ui.places_work import PLACES, PlacesWork
 from adwarden.ui.store import State
+from adwarden.ui.take_all import TakeAll
 from adwarden.ui.vault_words import TITLES
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ class PlacesDialog(QDialog):
         self._state, self._icons = state, icons
         self._watch, self._asks = watch, asks
         self._work = PlacesWork(self, services, tasks, self._changed, watch.say, watch.commands)
+        self._take_all = TakeAll(self, services, tasks, self._work)
         self._closed = True
         self._missed = False
         """Whether something has changed that the look under way may not have seen."""
@@ -87,6 +91,8 @@ class PlacesDialog(QDialog):
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self.look)
         QShortcut(QKeySequence("F5"), self, self.look)
+        # The window's own: entries are deleted from here as well.
+        self.addActions(parent.findChildren(QAction, f"action-{Id.UNDO.value}"))
         self._write()
         close.setFocus()
 
@@ -178,11 +184,16 @@ class PlacesDialog(QDialog):
         state, work = self._state, self._work
         path = self._services.vault_file.path if place == FILE else None
         words, role = work.outcomes.get(place, ("", "dim"))
-        moving = work.moving
+        apps = sum(one.place == place for one in state.apps.values())
+        connections = sum(one.place == place for one in state.connections.values())
+        report, moving = work.reports[place], work.moving
+        if moving is not None:
+            # What was counted there is not true any more with the next one that is moved.
+            report = replace(report, rows=apps + connections, entries=None, orphans=())
         return Shown(
-            work.reports[place],
-            apps=sum(one.place == place for one in state.apps.values()),
-            connections=sum(one.place == place for one in state.connections.values()),
+            report,
+            apps=apps,
+            connections=connections,
             chosen=self._settings.get(VAULT_PLACE) == place,
             path="" if path is None else str(path),
             test=work.tests.get(place),
@@ -198,6 +209,7 @@ class PlacesDialog(QDialog):
             tuple(self._does(place)),
             self._services.moving.stop,
             self._work.take_over,
+            partial(self._take_all.begin, place),
             self._work.delete,
             self._work.undo,
         )

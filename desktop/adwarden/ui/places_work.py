@@ -21,7 +21,7 @@ from adwarden.storage.keychain_status import KeychainState, KeychainStatus, Self
 from adwarden.ui.dialogs import Question, outcome
 from adwarden.ui.parts import announce
 from adwarden.ui.phrases import counted
-from adwarden.ui.vault_words import TITLES, error_words, moved_words
+from adwarden.ui.vault_words import TITLES, error_words, moved_words, shared_words
 
 if TYPE_CHECKING:
     from adwarden.storage.keychain_choices import Choice
@@ -132,7 +132,7 @@ class PlacesWork:
         """Ask, then list an entry here."""
         words = (
             "It is listed here from then on, under another name. Another data folder of Adwarden "
-            "that uses it does not find it any more."
+            f"that uses it does not find it any more.{shared_words(orphan.kept.place)}"
         )
         question = f"Take over {orphan.name}?"
         self._spawn("take over", self._ask(question, words, "Take over", orphan, take=True))
@@ -151,6 +151,12 @@ class PlacesWork:
     def undo(self, removal: Removal) -> None:
         """Have an entry stay that is being deleted."""
         self._spawn("undo", self._undo(removal.id))
+
+    def say(self, place: str, words: str, role: str = "dim") -> None:
+        """Say something in a place's card."""
+        self.outcomes[place] = (words, role)
+        self._rows_then.pop(place, None)
+        self._changed()
 
     def failed(self, place: str, error: AdwardenError) -> None:
         """Say in a place's card what could not be done."""

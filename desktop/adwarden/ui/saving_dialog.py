@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from itertools import pairwise
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
@@ -23,11 +23,15 @@ from adwarden.domain.errors import AdwardenError, ErrorCode, InputError
 from adwarden.domain.model import KEYCHAIN
 from adwarden.services.tasks import Tasks
 from adwarden.ui.clipboard import Clipboard
+from adwarden.ui.fields import KeyField
 from adwarden.ui.icons import Icons
 from adwarden.ui.notice_bar import NoticeBar
 from adwarden.ui.notices import Notice, Remedy, notice_of
 from adwarden.ui.parts import announce, make_button
 from adwarden.ui.phrases import PLACE_NAMES
+
+if TYPE_CHECKING:
+    import asyncio
 
 FRAME = 40
 """Pixels of the screen's height that are for the frame."""
@@ -102,6 +106,8 @@ class SavingDialog(QDialog):
         self._tasks, self._icons, self._clipboard = tasks, icons, clipboard
         self._error: NoticeBar | None = None
         self._content = form
+        self.saving: set[asyncio.Task[None]] = set()
+        """What is just being done with what was typed; empty once that has come to its end."""
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setModal(True)
@@ -113,10 +119,15 @@ class SavingDialog(QDialog):
         self._cancel.clicked.connect(self.reject)
         self._set_busy(None)
 
+    @property
+    def holds_keys(self) -> bool:
+        """Whether keys have been entered that are in no place yet."""
+        return any(field.text() for field in self.findChildren(KeyField))
+
     def do(self, name: str, words: str, work: Callable[[], Awaitable[object]]) -> None:
         """Do something else for a button of the form, with the form at rest meanwhile."""
         self._drop_error()
-        self._tasks.spawn(self, name, self._run(work, words))
+        self._spawn(name, self._run(work, words))
 
     def show_error(self, error: AdwardenError, *remedies: Remedy) -> None:
         """Show on top what went wrong."""
@@ -177,7 +188,12 @@ class SavingDialog(QDialog):
             refused.setFocus()
             return
         self._drop_error()
-        self._tasks.spawn(self, self.windowTitle(), self._run(self._kept, self._busy_words))
+        self._spawn(self.windowTitle(), self._run(self._kept, self._busy_words))
+
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = self._tasks.spawn(self, name, work)
+        self.saving.add(task)
+        task.add_done_callback(self.saving.discard)
 
     async def _kept(self) -> None:
         found = await self._work()
@@ -218,7 +234,7 @@ class SavingDialog(QDialog):
         def again() -> None:
             self._drop_error()
             unlocked = self._unlock_and_run(work, words, place)
-            self._tasks.spawn(self, "unlock and try again", unlocked)
+            self._spawn("unlock and try again", unlocked)
 
         locked = error.code in _LOCKED
         self.show_error(error, *((Remedy("Unlock and retry", again),) if locked else ()))

@@ -108,6 +108,12 @@ class StatusBar(QStatusBar):
         announce(self, words)
         self.tell()
 
+    def unsay(self, words: str) -> None:
+        """Take a remark back, if it is still there: it is not true any more."""
+        if words and words == self._passing:
+            self._hush.stop()
+            self._forget_said()
+
     def lend(self, strip: QWidget, shown: bool) -> None:
         """Give a strip the place of counts and limit while it is to be seen."""
         if self._row.indexOf(strip) < 0:

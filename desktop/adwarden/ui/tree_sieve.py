@@ -46,10 +46,14 @@ class _Words(Test):
     def __init__(self, term: Term, forest: Forest) -> None:
         super().__init__(term)
         self._forest = forest
+        self._hays: dict[tuple[str, str], str] = {}
 
     def connection(self, node: ConnectionNode) -> bool:
-        note = self._forest.app_note(node.connection)
-        hay = f"{node.hay}{node.own_hay}{haystack((note,)) if note else ''}"
+        forest, one = self._forest, node.connection
+        of_app = forest.app_label(one), forest.app_note(one)
+        if of_app not in self._hays:  # asked for with each row, and most share one app
+            self._hays[of_app] = haystack(of_app)
+        hay = f"{node.hay}{node.own_hay}{self._hays[of_app]}"
         return any(has_word(hay, needle) for needle in self.needles)
 
     def account(self, node: ConnectionNode, found: AccountNode) -> bool:

@@ -18,6 +18,7 @@ from adwarden.ui.phrases import ad_accounts
 from adwarden.ui.toolbar import ToolBar
 
 if TYPE_CHECKING:
+    from adwarden.ui.status_bar import StatusBar
     from adwarden.ui.view_bar import ViewBar
 
 BY_CONNECTION, BY_ACCOUNT = "connection", "account"
@@ -33,13 +34,13 @@ class TreeWays:
         actions: Actions,
         settings: Settings,
         icons: Icons,
-        say: Callable[[str], None],
+        status: StatusBar,
         put_above: Callable[[ViewBar], None],
     ) -> None:
-        """``say`` shows a passing remark, ``put_above`` puts the strip above the tree."""
+        """``status`` shows passing remarks, ``put_above`` puts the strip above the tree."""
         self._bar, self._tree, self._actions = bar, tree, actions
         self._settings, self._icons = settings, icons
-        self._say, self._put_above = say, put_above
+        self._status, self._put_above = status, put_above
         self._strip: ViewBar | None = None
         self._found = self._hint = ""
         bar.search.values = tree.known_values
@@ -90,14 +91,16 @@ class TreeWays:
         self._settings.set(BEST_FOR, capability)
         self._tree.set_best_for(capability)
         words = CAPABILITIES.get(capability, "as much as possible")
-        self._say(f"The best connection to {words} is named" if capability else "")
+        self._status.say(f"The best connection to {words} is named" if capability else "")
 
     def _searched(self, count: int) -> None:
         if count == -1:
             self._bar.search.over()
-        self._found = f"{ad_accounts(count)} found" if count >= 0 else ""
+        before, self._found = self._found, f"{ad_accounts(count)} found" if count >= 0 else ""
         if self._found:
-            self._say(self._found)
+            self._status.say(self._found)
+        else:
+            self._status.unsay(before)
         self._tell()
 
     def _hinted(self, hint: str) -> None:

@@ -101,7 +101,12 @@ class Upkeep:
 
     def _failed(self, removal: Removal, error: AdwardenError) -> None:
         connection = self._state.connections.get(removal.id)
-        if connection is not None and connection.state is ConnectionState.REVOKING:
+        waits = connection is not None and connection.state is ConnectionState.REVOKING
+        if removal.revoke and removal.kind is RemovalKind.CONNECTION:
+            # In the place of "Revoking …".
+            what = f"waits to be revoked: {_lower(error.title)}" if waits else "is still connected"
+            self._say(f"{name_of(removal)} {what}")
+        if waits:
             return  # told by the notice that stays as long as it is being revoked
         removing = self._services.removing
         buttons: list[Remedy] = []

@@ -19,9 +19,10 @@ from adwarden.services.tasks import Tasks
 from adwarden.storage.keychain_status import KeychainState
 from adwarden.storage.settings import Settings
 from adwarden.ui.clipboard import Clipboard
-from adwarden.ui.dialogs import UnexpectedDialog, outcome
+from adwarden.ui.dialogs import outcome
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Level, Notice, Notices, failed_id, notice_of, unlock_notice
+from adwarden.ui.lock_dialogs import LockDialogs
+from adwarden.ui.notices import Notice, Notices, failed_id, notice_of, unlock_notice
 from adwarden.ui.store import State
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from adwarden.ui.vault_asks import VaultAsks
     from adwarden.ui.vault_dialogs import UnlockDialog
 
-HELD_NOTICE = "held-token"
 BY_HAND = "It was locked by hand."
 
 
@@ -68,6 +68,9 @@ class VaultWatch:
         self._show_key(state.file_open and not state.hiding)
         self._asking: UnlockDialog | None = None
         self._dialog: PlacesDialog | None = None
+        self._dialogs = LockDialogs(window, notices, lambda one: one is self._dialog)
+        self._locking: asyncio.Task[None] | None = None
+        """The lock that has begun, and may wait for what is being saved."""
         services.vault_file.ask = self.ask
 
     @property
@@ -77,6 +80,8 @@ class VaultWatch:
 
     def see(self, event: Event) -> None:
         """Take in an event about a place or about what is kept in one, after the state has."""
+        if self._locking is not None:
+            self._state.file_open = False  # hidden already, whatever its place says until then
         if self._state.file_open != self._shown:
             self._show_key(self._state.file_open)
             if self._shown:
@@ -144,17 +149,20 @@ class VaultWatch:
     def lock(self, why: str = BY_HAND) -> asyncio.Task[None] | None:
         """Lock the file: hide at once what depends on it, then have the key dropped.
 
-        Returns the task that drops it. A token that was granted and is in no place yet stays in
-        its dialog until it is stored or discarded, and is pointed out.
+        Returns the task that drops it, which lets what is being saved come to its end first. A
+        token that was granted and is in no place yet stays in its dialog until it is stored or
+        discarded, and is pointed out.
         """
         if not self._services.vault_file.unlocked:
             return None
         self._clipboard.clear_now()
-        self._close_dialogs()
+        self._dialogs.close()
         self._state.file_open = False
         self._show_key(False)
         self._cover()
-        return self._spawn("lock the KeePass file", self._lock(why))
+        if self._locking is None:
+            self._locking = self._spawn("lock the KeePass file", self._lock(why))
+        return self._locking
 
     def tell(self, error: AdwardenError) -> None:
         """Say what could not be done."""
@@ -184,7 +192,11 @@ class VaultWatch:
             then()
 
     async def _lock(self, why: str) -> None:
-        await self._services.vault_file.lock(why)
+        try:
+            await self._dialogs.saved()
+            await self._services.vault_file.lock(why)
+        finally:
+            self._locking = None
         self._say("The KeePass file is locked")
 
     def lock_again(self) -> None:
@@ -220,40 +232,6 @@ class VaultWatch:
             if one is not None:
                 self._show(ConnectionSaved(one))
                 self._show(EntriesSaved(connection_id, entries))
-
-    def _close_dialogs(self) -> None:
-        """Close what may show or hold a secret, or names that are to be hidden.
-
-        An authorization begins anew, unless X may have granted its token already.
-        """
-        for dialog in self._window.findChildren(QDialog):
-            if dialog is self._dialog or isinstance(dialog, UnexpectedDialog):
-                continue
-            if not getattr(dialog, "holds_token", False):
-                dialog.reject()
-                continue
-            dialog.finished.connect(self._see_held)
-            if (flow := getattr(dialog, "flow", None)) is not None:
-                flow.changed.connect(self._see_held)
-        if self._holding():
-            self._notices.show_notice(
-                Notice(
-                    HELD_NOTICE,
-                    Level.WARN,
-                    "A token that X granted is still in memory.",
-                    "It is in no place yet: locking must not lose it.",
-                    "Store it or revoke it in the dialog “Connect account”.",
-                )
-            )
-
-    def _holding(self) -> bool:
-        """Tell whether a dialog has a token that is in no place yet."""
-        dialogs = self._window.findChildren(QDialog)
-        return any(d.isVisible() and getattr(d, "holds_token", False) for d in dialogs)
-
-    def _see_held(self) -> None:
-        if not self._holding():
-            self._notices.dismiss(HELD_NOTICE)
 
     def over(self) -> QWidget:
         """Return what dialogs lie over: what is in front of this window and stays there."""

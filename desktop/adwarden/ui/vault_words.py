@@ -16,7 +16,7 @@ TITLES = PLACE_WORDS
 ABOUT = {
     KEYCHAIN: "The keychain of your desktop. It is open while you are signed in.",
     FILE: "An encrypted file with a master password: for computers without a keychain, for a "
-    "stick, for a folder that a team shares.",
+    "stick, for a folder that a team shares. Each entry is used by one person’s Adwarden.",
     MEMORY: "Nothing is written. When Adwarden quits, the secrets are gone.",
 }
 _STATES = {
@@ -56,6 +56,9 @@ def count_words(report: PlaceReport, apps: int, connections: int) -> str:
     )
     if report.entries is None:
         return f"{kept}."
+    if report.missing:
+        gone = counted(report.missing, "entry is", "entries are")
+        kept += f", of which {gone} not there any more, or damaged"
     if not report.rows:
         return f"It holds {counted(report.entries, 'entry', 'entries')} of Adwarden."
     return f"{kept}; the place holds {counted(report.entries, 'entry', 'entries')} of Adwarden."
@@ -95,6 +98,16 @@ def error_words(error: AdwardenError) -> str:
     return " ".join(part for part in (f"{error.title}.", error.message, error.remedy) if part)
 
 
+def shared_words(place: str) -> str:
+    """Return what taking an entry over means where a place may be shared, else nothing."""
+    if place != FILE:
+        return ""
+    return (
+        " If it is a colleague’s, they lose it. Ask them first, or add the X app and connect the "
+        "account here yourself, which gives you entries of your own."
+    )
+
+
 def moved_words(moved: Moved) -> tuple[str, str]:
     """Return how a move ended, and its role."""
     words = [f"{counted(len(moved.done), 'secret was', 'secrets were')} moved."]
@@ -104,12 +117,18 @@ def moved_words(moved: Moved) -> tuple[str, str]:
         stay = "1 stays where it was" if len(moved.left) == 1 else (
             f"{len(moved.left):,} stay where they were"
         )  # fmt: skip
-        named = [f"{one.name}: {one.error.title}." for one in moved.left[:5]]
-        words.append(f"{stay}: {' '.join(named)}")
-        if len(moved.left) > len(named):
-            words.append(f"And {len(moved.left) - len(named):,} more.")
+        words.append(f"{stay}: {_why_left(moved.left)}")
     words += stays_words(moved.stays)
     return " ".join(words), "error" if moved.left or moved.stays else "dim"
+
+
+def _why_left(left: Sequence[Left]) -> str:
+    """Return why each stays; what all of them fail of is said once."""
+    same = {one.error.title for one in left}
+    if len(left) > 1 and len(same) == 1:
+        return error_words(left[0].error)
+    words = " ".join(f"{one.name}: {one.error.title}." for one in left[:5])
+    return words if len(left) <= 5 else f"{words} And {len(left) - 5:,} more."
 
 
 def stays_words(stays: Sequence[Left]) -> list[str]:

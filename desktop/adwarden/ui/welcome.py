@@ -11,6 +11,9 @@ from adwarden.domain.data import dataclass
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Mark, Text, make_button
 
+ALONE = 375
+"""Pixels that a card without others beside it has at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -52,7 +55,10 @@ class StepsPage(QScrollArea):
         row = QHBoxLayout()
         row.setSpacing(14)
         for step in steps:
-            row.addWidget(_card(step, icons), 1)
+            card = _card(step, icons)
+            if len(steps) == 1:
+                card.setMaximumWidth(ALONE)
+            row.addWidget(card, 1000)
         if len(steps) == 1:
             row.addStretch(1)
         column.addLayout(row)

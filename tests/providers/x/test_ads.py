@@ -113,3 +113,12 @@ def test_no_list_at_all_is_not_an_empty_list() -> None:
     with pytest.raises(NetworkError):
         ads.read_accounts(Answer(200, {}, b'{"data":null}'))
     assert ads.read_accounts(Answer(200, {}, b'{"data":[]}')).items == ()
+
+
+def test_a_web_page_says_that_the_network_may_want_something() -> None:
+    with pytest.raises(NetworkError) as caught:
+        ads.read_accounts(Answer(200, {}, b" <!doctype html><html>Welcome to the hotel</html>"))
+    assert caught.value.code is ErrorCode.UNEXPECTED_ANSWER
+    assert "Somebody other than X" in caught.value.title
+    assert "asks to sign in first" in caught.value.message
+    assert "in your browser" in caught.value.remedy

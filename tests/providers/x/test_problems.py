@@ -164,3 +164,11 @@ def test_a_page_of_the_network_says_nothing_of_the_keys(status: int) -> None:
     assert refusal(page, Step.REQUEST_TOKEN).code is ErrorCode.UNEXPECTED_ANSWER
     text = Answer(status, {"content-type": "text/html"}, b"Failed to validate oauth signature")
     assert refusal(text, Step.REQUEST_TOKEN).code is ErrorCode.APP_KEYS
+
+
+def test_a_redirect_names_the_network_that_asks_to_sign_in() -> None:
+    error = refusal(Answer(302, {"location": "http://portal.example/login"}, b""), Step.CALL)
+    assert error.code is ErrorCode.UNEXPECTED_ANSWER
+    assert "asks to sign in first" in error.message
+    assert "in your browser" in error.remedy
+    assert "portal" not in str(error)

@@ -138,15 +138,28 @@ def decoded(kind: type[T], answer: Answer) -> T:
     try:
         return msgspec.convert(_json(answer.body), kind)
     except (ValueError, RecursionError) as error:  # msgspec's and json's own are kinds of them
-        raise NetworkError(
+        # The library's text can repeat the value: only its kind is kept.
+        raise _unreadable(answer, type(error).__name__) from None
+
+
+def _unreadable(answer: Answer, detail: str) -> NetworkError:
+    if answer.body.lstrip()[:1] == b"<":
+        return NetworkError(
             ErrorCode.UNEXPECTED_ANSWER,
-            "The answer could not be read",
-            "The server answered with something that is not the Ads API's JSON"
-            + (" (a web page)." if answer.body.lstrip()[:1] == b"<" else "."),
-            "Try again; if it stays, check the addresses and the API version in the settings.",
-            # The library's text can repeat the value: only its kind is kept.
-            detail=type(error).__name__,
-        ) from None
+            "Somebody other than X has answered",
+            "A web page came back. A network that asks to sign in first (hotel, airport) or a "
+            "filter does this.",
+            "Open any page in your browser to see whether the network wants something, then try "
+            "again; if it stays, check the addresses in the settings.",
+            detail=detail,
+        )
+    return NetworkError(
+        ErrorCode.UNEXPECTED_ANSWER,
+        "The answer could not be read",
+        "The server answered with something that is not the Ads API's JSON.",
+        "Try again; if it stays, check the addresses and the API version in the settings.",
+        detail=detail,
+    )
 
 
 def _json(body: bytes) -> object:

@@ -95,8 +95,10 @@ def refusal(answer: Answer, step: Step, *, now: float | None = None) -> Adwarden
             ErrorCode.UNEXPECTED_ANSWER,
             "The server sent us elsewhere",
             "The answer was a redirect. It was not followed, because the signature would have "
-            "been handed to another host.",
-            "Check the API address in the settings.",
+            "been handed to another host. A network that asks to sign in first (hotel, airport) "
+            "does this.",
+            "Open any page in your browser to see whether the network wants something, then try "
+            "again; if it stays, check the API address in the settings.",
             detail=problem.detail,
         )
     if problem.status == 503 and problem.resets_at:
