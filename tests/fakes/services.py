@@ -40,6 +40,9 @@ from adwarden.services.events import (
 from adwarden.services.history import PAGE, Page
 from adwarden.services.restoring import Told
 from adwarden.storage.vault import KeychainState, KeychainStatus
+from tests.fakes.handing_over import FakeHandingOver
+from tests.fakes.taking_in import FakeTakingIn
+from tests.fakes.trying import FakeTrying
 from tests.fakes.upkeep import FakeChecking, FakeLeaving, FakeRemoving
 
 NOW = 1_790_000_000.0
@@ -292,6 +295,9 @@ class FakeServices:
         self.history.counted = self.emit
         self.apps = FakeApps(self)
         self.pasting = FakePasting(self)
+        self.taking_in = FakeTakingIn(self.step)
+        self.handing_over = FakeHandingOver(self.step)
+        self.trying: Any = FakeTrying(self.step)
         self.removing = FakeRemoving(self)
         self.checking = FakeChecking(self)
         self.leaving = FakeLeaving(self)

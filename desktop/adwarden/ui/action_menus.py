@@ -5,8 +5,8 @@ from __future__ import annotations
 from adwarden.ui.action_table import Id
 
 MORE: tuple[Id | None, ...] = (
-    Id.CHECK_ALL, Id.CHECK, Id.LEAVE, None, Id.ADD_TOKEN, None, Id.BACK_UP, Id.RESTORE, None,
-    Id.PLACES, Id.LOCK,
+    Id.CHECK_ALL, Id.CHECK, Id.LEAVE, None, Id.ADD_TOKEN, Id.TAKE_IN, None,
+    Id.BACK_UP, Id.RESTORE, None, Id.PLACES, Id.LOCK,
 )  # fmt: skip
 """What is behind the button with the three dots: too seldom needed for one of its own."""
 
@@ -17,6 +17,7 @@ BAR: tuple[tuple[str, tuple[Id | None, ...]], ...] = (
             Id.ADD_APP,
             Id.CONNECT,
             Id.ADD_TOKEN,
+            Id.TAKE_IN,
             Id.PRACTICE,
             None,
             Id.REPORT,
@@ -52,6 +53,9 @@ BAR: tuple[tuple[str, tuple[Id | None, ...]], ...] = (
             Id.REFRESH_ONE,
             Id.RECONNECT,
             Id.EDIT_CONNECTION,
+            Id.HAND_OVER,
+            Id.FIND,
+            Id.TRY,
             Id.DISCONNECT,
             None,
             Id.CHECK,

@@ -15,6 +15,10 @@ class Id(Enum):
     CONNECT = "connect"
     ADD_APP = "add-app"
     ADD_TOKEN = "add-token"  # noqa: S105 - a name
+    TAKE_IN = "take-in"
+    HAND_OVER = "hand-over"
+    FIND = "find"
+    TRY = "try"
     EDIT_APP = "edit-app"
     REMOVE_APP = "remove-app"
     REFRESH = "refresh"
@@ -75,6 +79,14 @@ class Spec:
     enabled: Callable[[Context], bool] = _always
 
 
+def _is_selected(at: Context) -> bool:
+    return at.selected is not None
+
+
+_HAND_OVER = "Give the selected connection to another tool: as a file, as code, or field by field"
+_FIND = "Find the connection that can do something on an ad account, least permission first"
+_TRY = "Send one request with the selected connection, and see how it is signed"
+
 TABLE: tuple[Spec, ...] = (
     Spec(
         Id.CONNECT,
@@ -92,6 +104,13 @@ TABLE: tuple[Spec, ...] = (
         "Ctrl+T",
         "Paste the access token that the developer console shows to the app’s owner",
         lambda at: at.apps > 0,
+    ),
+    Spec(
+        Id.TAKE_IN,
+        "Bring in tokens …",
+        "key",
+        "Ctrl+I",
+        "Take in what a file of another tool holds, or a message with keys in it",
     ),
     Spec(
         Id.EDIT_APP,
@@ -181,6 +200,9 @@ TABLE: tuple[Spec, ...] = (
         "Revoke and remove all connections of an X app, or of a user",
         lambda at: at.selected is not None or at.app_selected,
     ),
+    Spec(Id.HAND_OVER, "Hand over …", "send", "Ctrl+Shift+E", _HAND_OVER, _is_selected),
+    Spec(Id.TRY, "Try a request …", "terminal", "Ctrl+Shift+T", _TRY, _is_selected),
+    Spec(Id.FIND, "Which token …", "search", "Ctrl+Shift+F", _FIND, lambda at: at.connections > 0),
     Spec(Id.UNDO, "Undo", "rotate-ccw", "Ctrl+Z", "Bring back what was removed last"),
     Spec(
         Id.COPY_ID,

@@ -46,13 +46,18 @@ class Clipboard:
 
     def copy_secret(self, secret: Secret, what: str) -> None:
         """Copy a secret, to be cleared after a while; ``what`` names it: ``API key secret``."""
+        self.secrets.copy(secret, what)
+
+    @property
+    def secrets(self) -> SecretClipboard:
+        """The part for secrets, made by the first who asks for it."""
         if self._secrets is None:
             if self._make is None:
                 raise RuntimeError("this window has no clipboard for secrets")
             self._secrets = self._make()
             self._secrets.started.connect(lambda: self.copied(True))
             self._secrets.ended.connect(lambda *_: self.copied(False))
-        self._secrets.copy(secret, what)
+        return self._secrets
 
     def clear_now(self) -> None:
         """Clear a secret that is still there, at once: on locking and on quitting."""

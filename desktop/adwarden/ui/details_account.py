@@ -77,7 +77,15 @@ def write_account(
     column.addSpacing(6)
     write_lookups(desk, column, connection, entry)
     history = partial(desk.asks.history, connection.id)
-    buttons(column, ("History", "History of this ad account", history, account.id))
+    tries = partial(desk.asks.try_request, connection.id)
+    buttons(
+        column,
+        # Short, the longer ones below each other: the smallest window’s pane is narrow.
+        ("Hand over …", "Hand over …", partial(desk.asks.hand_over, connection.id), account.id),
+        ("History", "History of this ad account", history, account.id),
+        ("Find token", "Which token …", partial(desk.asks.find, connection.id), account.id),
+        ("Try …", "Try a request", tries, account.id),
+    )
     if limit is not None:
         window = limit.window
         column.addSpacing(6)

@@ -97,6 +97,8 @@ def write_connection(desk: Desk, column: QVBoxLayout, connection: Connection) ->
         ("Reconnect", "Reconnect", desk.asks.reconnect, connection.id),
         ("Edit …", "Edit connection", desk.asks.edit_connection, connection.id),
         ("Token …", "Add token", partial(_add_token, desk), connection.id),
+        ("Hand over …", "Hand over this connection", partial(_hand_over, desk), connection.id),
+        ("Try …", "Try a request", partial(_try_request, desk), connection.id),
         ("Disconnect", "Disconnect", desk.asks.disconnect, connection.id),
         ("History", "History of this connection", partial(_history, desk), connection.id),
     )
@@ -104,6 +106,14 @@ def write_connection(desk: Desk, column: QVBoxLayout, connection: Connection) ->
 
 def _add_token(desk: Desk, connection_id: str) -> None:
     desk.asks.add_token("", connection_id)
+
+
+def _hand_over(desk: Desk, connection_id: str) -> None:
+    desk.asks.hand_over(connection_id, "")
+
+
+def _try_request(desk: Desk, connection_id: str) -> None:
+    desk.asks.try_request(connection_id, "")
 
 
 def _history(desk: Desk, connection_id: str) -> None:

@@ -39,7 +39,8 @@ class Asks:
     ``look_up`` gets kind, connection and ad account; ``recall`` reads what was looked up before;
     ``history`` gets connection and ad account, empty for all of the connection's. ``secrets``
     returns what writes the lines of secrets, and nothing before the first picture, which is what
-    ``running`` tells; ``add_token`` gets app and connection.
+    ``running`` tells; ``add_token`` gets app and connection, ``hand_over``, ``find`` and
+    ``try_request`` connection and ad account.
     """
 
     refresh: Callable[[str], None]
@@ -59,6 +60,9 @@ class Asks:
     edit_app: Callable[[str], None] = field(default=_nothing)
     edit_connection: Callable[[str], None] = field(default=_nothing)
     add_token: Callable[[str, str], None] = field(default=_nothing)
+    hand_over: Callable[[str, str], None] = field(default=_nothing)
+    find: Callable[[str, str], None] = field(default=_nothing)
+    try_request: Callable[[str, str], None] = field(default=_nothing)
     secrets: Callable[[], Secrets | None] = field(default=lambda: None)
     running: Callable[[], bool] = field(default=lambda: True)
 

@@ -53,7 +53,7 @@ class Editing:
     """The verbs; of each kind of dialog there is one at a time."""
 
     def __init__(self, around: Around) -> None:
-        self._around = around
+        self._around = self.around = around
         self._open: SavingDialog | None = None
         self.secrets = Secrets(
             around.owner, around.tasks, around.clipboard, around.icons, self._fetch, self._failed

@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
             self, self._state, self._rail, self._tree, self._details, self._actions,
             self._clipboard, can_practice=practice is not None, prioritize=services.prioritize,
         )  # fmt: skip
-        self.on_demand.show = self._see
+        self.on_demand.show, self.on_demand.go = self._see, self._selecting.go_to
         focus, say = self._selecting.focus_connection, self._status.say
         ways = ways_of(self.commands, focus, say, lambda: self.on_demand.vault)
         self._watch = Watch(self._state, self._notices, ways, clock)
@@ -219,11 +219,12 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self, *, in_practice: bool) -> Panes:
         add, connect = self.commands.add_app, self.commands.connect_account
-        ways = (add, connect, self._practice, lambda: self.on_demand.restore())
+        restore, take_in = (self._actions[one].trigger for one in (Id.RESTORE, Id.TAKE_IN))
+        ways = (add, connect, self._practice, restore, take_in)
         pages = first_pages(self._icons, *ways, in_practice=in_practice)
         pages["tree"] = lambda: self._tree
         panes = Panes(self._rail, self._notices, pages, self._details)
-        self.setCentralWidget(under(self._bar, panes))
+        self.setCentralWidget(under(self._bar, panes, lambda: self.on_demand.tools))
         self.setStatusBar(self._status)
         if sys.platform == "darwin":  # elsewhere the tool bar and the keys are all there is
             self._actions.fill_bar(self.menuBar())

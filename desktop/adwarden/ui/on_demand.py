@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from adwarden.ui.backing_up import BackingUp
     from adwarden.ui.commands import Commands
     from adwarden.ui.editing import Editing
+    from adwarden.ui.handing import Handing
+    from adwarden.ui.other_tools import OtherTools
     from adwarden.ui.reporting import Reporting
     from adwarden.ui.upkeep import Upkeep
     from adwarden.ui.vault_watch import VaultWatch
@@ -57,6 +59,8 @@ class OnDemand:
         self._running = self._asked = False
         self.show: Callable[[Event], None] = lambda event: None
         """Takes an event into all panes; set by the window."""
+        self.go: Callable[[str, str], object] = lambda *at: None
+        """Goes to an ad account of a connection; set by the window."""
 
     def start(self) -> None:
         """Begin, on the running loop; what was asked for before the first picture comes now."""
@@ -95,6 +99,9 @@ class OnDemand:
             edit_app=lambda app_id: self.editing.edit_app(app_id),
             edit_connection=lambda connection_id: self.editing.edit_connection(connection_id),
             add_token=lambda *of: self.editing.add_token(*of),
+            hand_over=lambda *at: self.handing.hand_over(Place("", *at)),
+            find=lambda *at: self.handing.find(Place("", *at)),
+            try_request=lambda *at: self.handing.try_request(Place("", *at)),
             secrets=lambda: self.editing.secrets if self._running else None,
             running=lambda: self._running,
         )
@@ -121,6 +128,23 @@ class OnDemand:
             self._owner, self._services, self._tasks, self._state, self._notices, *self._looks,
             self._say, self._commands.unlock,
         ))  # fmt: skip
+
+    @cached_property
+    def tools(self) -> OtherTools:
+        """What takes tokens in from other tools."""
+        from adwarden.ui.other_tools import OtherTools
+
+        return OtherTools(self.editing.around, lambda: self.upkeep.check_all())
+
+    @cached_property
+    def handing(self) -> Handing:
+        """What hands connections over to other tools, and finds the right one."""
+        from adwarden.ui.handing import Handing
+
+        return Handing(
+            self.editing.around, self._settings, self._clock, self._commands,
+            lambda *at: self.go(*at), lambda: self.vault.open(),
+        )  # fmt: skip
 
     def recall(self) -> None:
         """Read what was looked up before; it arrives as an event."""
@@ -237,49 +261,31 @@ class OnDemand:
             self._notices.show_notice(locked or notice_of(error, failed_id(error, "on-demand")))
 
 
-def upkeep_actions(
-    commands: Commands, on_demand: Callable[[], OnDemand], place: Callable[[], Place]
-) -> dict[Id, Callable[[], None]]:
-    """Return what the actions do that look after connections, and end them."""
-    return {
-        Id.REMOVE_APP: lambda: commands.remove_app(place().app_id),
-        Id.DISCONNECT: lambda: commands.disconnect(place().connection_id),
-        Id.CHECK: lambda: on_demand().upkeep.check(place()),
-        Id.CHECK_ALL: lambda: on_demand().upkeep.check_all(),
-        Id.LEAVE: lambda: on_demand().upkeep.leave(place()),
-        Id.UNDO: lambda: on_demand().upkeep.undo(),
-    }
-
-
 def asked_actions(
     commands: Commands, ask: Callable[[], OnDemand], place: Callable[[], Place]
 ) -> dict[Id, Callable[[], None]]:
     """Return what all the actions do that are asked for now and then."""
     return {
-        **upkeep_actions(commands, ask, place),
-        **edit_actions(ask, place),
-        **backup_actions(ask),
+        Id.REMOVE_APP: lambda: commands.remove_app(place().app_id),
+        Id.DISCONNECT: lambda: commands.disconnect(place().connection_id),
+        Id.CHECK: lambda: ask().upkeep.check(place()),
+        Id.CHECK_ALL: lambda: ask().upkeep.check_all(),
+        Id.LEAVE: lambda: ask().upkeep.leave(place()),
+        Id.UNDO: lambda: ask().upkeep.undo(),
+        Id.REPORT: lambda: ask().report(place()),
+        Id.EDIT_APP: lambda: ask().editing.edit_app(place().app_id),
+        Id.EDIT_CONNECTION: lambda: ask().editing.edit_connection(place().connection_id),
+        # Of whichever user: what is for one connection only begins on that connection's page.
+        Id.ADD_TOKEN: lambda: ask().editing.add_token(place().app_id),
+        Id.HAND_OVER: lambda: ask().handing.hand_over(place()),
+        Id.FIND: lambda: ask().handing.find(place()),
+        Id.TRY: lambda: ask().handing.try_request(place()),
+        Id.BACK_UP: lambda: ask().back_up(),
+        Id.RESTORE: lambda: ask().restore(),
+        Id.TAKE_IN: lambda: ask().tools.bring_in(),
         Id.MOVE: lambda: ask().vault.asks.move(place().connection_id or place().app_id),
         Id.PLACES: lambda: ask().vault.open(),
         Id.LOCK: lambda: ask().vault.lock_by_hand(),
-    }
-
-
-def backup_actions(ask: Callable[[], OnDemand]) -> dict[Id, Callable[[], None]]:
-    """Return what the actions about backups do."""
-    return {Id.BACK_UP: lambda: ask().back_up(), Id.RESTORE: lambda: ask().restore()}
-
-
-def edit_actions(
-    on_demand: Callable[[], OnDemand], place: Callable[[], Place]
-) -> dict[Id, Callable[[], None]]:
-    """Return what the actions do that edit or tell of what is selected."""
-    return {
-        Id.REPORT: lambda: on_demand().report(place()),
-        Id.EDIT_APP: lambda: on_demand().editing.edit_app(place().app_id),
-        Id.EDIT_CONNECTION: lambda: on_demand().editing.edit_connection(place().connection_id),
-        # Of whichever user: what is for one connection only begins on that connection's page.
-        Id.ADD_TOKEN: lambda: on_demand().editing.add_token(place().app_id),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -15,6 +16,11 @@ from adwarden.ui.details import Details
 from adwarden.ui.icons import Icons
 from adwarden.ui.notices import Notices
 from adwarden.ui.parts import Text
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+    from adwarden.ui.other_tools import OtherTools
 
 LOADING_SHOWN_MS = 300
 """A wait that is shorter shows nothing."""
@@ -152,9 +158,26 @@ def restore_window(window: QWidget, settings: Settings, usual: tuple[int, int]) 
         window.resize(min(usual[0], room.width()), min(usual[1], room.height() - 40))
 
 
-def under(bar: QWidget, panes: QWidget) -> QWidget:
-    """Return a widget with the panes below the bar."""
-    body = QWidget()
+class _Body(QWidget):
+    """Takes files that are dropped on the window, wherever that is."""
+
+    def __init__(self, tools: Callable[[], OtherTools]) -> None:
+        super().__init__()
+        self._tools = tools
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say whether it can be dropped."""
+        self._tools().drag(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take it."""
+        self._tools().drop(event)
+
+
+def under(bar: QWidget, panes: QWidget, tools: Callable[[], OtherTools]) -> QWidget:
+    """Return a widget with the panes below the bar; ``tools`` take what is dropped on it."""
+    body = _Body(tools)
     column = QVBoxLayout(body)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
@@ -169,6 +192,7 @@ def first_pages(
     connect: Callable[[], None],
     practice: Callable[[], None] | None,
     restore: Callable[[], None],
+    take_in: Callable[[], None],
     *,
     in_practice: bool,
 ) -> dict[str, Callable[[], QWidget]]:
@@ -177,7 +201,8 @@ def first_pages(
     def welcome() -> QWidget:
         from adwarden.ui.welcome import welcome_page
 
-        return welcome_page(icons, add_app, practice, restore, in_practice=in_practice)
+        ways = (add_app, practice, restore, take_in)
+        return welcome_page(icons, *ways, in_practice=in_practice)
 
     def first() -> QWidget:
         from adwarden.ui.welcome import first_connection_page

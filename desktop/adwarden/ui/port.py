@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
     from adwarden.domain.changes import Recorded, Wanted
     from adwarden.domain.checks import CheckResult
+    from adwarden.domain.handover import Taken
     from adwarden.domain.report import Scope
     from adwarden.services.backup import Written
+    from adwarden.services.handing_over import HandingOver
     from adwarden.services.history import Page as HistoryPage
     from adwarden.services.moving import Moving
     from adwarden.services.restoring import Choices, Preview, Restored, Told
     from adwarden.services.survey import Survey
+    from adwarden.services.taking_in import Compared, Outcome
+    from adwarden.services.taking_in import Preview as TakenPreview
+    from adwarden.services.trying import Trying
     from adwarden.services.vault_file import VaultFile
 
 Suggest = Callable[[], Sequence[SuggestedApp]]
@@ -136,6 +141,18 @@ class TokenTaker(Protocol):
         """Ask X whose token it is, then keep it; ``InputError`` names the field."""
 
 
+class TokenIntake(Protocol):
+    """Takes in what other tools' files hold."""
+
+    async def compare(self, taken: Taken) -> TakenPreview:
+        """Say what each set is to what is kept here; nothing is changed."""
+
+    async def adopt(
+        self, chosen: Iterable[Compared], *, check: bool = False
+    ) -> tuple[Outcome, ...]:
+        """Keep what was chosen; ``check`` has X confirm it first."""
+
+
 class Remover(Protocol):
     """Disconnects and removes; what comes of it is told by events."""
 
@@ -211,6 +228,18 @@ class Services(Protocol):
     @property
     def pasting(self) -> TokenTaker:
         """Connections by a pasted token."""
+
+    @property
+    def taking_in(self) -> TokenIntake:
+        """What other tools' files hold."""
+
+    @property
+    def handing_over(self) -> HandingOver:
+        """A connection's secrets in the formats of other tools."""
+
+    @property
+    def trying(self) -> Trying:
+        """Requests made by hand."""
 
     async def note_approval(self, app_id: str, approved_at: float | None) -> XApp:
         """Keep the day on which X approved the app, in Unix seconds, or forget it."""

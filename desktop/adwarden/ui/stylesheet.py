@@ -91,7 +91,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QComboBox {{
     background: {p.pane}; border: 1px solid {p.line_strong}; border-radius: {RADIUS}px;
     selection-background-color: {p.accent_fill}; selection-color: {p.on_accent};
 }}
-QLineEdit {{ placeholder-text-color: {p.dim}; }}
+QLineEdit, QPlainTextEdit {{ placeholder-text-color: {p.dim}; }}
 QLineEdit, QSpinBox, QComboBox {{ min-height: {inner}px; padding: 0 8px; }}
 QPlainTextEdit, QTextEdit {{ padding: 4px; }}
 QLineEdit:hover, QComboBox:hover, QSpinBox:hover {{ border-color: {p.dim}; }}

@@ -31,7 +31,15 @@ class Step:
 class StepsPage(QScrollArea):
     """A heading, a sentence and cards side by side, in the middle of the room there is."""
 
-    def __init__(self, title: str, words: str, steps: tuple[Step, ...], icons: Icons) -> None:
+    def __init__(
+        self,
+        title: str,
+        words: str,
+        steps: tuple[Step, ...],
+        icons: Icons,
+        *,
+        below: QWidget | None = None,
+    ) -> None:
         super().__init__()
         self.setAccessibleName(title)
         self.setWidgetResizable(True)
@@ -62,6 +70,8 @@ class StepsPage(QScrollArea):
         if len(steps) == 1:
             row.addStretch(1)
         column.addLayout(row)
+        if below is not None:
+            column.addWidget(below)
         column.addStretch(1)
         outer.addWidget(middle, 100)
         outer.addStretch(1)
@@ -91,6 +101,7 @@ def welcome_page(
     add_app: Callable[[], None],
     practice: Callable[[], None] | None,
     restore: Callable[[], None] | None = None,
+    take_in: Callable[[], None] | None = None,
     *,
     in_practice: bool = False,
 ) -> StepsPage:
@@ -139,7 +150,23 @@ def welcome_page(
         "another place of your choice, and shows what each of them opens.",
         tuple(steps),
         icons,
+        below=_tools_line(icons, take_in) if take_in is not None else None,
     )
+
+
+def _tools_line(icons: Icons, take_in: Callable[[], None]) -> QWidget:
+    """Return the way in for tokens that lie about in files already."""
+    part = QWidget()
+    row = QHBoxLayout(part)
+    row.setContentsMargins(18, 8, 0, 0)
+    row.setSpacing(12)
+    row.addWidget(Mark(icons, "key", "accent", 18))
+    words = "Do you have tokens in a .twurlrc, an .env or another tool’s file? Drop it here."
+    row.addWidget(Text(words, role="dim", wraps=True), 1)
+    button = make_button("Bring in tokens …", name="Bring in tokens")
+    button.clicked.connect(take_in)
+    row.addWidget(button)
+    return part
 
 
 def _practice_page(icons: Icons, add_app: Callable[[], None]) -> StepsPage:

@@ -1,0 +1,137 @@
+"""What handing over says: the formats in groups, what saving will do, what came of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from adwarden.domain.data import dataclass
+from adwarden.domain.handover import Shape
+from adwarden.services.handover.formats import FORMATS, Format
+from adwarden.services.handover.target import Written
+from adwarden.services.handover.target_look import BACKUP_MARK
+from adwarden.ui.search import visible
+
+if TYPE_CHECKING:
+    from adwarden.services.handing_over import Draft
+
+FIELDS = "fields"
+"""The id of what is no format: the values one by one."""
+
+FIELDS_TITLE = "Field by field"
+FIELDS_ABOUT = (
+    "For forms that never show a secret again, as integration platforms have them. A number "
+    "copies its field; Ctrl+Shift+C copies one after the other."
+)
+_SHORT: Mapping[str, str] = MappingProxyType(
+    {
+        "env": "Shells, Docker, python-dotenv",
+        "json": "For scripts; Adwarden reads it back",
+        "twurlrc": "twurl and X’s Ads SDKs; merged",
+        "xurl": "X’s own console tool; merged",
+        "ads-python": "X’s Ads SDK; no secret in it",
+        "tweepy": "Reads the environment; no secret in it",
+        "ads-ruby": "X’s Ads SDK; no secret in it",
+        "node": "Reads the environment; no secret in it",
+        "tap": "The Singer tap for the Ads API",
+        "postman": "The variables of X’s collection",
+        "curl": "One request with its signature",
+        FIELDS: "For forms of integration platforms",
+    }
+)
+_ONLY_YOU = "" if os.name == "nt" else " Only you can read it (0600)."
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Formats of one kind: their ids, in the order of the table."""
+
+    title: str
+    ids: tuple[str, ...]
+
+
+def groups() -> tuple[Group, ...]:
+    """Return all that can be handed over: files, code that reads them, single values."""
+    code = tuple(one.id for one in FORMATS.values() if one.shape is Shape.SNIPPET)
+    files = tuple(one for one in FORMATS if one not in code)
+    return Group("Files", files), Group("Code", code), Group("Forms", (FIELDS,))
+
+
+def title_of(format_id: str) -> str:
+    """Return what people call it."""
+    return FIELDS_TITLE if format_id == FIELDS else FORMATS[format_id].title
+
+
+def about_of(format_id: str) -> str:
+    """Return what it is for, in a sentence or two."""
+    return FIELDS_ABOUT if format_id == FIELDS else FORMATS[format_id].about
+
+
+def short_of(format_id: str) -> str:
+    """Return the same in a few words."""
+    return _SHORT.get(format_id) or about_of(format_id)
+
+
+def copy_words(one: Format | None) -> str:
+    """Return what the button says that copies a format, or without one the next value."""
+    if one is None:
+        return "Copy next"
+    return "Copy" if one.merge is None else "Copy its part"
+
+
+def weighed(draft: Draft | None) -> tuple[object, ...]:
+    """Return what a person has to know of a file before it is written."""
+    return (draft.path, draft.exists, draft.warnings) if draft is not None else ()
+
+
+def plan(draft: Draft) -> str:
+    """Say what writing a draft will do to the file."""
+    name = visible(draft.path.name)
+    if draft.old is None:
+        if draft.exists:
+            return f"{name} is there already: what is in it will be gone.{_ONLY_YOU}"
+        return f"{name} will be a new file.{_ONLY_YOU}"
+    if not draft.exists:
+        return f"{name} will be a new file.{_ONLY_YOU}"
+    if draft.text == draft.old:
+        return f"{name} says all this already: nothing will change."
+    return (
+        f"Merged into {name}: what others have in it stays, with its order and its comments. A "
+        f"copy of what it is now will be beside it, as {name}{BACKUP_MARK}….{_ONLY_YOU}"
+    )
+
+
+def outcome_title(written: Written) -> str:
+    """Say in a few words what became of a file."""
+    name = visible(written.real.name)
+    return f"{name} was written" if written.changed else f"{name} stays as it was"
+
+
+def outcome(written: Written) -> str:
+    """Say where it is, and what is to be known of it."""
+    words = [f"It is {visible(str(written.real))}.{_ONLY_YOU if written.changed else ''}"]
+    if written.backup is not None:
+        words.append(f"What it was before is beside it, as {visible(written.backup.name)}.")
+    return " ".join([*words, *written.remarks])
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value of a form: what platforms call it, and what else it is called."""
+
+    title: str
+    other: str
+    name: str
+    """Of a ``CredentialSet``; empty for the name, which is no secret."""
+
+
+ROWS = (
+    Field("Name", "what the platform shows", ""),
+    Field("Consumer key", "API key", "api_key"),
+    Field("Consumer secret", "API key secret", "api_secret"),
+    Field("Access token", "OAuth token", "token"),
+    Field("Token secret", "Access token secret", "token_secret"),
+)
+"""In the order in which forms ask for them."""
