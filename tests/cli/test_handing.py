@@ -49,6 +49,21 @@ def file_of(folder: Path, one: Kept) -> Path:
 # Import
 
 
+def test_nothing_is_taken_into_a_memory_that_ends_with_the_command(
+    tmp_path: Path, server: PracticeServer
+) -> None:
+    one = granted(server, "contoso")
+    file = file_of(tmp_path, one)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "settings.ini").write_text("[vault]\nplace = memory\n")
+    done = adwarden("import", str(file), "--yes", folder=folder, **x(server))
+    assert done.returncode == 2
+    assert "would be gone with this command" in done.stderr
+    assert file.exists()
+    quiet(done, one)
+
+
 def test_a_preview_changes_nothing(tmp_path: Path, server: PracticeServer) -> None:
     one = granted(server, "contoso")
     file = file_of(tmp_path, one)

@@ -238,6 +238,39 @@ async def test_a_token_that_tells_no_user_is_for_x_to_tell(open_house: OpenHouse
         assert "Have it checked" in outcome.words
 
 
+async def test_a_token_that_x_gives_to_somebody_connected_replaces_nothing_unasked(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house() as house:
+        other = replace(of_x(house), handle="")
+        user_id = other.token.unwrap().partition("-")[0]
+        one = replace(other, token=Secret(f"{user_id}-{'k' * 40}"))
+        await house.accounts.taking_in.adopt((await looked(house, one)).sets)
+        (connection,) = house.accounts.roster.connections
+        # Another token of the same user, of the kind that does not tell whose it is.
+        monkeypatch.setattr("adwarden.services.pasting.user_of_token", lambda _: "")
+        monkeypatch.setattr("adwarden.services.taking_in_looks.user_of_token", lambda _: "")
+        before = entries(house)
+        (outcome,) = await house.accounts.taking_in.adopt(
+            (await looked(house, other)).sets, check=True
+        )
+        assert not outcome.done
+        assert "is connected with another token" in outcome.words
+        assert entries(house) == before
+        assert await house.accounts.apps.token(connection.id, "token") == one.token
+
+
+async def test_a_name_from_a_file_stands_behind_what_x_said(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        first = of_x(house)
+        await house.accounts.taking_in.adopt((await looked(house, first)).sets, check=True)
+        newer = replace(of_x(house), handle="an_older_name")
+        found = (await looked(house, newer)).sets
+        (outcome,) = await house.accounts.taking_in.adopt(found)
+        assert outcome.done, outcome.words
+        assert house.accounts.roster.connections[0].handle == "@contoso"
+
+
 async def test_a_lost_token_is_put_back(open_house: OpenHouse) -> None:
     async with open_house() as house:
         one = of_x(house)

@@ -13,6 +13,7 @@ from adwarden.cli.at_work import at_work
 from adwarden.cli.listing import print_json, shown
 from adwarden.domain.errors import AdwardenError, ErrorCode, InputError
 from adwarden.domain.handover import Taken
+from adwarden.domain.model import MEMORY
 from adwarden.services.handover import target
 from adwarden.services.handover.reading import take
 from adwarden.services.taking_in import Compared, Outcome, Preview, Standing
@@ -58,6 +59,13 @@ async def _compare(options: Options, taken: Taken) -> Preview:
 
 async def _adopt(options: Options, chosen: Iterable[Compared]) -> tuple[Outcome, ...]:
     async with at_work(options) as (services, _):
+        if services.places.chosen == MEMORY:
+            raise InputError(
+                "Nothing was taken in",
+                "New secrets are kept in memory only, by the settings: they would be gone with "
+                "this command.",
+                "Choose another place in the window’s settings, or bring them in there.",
+            )
         return await services.accounts.taking_in.adopt(chosen, check=options.check)
 
 

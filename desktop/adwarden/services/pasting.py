@@ -19,7 +19,7 @@ from adwarden.providers.base import Identity
 from adwarden.services.app_checks import too_long
 from adwarden.services.places import Places
 from adwarden.services.rewriting import Rewriting
-from adwarden.services.roster import Roster, app_keys, entry_of, new_id
+from adwarden.services.roster import Roster, app_keys, entry_of, new_id, secrets_of
 
 if TYPE_CHECKING:
     from adwarden.services.authorizing import Platforms
@@ -59,13 +59,15 @@ class Pasting:
         *,
         connection_id: str = "",
         pasted: bool = True,
+        may_replace: str | None = None,
     ) -> Connection:
         """Ask X whose token it is, then keep it; after a ``KeychainError`` call it again.
 
         ``connection_id`` is the connection that is to get this token: somebody else's is refused,
         before X is asked where the token itself tells. Without it the connection of the token's
         user is made, or gets the token if it is there. ``pasted`` is whether it came from the
-        developer console. ``InputError`` names ``token`` or ``secret``.
+        developer console. With ``may_replace`` the token of no other connection than that one is
+        replaced, whoever X says the user is. ``InputError`` names ``token`` or ``secret``.
         """
         app = self._roster.app(app_id)
         expected = self._roster.connection(connection_id) if connection_id else None
@@ -77,6 +79,8 @@ class Pasting:
         if old is not None and not await self._settle(old.id):
             # X may have been told to forget this very token while it was asked whose it is.
             identity = await self._whose(app, credential)
+        if old is not None and may_replace is not None and old.id != may_replace:
+            await self._refuse_another(old, credential)
         return await self._keep(app, identity, credential, pasted=pasted)
 
     async def keep_unasked(
@@ -101,6 +105,17 @@ class Pasting:
             await self._settle(old.id)
         identity = Identity(user_id, screen_name, "")
         return await self._keep(app, identity, credential, pasted=False, asked=False)
+
+    async def _refuse_another(self, old: Connection, credential: Credential) -> None:
+        """Refuse a token where its user, as X tells, has another one here."""
+        kept = await secrets_of(self._roster, self._keychain, old)
+        if kept.secrets["token"] != credential.secrets["token"]:
+            raise InputError(
+                f"{old.handle} is connected with another token",
+                "X says that this token is theirs; what was read did not tell.",
+                "Disconnect them first, or enter this token at their connection.",
+                field="token",
+            )
 
     def _credential(
         self, app: XApp, token: Secret, secret: Secret, expected: Connection | None = None
@@ -158,7 +173,7 @@ class Pasting:
                 id=old.id if old else new_id(),
                 app_id=app.id,
                 user_id=identity.user_id,
-                screen_name=identity.screen_name or (old.screen_name if old else ""),
+                screen_name=_name(identity, old, asked=asked),
                 entry="",
                 # Nobody knows since when another tool has had it.
                 authorized_at=self._clock() if pasted else 0.0,
@@ -179,6 +194,12 @@ class Pasting:
                 if len(connection.note) > max(lengths.values()):
                     raise _long_note(error, connection) from None
                 raise too_long(error, lengths) from None
+
+
+def _name(identity: Identity, old: Connection | None, *, asked: bool) -> str:
+    """Return the user's name: what X said, now or before, over what a file has."""
+    before = old.screen_name if old else ""
+    return (identity.screen_name or before) if asked else (before or identity.screen_name)
 
 
 def _long_note(error: AdwardenError, connection: Connection) -> AdwardenError:

@@ -80,9 +80,10 @@ class TakingIn:
     async def _adopt(self, chosen: Compared, *, check: bool) -> Outcome:
         """Look again first: what was kept since must not be replaced by an old choice."""
         done: list[str] = []
-        now = chosen
+        now, app_id = chosen, chosen.app_id
         try:
             now = await Known(self._roster, self._places).look(chosen.one)
+            app_id = now.app_id
             if now.standing is Standing.INCOMPLETE:
                 raise _incomplete(now)
             if now.standing is Standing.KNOWN:
@@ -90,11 +91,12 @@ class TakingIn:
             if now.standing is Standing.CONTRADICTS is not chosen.standing:
                 raise _changed(now)
             app = await self._take_app(now, chosen.app_label, done, check=check)
+            app_id = app.id
             connection = await self._take_token(now, app, done, check=check)
             return Outcome(now, True, _listed(done), app.id, connection.id if connection else "")
         except AdwardenError as error:
             kept = f"{_listed(done)} " if done else ""
-            return Outcome(now, False, f"{kept}{error}", now.app_id, "", error)
+            return Outcome(now, False, f"{kept}{error}", app_id, "", error)
 
     async def _take_app(self, now: Compared, label: str, done: list[str], *, check: bool) -> XApp:
         one, app = now.one, self._roster.app(now.app_id) if now.app_id else None
@@ -128,7 +130,9 @@ class TakingIn:
             return None
         one = now.one
         if check:
-            made = await self._pasting.add(app.id, one.token, one.token_secret, pasted=False)
+            made = await self._pasting.add(
+                app.id, one.token, one.token_secret, pasted=False, may_replace=now.connection_id
+            )
         else:
             name = one.handle if _HANDLE.fullmatch(one.handle) else ""
             made = await self._pasting.keep_unasked(app.id, one.token, one.token_secret, name)

@@ -208,6 +208,12 @@ def test_a_newer_token_of_the_same_user_replaces_the_old_one() -> None:
     assert "access_token: '1234567-newer'" in merged(AUTH, [newer], app_name="ads", default=False)
 
 
+def test_a_client_secret_that_is_there_is_not_emptied() -> None:
+    old = "apps:\n  ads:\n    client_id: theirs\n    client_secret: kept-by-others\n"
+    ours = one(client_id=Secret("theirs"), client_secret=Secret(""))
+    assert "client_secret: kept-by-others" in merged(old, [ours], app_name="ads", default=False)
+
+
 @pytest.mark.parametrize(
     ("other", "words"),
     [

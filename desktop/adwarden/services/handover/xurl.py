@@ -195,7 +195,8 @@ def _app(one: CredentialSet, known: dict[str, Data] | None) -> dict[str, Wanted]
     there = text_in(known, "client_id")
     if not known or (one.client_id and there in ("", one.client_id.unwrap())):
         wanted["client_id"] = one.client_id.unwrap()
-        wanted["client_secret"] = one.client_secret.unwrap()
+        if one.client_secret or not known:  # never an empty one over theirs
+            wanted["client_secret"] = one.client_secret.unwrap()
     wanted["oauth1_token"] = {
         "type": "oauth1",
         "oauth1": {
