@@ -108,10 +108,12 @@ TEST_NEEDS = (
         "keepassxc|keepassxc-minimal|keepassxc-full",
     ),
     need("the keychain's own program for the console", "libsecret-tools"),
-    need("programs of others, which must be able to use what is handed over", "curl nodejs npm"),
+    need(
+        "programs of others, which must be able to use what is handed over", "curl git nodejs npm"
+    ),
 )
 
-PROGRAMS = {"curl": "curl", "nodejs": "node", "npm": "npm"}
+PROGRAMS = {"curl": "curl", "git": "git", "nodejs": "node", "npm": "npm"}
 """Packages that are wanted for a program alone, which many people have from elsewhere.
 
 Debian's npm does not even go with the Node.js of others.

@@ -256,14 +256,31 @@ def box(icons: Icons, level: str, *words: str) -> QFrame:
 
 
 def buttons(column: QVBoxLayout, *wanted: tuple[str, str, Callable[[str], None], str]) -> None:
-    """Add buttons in two columns: words, accessible name, what to ask, and for whom."""
+    """Add buttons in two columns: words, accessible name, what to ask, and for whom.
+
+    They are below each other where the words are too wide for two in the narrowest pane.
+    """
     column.addWidget(line())
     grid = QGridLayout()
     grid.setSpacing(8)
-    odd = len(wanted) % 2
-    for index, (words, name, ask, target) in enumerate(wanted):
+    made = []
+    for words, name, ask, target in wanted:
         button = make_button(words, name=name)
         button.clicked.connect(lambda _=False, run=ask, who=target: run(who))
-        place = index + odd if index else 0
-        grid.addWidget(button, place // 2, place % 2, 1, 2 if odd and not index else 1)
+        button.ensurePolished()
+        made.append(button)
+    odd = len(made) % 2
+    places = [index + odd if index else 0 for index in range(len(made))]
+    paired = list(zip(made, places, strict=True))[odd:]
+    sides = [[one.sizeHint().width() for one, at in paired if at % 2 == side] for side in (0, 1)]
+    two = sum(max(side, default=0) for side in sides) + grid.spacing() <= _NARROWEST
+    for index, (button, place) in enumerate(zip(made, places, strict=True)):
+        if two:
+            grid.addWidget(button, place // 2, place % 2, 1, 2 if odd and not index else 1)
+        else:
+            grid.addWidget(button, index, 0)
     column.addLayout(grid)
+
+
+_NARROWEST = 190
+"""Pixels that the narrowest pane has for buttons, beside its margins and its scroll bar."""
