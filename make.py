@@ -180,7 +180,7 @@ def test(rest: list[str]) -> int:
     fetched = call([PYTHON, "-m", "tests.peers.fetch"])
     checked = run_checks()
     # pytest comes last, so that its summary is the last thing on the screen.
-    tested = call([*pytest, "-n", "2", "--dist", "worksteal"])
+    tested = call([*pytest, "-n", "2", "--dist", "load"])
     return fetched or checked or tested
 
 

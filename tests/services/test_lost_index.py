@@ -29,13 +29,13 @@ PAGE = page_name("Adwarden", 1)
 
 def lose_index(folder: Path) -> None:
     for path in folder.glob("directory.sqlite3*"):
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def lose_everything(folder: Path) -> None:
     """Have index and settings be gone; the KeePass file stays."""
     lose_index(folder)
-    (folder / "settings.ini").unlink()
+    (folder / "settings.ini").unlink(missing_ok=True)
 
 
 async def fill(house: House, folder: Path) -> Path:
