@@ -160,6 +160,12 @@ async def test_what_contradicts_replaces_only_when_it_is_chosen(open_house: Open
         (left,) = await house.accounts.taking_in.adopt([stale])
         assert not left.done
         assert entries(house) == before
+        # Or they agreed to lose one thing, and there is another to be lost now.
+        agreed = replace(found, parts=("keys",))
+        (left,) = await house.accounts.taking_in.adopt([agreed])
+        assert not left.done
+        assert "has changed since you looked" in left.words
+        assert entries(house) == before
         (outcome,) = await house.accounts.taking_in.adopt([found])
         assert outcome.done, outcome.words
         assert "has another token now" in outcome.words

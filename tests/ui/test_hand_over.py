@@ -492,6 +492,27 @@ async def test_closing_it_ends_the_wait_and_forgets(hand: Stagehand) -> None:
     assert not dialog._source.held
 
 
+async def test_closed_while_the_file_is_written_it_is_told_in_the_window(
+    hand: Stagehand, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hand.open(ONE)
+    dialog = await opened(hand)
+    await looked(dialog)
+    await name_file(dialog, home / "mine.env")
+    began = asyncio.Event()
+
+    async def slow(*_: object, **__: object) -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(dialog._source, "write", slow)
+    press(dialog, "Save")
+    await asyncio.wait_for(began.wait(), 5)
+    await over(hand, dialog)
+    (told,) = [one for one in hand.window.notices.shown() if one.id == "hand-over-cut-short"]
+    assert told.title == "mine.env was being written when its dialog was closed."
+
+
 async def test_a_second_wish_raises_the_one_that_is_open(hand: Stagehand) -> None:
     await hand.open(ONE)
     dialog = await opened(hand)

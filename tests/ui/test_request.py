@@ -367,6 +367,23 @@ async def test_it_may_be_closed_while_it_sends(hand: Stagehand) -> None:
     await over(hand, dialog)
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_closed_before_the_answer_it_is_told_what_x_may_have_done(
+    hand: Stagehand, method: str
+) -> None:
+    dialog = await opened(hand)
+    hand.services.gates["send"] = asyncio.Event()
+    tick(dialog).setChecked(True)
+    combo(dialog, "Method").setCurrentText(method)
+    press(dialog, "Send")
+    await until(lambda: dialog.busy and "Sending" in written(dialog), "the beginning")
+    await over(hand, dialog)
+    told = [one for one in hand.window.notices.shown() if one.id == "request-cut-short"]
+    assert [one.title for one in told] == (
+        [] if method == "GET" else ["The DELETE request was closed before its answer came."]
+    )
+
+
 async def test_a_locked_keychain_is_unlocked_and_it_goes_on(hand: Stagehand) -> None:
     dialog = await opened(hand)
     locked = KeychainError(ErrorCode.KEYCHAIN_LOCKED, "The keychain is locked", "", "Unlock it.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from adwarden.domain.data import dataclass
 from adwarden.domain.handover import NONE, CredentialSet
+from adwarden.domain.secret import Secret
 from adwarden.services.places import Places
 from adwarden.services.roster import Roster, app_keys, secrets_of
 from adwarden.services.tasks import Lane
@@ -24,21 +25,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A file as it would be written: ``text`` has the secrets in it, ``shown`` has none.
+    """A file as it would be written: ``shown`` is it without its secrets.
 
     ``old`` is the text of the file it is merged with, ``None`` where it would stand alone.
     ``exists`` is whether a file is there, ``warnings`` are sentences to be read before.
     """
 
     path: Path
-    text: str
+    text: Secret
     shown: str
-    old: str | None
+    old: Secret | None
     exists: bool
     warnings: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return f"Draft(path={self.path!r}, shown={self.shown!r})"
 
 
 class HandingOver:
@@ -134,13 +132,14 @@ def _draft(one: CredentialSet, format_id: str, path: Path, options: Options) -> 
     else:
         old = target.read_source(path) if found.exists else ""
         text = wanted.merge(old, one, options)
-    return Draft(path, text, masked(text, one), old, found.exists, warnings)
+    kept = None if old is None else Secret(old)  # it may hold other people's
+    return Draft(path, Secret(text), masked(text, one), kept, found.exists, warnings)
 
 
 def _write(draft: Draft, *, replace: bool) -> Written:
     from adwarden.services.handover import target
 
-    merged = draft.old is not None
+    old = None if draft.old is None else draft.old.unwrap()
     return target.write(
-        draft.path, draft.text, replace=replace, merge_of=draft.old, make_folder=merged
+        draft.path, draft.text.unwrap(), replace=replace, merge_of=old, make_folder=old is not None
     )

@@ -88,7 +88,9 @@ class TakingIn:
                 raise _incomplete(now)
             if now.standing is Standing.KNOWN:
                 return Outcome(now, True, f"{now.title} is here already.")
-            if now.standing is Standing.CONTRADICTS is not chosen.standing:
+            agreed = chosen.parts if chosen.standing is Standing.CONTRADICTS else ()
+            # A set before it in the same file may have done a part; nothing may have been added.
+            if now.standing is Standing.CONTRADICTS and not set(now.parts) <= set(agreed):
                 raise _changed(now)
             app = await self._take_app(now, chosen.app_label, done, check=check)
             app_id = app.id

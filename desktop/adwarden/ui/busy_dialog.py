@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
@@ -22,6 +23,7 @@ from adwarden.ui.saving_dialog import FRAME, Unlock
 _WAIT = 300
 """Milliseconds before a wait is shown."""
 
+T = TypeVar("T")
 Work = Callable[[], Awaitable[None]]
 
 
@@ -47,6 +49,9 @@ class BusyDialog(QDialog):
         self._icons, self._clipboard = icons, clipboard
         self._notice: NoticeBar | None = None
         self._busy = False
+        self._under_way: Notice | None = None
+        self.cut_short: Notice | None = None
+        """What was under way when it was closed, and cannot be taken back; to be told elsewhere."""
         self.setWindowTitle(title)
         self.setModal(True)
         room = parent.size() if parent else self.screen().availableSize()
@@ -75,6 +80,14 @@ class BusyDialog(QDialog):
         if not self._busy:
             self._busy = True  # at once: the task begins with the loop's next turn
             self._tasks.spawn(self, name, self._run(name, work))
+
+    async def all_of(self, work: Awaitable[T], cut_short: Notice) -> T:
+        """Do what goes on even if nobody waits for it; ``cut_short`` says so to who closes."""
+        self._under_way = cut_short
+        try:
+            return await work
+        finally:
+            self._under_way = None
 
     def rest(self) -> None:
         """Show no progress: a person is asked."""
@@ -136,6 +149,7 @@ class BusyDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Stop what still runs for the dialog."""
+        self.cut_short = self._under_way
         super().done(result)
         self._waiting.stop()
         self._tasks.cancel(self)

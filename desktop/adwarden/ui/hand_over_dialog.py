@@ -28,7 +28,7 @@ from adwarden.ui.dialogs import outcome
 from adwarden.ui.hand_over_body import HandOverBody
 from adwarden.ui.hand_over_source import Source, Subject
 from adwarden.ui.icons import Icons
-from adwarden.ui.notices import Level, Notice, Remedy
+from adwarden.ui.notices import Remedy
 from adwarden.ui.parts import ElidedText, Text, announce, make_button
 from adwarden.ui.reporting import replace_question, show_folder
 from adwarden.ui.saving_dialog import Unlock
@@ -247,15 +247,15 @@ class HandOverDialog(BusyDialog):
         loses = draft.exists and draft.old is None
         if loses and not await self._may_replace(path):
             return
+        told = words.being_written(path)
         try:
-            written = await self._source.write(draft, replace=loses)
+            written = await self.all_of(self._source.write(draft, replace=loses), told)
         except ExistsError:  # it came into being this very moment
             if not await self._may_replace(path):
                 return
-            written = await self._source.write(draft, replace=True)
-        title, told = words.outcome_title(written), words.outcome(written)
+            written = await self.all_of(self._source.write(draft, replace=True), told)
         show = Remedy("Show in folder", partial(show_folder, written.real.parent), closes=False)
-        self.tell(Notice("saved", Level.INFO, title, told, buttons=(show,)))
+        self.tell(words.saved(written, show))
         if one.merge is None:
             self._draft = replace(draft, exists=True)
             self._page.target.saved(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from adwarden.domain.handover import Shape
 from adwarden.services.handover.formats import FORMATS, Format
 from adwarden.services.handover.target import Written
 from adwarden.services.handover.target_look import BACKUP_MARK
+from adwarden.ui.notices import Level, Notice, Remedy
 from adwarden.ui.search import visible
 
 if TYPE_CHECKING:
@@ -103,18 +105,26 @@ def plan(draft: Draft) -> str:
     )
 
 
-def outcome_title(written: Written) -> str:
-    """Say in a few words what became of a file."""
+def being_written(path: Path) -> Notice:
+    """Say what nobody saw the end of."""
+    return Notice(
+        "hand-over-cut-short",
+        Level.WARN,
+        f"{visible(path.name)} was being written when its dialog was closed.",
+        f"It is as it was, or whole with its secrets: {visible(str(path))}",
+        "Look at the file.",
+    )
+
+
+def saved(written: Written, *buttons: Remedy) -> Notice:
+    """Say what became of a file, where it is, and what is to be known of it."""
     name = visible(written.real.name)
-    return f"{name} was written" if written.changed else f"{name} stays as it was"
-
-
-def outcome(written: Written) -> str:
-    """Say where it is, and what is to be known of it."""
+    title = f"{name} was written" if written.changed else f"{name} stays as it was"
     words = [f"It is {visible(str(written.real))}.{_ONLY_YOU if written.changed else ''}"]
     if written.backup is not None:
         words.append(f"What it was before is beside it, as {visible(written.backup.name)}.")
-    return " ".join([*words, *written.remarks])
+    told = " ".join([*words, *written.remarks])
+    return Notice("saved", Level.INFO, title, told, buttons=buttons)
 
 
 @dataclass(frozen=True, slots=True)

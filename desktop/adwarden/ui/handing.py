@@ -70,12 +70,11 @@ class Handing:
             connection.id, connection.handle, app.label if app else "its X app", accounts,
             place.account_id, f"{ads.rstrip('/')}/{version}", _lost(connection),
         )  # fmt: skip
-        folder = self._folder
         dialog = HandOverDialog(
             around.owner, subject, around.services.handing_over,
             unlock=around.services.unlock, tasks=around.tasks, icons=around.icons,
             clipboard=around.clipboard, clock=self._clock, nonce=_nonce,
-            folder=folder if folder is not None and folder.is_dir() else documents_folder(),
+            folder=self._folder or documents_folder(),
             chosen=self._format,
         )  # fmt: skip
         self._open = dialog
@@ -118,10 +117,7 @@ class Handing:
         around.tasks.spawn(around.owner, "try a request", self._tried(dialog))
 
     async def _tried(self, dialog: RequestDialog) -> None:
-        try:
-            await outcome(dialog)
-        finally:
-            self._closed(dialog)
+        await self._until_closed(dialog)
 
     def _next(self, step: Callable[[], None]) -> None:
         """Go on to another dialog once this one is closed."""
@@ -134,10 +130,7 @@ class Handing:
 
         dialog.finished.connect(remember)
         dialog.begin()
-        try:
-            await outcome(dialog)
-        finally:
-            self._closed(dialog)
+        await self._until_closed(dialog)
 
     async def _found(self, dialog: FinderDialog) -> None:
         def remember(_: int) -> None:
@@ -148,6 +141,15 @@ class Handing:
             await outcome(dialog)
         finally:
             self._closed(dialog)
+
+    async def _until_closed(self, dialog: HandOverDialog | RequestDialog) -> None:
+        """Wait for the end, and tell of what it came too early for."""
+        try:
+            await outcome(dialog)
+        finally:
+            self._closed(dialog)
+        if dialog.cut_short is not None:
+            self._around.notices.show_notice(dialog.cut_short)
 
     def _closed(self, dialog: HandOverDialog | FinderDialog | RequestDialog) -> None:
         if self._open is dialog:

@@ -182,7 +182,8 @@ class RequestDialog(BusyDialog):
         self._show_sending(wish.method)
         self._forget_answer("Sending …")
         try:
-            outcome = await self._trying.send(wish, unlocked=unlocked)
+            sent = self._trying.send(wish, unlocked=unlocked)
+            outcome = await (sent if wish.method == "GET" else self.all_of(sent, _cut_short(wish)))
         finally:
             if isValid(self):
                 self._show_sending("")
@@ -278,3 +279,13 @@ class RequestDialog(BusyDialog):
         self._signature.forget()
         self._headers.clear()
         self._answer.body.close_lane()
+
+
+def _cut_short(wish: Wish) -> Notice:
+    return Notice(
+        "request-cut-short",
+        Level.WARN,
+        f"The {wish.method} request was closed before its answer came.",
+        f"X may have done it already: {wish.path}",
+        "Look before it is sent again.",
+    )

@@ -72,26 +72,26 @@ class PastedText(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self._pieces: list[str] = []
+        self._pieces: list[Secret] = []
         self.setReadOnly(True)
         self.setAcceptDrops(False)  # the whole dialog takes what is dropped
         self.setPlaceholderText("Nothing yet")
 
     def add(self, text: str) -> None:
         """Add what was pasted, on a line of its own; raises ``InputError`` for far too much."""
-        if sum(map(len, self._pieces)) + len(text) > _LIMIT:
+        if len(self._text()) + len(text) > _LIMIT:
             raise InputError(
                 "This is too large",
                 f"What was pasted has {len(text):,} characters; keys and tokens are short.",
                 "Copy the part that has the keys.",
             )
         if text.strip():
-            self._pieces.append(text)
+            self._pieces.append(Secret(text))
             self._tell()
 
     def take(self) -> Secret:
         """Return all that came in."""
-        return Secret("\n".join(self._pieces))
+        return Secret(self._text())
 
     def forget(self) -> None:
         """Forget what came in."""
@@ -105,7 +105,7 @@ class PastedText(QLineEdit):
 
     def holds(self, text: str) -> bool:
         """Tell whether a text is one of the pieces that came in."""
-        return bool(text.strip()) and text in self._pieces
+        return bool(text.strip()) and Secret(text) in self._pieces
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what makes sense here; Qt's own menu would offer to copy the count."""
@@ -115,8 +115,11 @@ class PastedText(QLineEdit):
         menu.addAction("Empty", self.forget).setEnabled(not self.is_empty)
         menu.popup(event.globalPos())
 
+    def _text(self) -> str:
+        return "\n".join(piece.unwrap() for piece in self._pieces)
+
     def _tell(self) -> None:
-        self.setText(f"{lines(chr(10).join(self._pieces))}" if self._pieces else "")
+        self.setText(lines(self._text()) if self._pieces else "")
         self.setCursorPosition(0)
         self.changed.emit()
 

@@ -534,3 +534,11 @@ def test_a_link_goes_with_its_source(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("f")
     remove(tmp_path / "link")
     assert files(tmp_path) == []
+
+
+def test_what_a_crash_left_beside_a_target_goes_with_the_next_write(tmp_path: Path) -> None:
+    left = tmp_path / ".adwarden-0123.tmp"
+    left.write_text(SECRET)
+    os.utime(left, (0, 0))
+    write(tmp_path / "mine.env", "new", replace=False, merge_of=None)
+    assert files(tmp_path) == ["mine.env"]

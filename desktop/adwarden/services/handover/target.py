@@ -34,7 +34,7 @@ from adwarden.services.handover.target_words import (
     there_already,
     unusable,
 )
-from adwarden.storage.paths import atomic_write, make_private_folder
+from adwarden.storage.paths import atomic_write, drop_abandoned, make_private_folder
 
 NOT_REMOVED_WITH_IT = (
     "Copies in backups, in snapshots and in the history of a version control system stay. "
@@ -223,6 +223,7 @@ def _free_name(real: Path) -> Path:
 
 def _put(path: Path, data: bytes, before: Callable[[], None] | None = None) -> None:
     failure: StorageError | None = None
+    drop_abandoned(path.parent)  # what a crash left there has secrets in it
     try:
         atomic_write(path, data, before=before)
         return
