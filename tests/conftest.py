@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack
 from typing import cast
 
@@ -25,6 +25,10 @@ from PySide6.QtWidgets import QApplication
 
 PATIENCE = 5.0
 """Seconds that threads get to end after a test."""
+
+LIMIT = 100.0
+"""Seconds an ``async def`` test may take. Less than pytest-timeout's, which ends the whole worker:
+inside Qt's loop nothing gentler reaches a test that waits for ever."""
 
 _KEPT: list[qasync.QEventLoop] = []
 
@@ -83,8 +87,13 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     loop = cast("asyncio.AbstractEventLoop", pyfuncitem.funcargs["loop"])
     names = inspect.signature(pyfuncitem.obj).parameters
     arguments = {name: pyfuncitem.funcargs[name] for name in names}
-    loop.run_until_complete(pyfuncitem.obj(**arguments))
+    loop.run_until_complete(_within_limit(pyfuncitem.obj(**arguments)))
     return True
+
+
+async def _within_limit(test: Coroutine[object, object, object]) -> None:
+    async with asyncio.timeout(LIMIT):
+        await test
 
 
 class _Application(QApplication):

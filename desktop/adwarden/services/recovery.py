@@ -96,7 +96,8 @@ class Recovery:
                     told(error)
         if KEYCHAIN in waiting:
             raise waiting[KEYCHAIN]
-        if any(step.place == KEYCHAIN for step in steps):
+        # What a revocation is about is listed already, and may be what the keychain works on now.
+        if any(step.place == KEYCHAIN and step.kind != "revoke" for step in steps):
             await self._keychain.relist(KEYCHAIN)
 
     async def _end(self, step: PendingStep, *, again: bool) -> bool:
