@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, Qt
 from PySide6.QtGui import QAccessible, QAction, QClipboard
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -124,7 +124,9 @@ def _of_action(name: str, action: QAction) -> list[tuple[str, str]]:
 def _of_model(name: str, model: QAbstractItemModel, parent: QModelIndex) -> list[tuple[str, str]]:
     found = []
     for row in range(model.rowCount(parent)):
-        for column in range(model.columnCount(parent)):
+        # Of a list the number is Qt's private affair.
+        is_list = isinstance(model, QAbstractListModel)
+        for column in range(1 if is_list else model.columnCount(parent)):
             index = model.index(row, column, parent)
             for role in _ROLES:
                 value = index.data(role)

@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from adwarden.ui.main_window import MainWindow
-from tests.flows import everywhere, inside_secrets, inside_undo
+from tests.flows import everywhere, inside_secrets, inside_tools, inside_undo
 from tests.flows.driver import (
     Journey,
     Page,
@@ -372,7 +372,7 @@ ACTS: dict[str, Act] = {
         add_app, begin_app, connect, open_page, link, enter_pin, type_pin, finish_pin, press,
         answer, row, select, disconnected, rested, words, close_dialog, places, loud, fail, report,
         minimise, raised, shown, die_at, close, *inside_secrets.ALL,
-        *inside_undo.ALL,
+        *inside_undo.ALL, *inside_tools.ALL,
     )
 }  # fmt: skip
 

@@ -36,6 +36,8 @@ BACKUP, TEAM = "backup.kdbx", "team.kdbx"
 
 REPORTS = {"access.csv": "CSV", "access.html": "HTML", "access.json": "JSON"}
 
+HANDED_OVER = ["env", "json", "twurlrc", "xurl", "tweepy", "postman", "curl"]
+
 KEEPASS = b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5"
 
 Environment = Mapping[str, str | None]
@@ -201,6 +203,7 @@ def server() -> Iterator[PracticeServer]:
     server.stop()
 
 
+@pytest.mark.timeout(300)  # half a million texts are looked through, while other tests run
 def test_no_secret_is_seen_anywhere_on_the_whole_journey(
     server: PracticeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,6 +309,7 @@ def _journey(here: Round, marked: Secrets) -> None:
     here.do("lock_file")
     here.do("unlock_file", name=TEAM, password=marked.master)
     here.do("row", parts=["@contoso", "Working"])
+    _tools(here, marked)
     here.do("fail", secrets=list(marked.values))
     report = here.do("report")
     assert "Traceback" in report
@@ -315,6 +319,18 @@ def _journey(here: Round, marked: Secrets) -> None:
     here.do("press", name="Disconnect")
     here.do("answer", name="Revoke at X and remove")
     here.do("disconnected", handle="@contoso")
+
+
+def _tools(here: Round, marked: Secrets) -> None:
+    """Take in, hand over and try, as far as nothing is written: that is meant to have secrets."""
+    here.do("select", handle="@contoso")
+    assert min(here.do("preview", formats=HANDED_OVER)) > 100
+    here.do("close_dialog", name="Hand over")
+    here.do("send_request", parts=["200"])
+    here.do("close_dialog", name="Try a request")
+    text = "".join(f"{name}: {value}\n" for value, name in marked.values.items())
+    here.do("look_into_text", text=text, parts=["known"])
+    here.do("close_dialog", name="Bring in tokens")
 
 
 def _crash(
