@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import select
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,8 +115,6 @@ class Login(Speaker):
         self.say(session, f"{LOGIN}.Session", "Lock")
 
     def end(self) -> None:
-        import socket
-
         self.connection.sock.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self.connection.close()
@@ -326,6 +328,58 @@ print([name for name in sys.modules if name.startswith(late)])
 
 
 # Nobody is there
+
+
+@contextmanager
+def hangs_up(folder: Path) -> Iterator[str]:
+    """Yield the address of a bus that lets everybody in and goes before it has said hello."""
+    path = folder / "bus"
+
+    def serve(listener: socket.socket) -> None:
+        there, _ = listener.accept()
+        with there:
+            said = b""
+            while not said.endswith(b"BEGIN\r\n"):
+                said += there.recv(1)
+                if said.endswith(b"\r\n"):
+                    wish = said.splitlines()[-1]
+                    unix = wish.startswith(b"NEGOTIATE_UNIX_FD")
+                    there.sendall(b"AGREE_UNIX_FD\r\n" if unix else b"OK 00ff\r\n")
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        yield f"unix:path={path}"
+        thread.join()
+
+
+@pytest.mark.parametrize("bus", ["SESSION", "SYSTEM"])
+def test_a_bus_that_goes_at_the_greeting_leaves_no_socket(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, bus: str
+) -> None:
+    before = set(open_sockets())
+    # A short path: that of a socket may have a hundred bytes.
+    with tempfile.TemporaryDirectory() as folder, hangs_up(Path(folder)) as address:
+        monkeypatch.setenv(f"DBUS_{bus}_BUS_ADDRESS", address)
+        signals = LockSignals(lambda _: None, minutes=lambda: 0)
+        signals.start()
+        heard = desk.system if bus == "SESSION" else desk.session
+        qtbot.waitUntil(lambda: rules(heard) >= 2)
+        signals.close()
+    qtbot.waitUntil(lambda: rules(heard) == 0)
+    gc.collect()
+    assert set(open_sockets()) <= before
+
+
+def open_sockets() -> list[str]:
+    """Return the sockets that this process has open, as the system names them."""
+    found = []
+    for number in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # the one that lists them
+            found.append(str(number.readlink()))
+    return [one for one in found if one.startswith("socket:")]
 
 
 @dataclass

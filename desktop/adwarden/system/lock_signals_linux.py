@@ -13,6 +13,7 @@ import socket
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ LOGIN = "org.freedesktop.login1"
 
 _MANAGER, _SESSION = f"{LOGIN}.Manager", f"{LOGIN}.Session"
 _MANAGER_PATH = "/org/freedesktop/login1"
+
+
+_GREETING_S = 1.0
+"""How long a bus may take to say who it is."""
 
 
 class DesktopSignals:
@@ -58,6 +63,19 @@ class DesktopSignals:
         return (lambda: None) if brake is None else brake.close
 
 
+def _connect(bus: str, *, with_files: bool) -> DBusConnection:
+    """Connect to a bus; unlike jeepney's own way it leaves no socket where the greeting fails."""
+    from jeepney.bus import get_bus
+    from jeepney.io.blocking import DBusConnection, prep_socket
+
+    with ExitStack() as undo:
+        sock = prep_socket(get_bus(bus), with_files, timeout=_GREETING_S)
+        undo.callback(sock.close)
+        connection = DBusConnection(sock, with_files)
+        undo.pop_all()
+    return connection
+
+
 class _Ear(ABC):
     """One bus: a thread that reads until its socket is shut."""
 
@@ -85,11 +103,10 @@ class _Ear(ABC):
                     return  # the bus has gone already
 
     def _listen(self) -> None:
-        from jeepney.io.blocking import open_dbus_connection
         from jeepney.wrappers import DBusErrorResponse
 
         try:
-            connection = open_dbus_connection(self.bus, enable_fds=self.bus == "SYSTEM")
+            connection = _connect(self.bus, with_files=self.bus == "SYSTEM")
         except (OSError, KeyError, ValueError, RuntimeError, DBusErrorResponse) as error:
             _log.info("the %s bus cannot be heard: %s", self.bus.lower(), type(error).__name__)
             return
