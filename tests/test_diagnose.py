@@ -16,6 +16,7 @@ from adwarden.domain.secret import Secret
 from adwarden.storage import settings as known
 from tests.fakes.keychain import token
 from tests.services.conftest import House, OpenHouse, open_house
+from tests.services.test_lost_index import lose_index
 from tests.storage.keepass_parts import PASSWORD
 
 __all__ = ["open_house"]
@@ -59,6 +60,22 @@ async def test_the_file_and_the_entries_are_told_in_words(
         words = await diagnose._file(services(house), nobody)
         assert words.startswith(f"not usable, {path}: ")
         assert "Connect the drive" in words
+
+
+async def test_what_a_lost_list_will_have_again_is_not_said_to_be_nobodys(
+    open_house: OpenHouse, tmp_path: Path
+) -> None:
+    async with open_house() as house:
+        app = await house.add_app()
+        await house.connect(app, "contoso")
+        server = house.server
+    lose_index(tmp_path)
+    async with open_house(server=server) as house:
+        words = await diagnose._secrets(services(house))
+        assert "2 that the next start of Adwarden lists again" in words
+        assert "delete" not in words
+        await house.places.put("Adwarden · Lost · 00000009", "@lost", KEYCHAIN, token())
+        assert "1 that nothing lists" in await diagnose._secrets(services(house))
 
 
 async def test_the_other_keychains_are_named_with_the_reason(

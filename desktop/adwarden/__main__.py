@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import sys
 
+INTERRUPTED = 130
+"""The exit code of what Ctrl+C ended, as shells have it."""
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run Adwarden; return the exit code of a command, or end the process with the window."""
-    said = sys.argv[1:] if argv is None else argv
+    try:
+        return _run(sys.argv[1:] if argv is None else argv)
+    except KeyboardInterrupt:
+        # Whoever ends it while it is still being loaded has ended it, and no error was made.
+        return INTERRUPTED
+
+
+def _run(said: list[str]) -> int:
     if said:
         from adwarden.cli.quick import answer
 

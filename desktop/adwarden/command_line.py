@@ -20,6 +20,10 @@ _CONNECTION = "@handle, @handle/app label, or an id"
 _END = "--"
 """After it, everything is the command that ``run`` starts."""
 
+_RUN = "adwarden run CONNECTION -- COMMAND …"
+_REFUSE = "refuse"
+"""By this name the parser of the command that was named says how it refuses."""
+
 
 def parse(argv: Sequence[str]) -> dict[str, object]:
     """Read the command line; exits with 2 where it cannot be understood, with 0 for help.
@@ -29,15 +33,19 @@ def parse(argv: Sequence[str]) -> dict[str, object]:
     said = list(argv)
     cut = said.index(_END) if _END in said else len(said)
     parser = make_parser(frozenset(said) & COMMANDS.keys())
-    if "run" in said[:cut]:
-        # Not left to argparse: options of that command must never be taken for ours.
-        found = vars(parser.parse_args(said[:cut]))
-    else:
-        found = vars(parser.parse_args(said))
+    # Not left to argparse: options of the command that is run must never be taken for ours.
+    known, strange = parser.parse_known_args(said[:cut] if "run" in said[:cut] else said)
+    found = vars(known)
+    # Its usage has the options that were meant; the program's own has none of them.
+    refuse = found.pop(_REFUSE, parser.error)
     if found.get("command") == "run":
         found["words"] = tuple(said[cut + 1 :])
+        if strange and cut == len(said):
+            refuse(f"-- is missing before the command: {_RUN}")
         if not found["words"]:
-            parser.error("run: the command is missing: adwarden run CONNECTION -- COMMAND …")
+            refuse(f"the command is missing: {_RUN}")
+    if strange:
+        refuse(f"unrecognized arguments: {' '.join(strange)}")
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -90,6 +98,7 @@ class _Command(argparse.ArgumentParser):
         if fill is not None:
             super().__init__(**how, formatter_class=_formatter)
             fill(self)
+            self.set_defaults(**{_REFUSE: self.error})
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:

@@ -52,7 +52,11 @@ def fill_export(one: argparse.ArgumentParser) -> None:
         help="write it into FILE, for your eyes only (0600), instead of standard output, which "
         "is also called “-”; what other tools have in a .twurlrc or an auth.yml stays there",
     )
-    one.add_argument("--force", action="store_true", help="replace FILE if it is there")
+    one.add_argument(
+        "--force",
+        action="store_true",
+        help="replace FILE if it is there, and keep a copy of what it was",
+    )
     one.add_argument(
         "--default", action="store_true", help="make it the one the tool uses when none is named"
     )

@@ -136,10 +136,13 @@ async def _secrets(services: Services) -> str:
         entries = "not readable now" if report.entries is None else f"{report.entries} entries"
         entries = "1 entry" if report.entries == 1 else entries
         words = f"{titles[place]}: {report.rows} listed, {entries}"
-        if report.orphans:
+        coming = sum(one.comes for one in report.orphans)
+        if coming:
+            words += f", {coming} that the next start of Adwarden lists again, as its list was lost"
+        if strange := len(report.orphans) - coming:
             words += (
-                f", {len(report.orphans)} that nothing lists (see “Where secrets are kept” to take "
-                "over or delete them)"
+                f", {strange} that nothing lists (see “Where secrets are kept” to take over or "
+                "delete them)"
             )
         missing += report.missing
         parts.append(f"{words}, {report.missing} not there or damaged" if report.missing else words)

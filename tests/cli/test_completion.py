@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from adwarden.cli.completion import commands
+from adwarden.cli.completion_words import commands
+from adwarden.cli.quick import NAMES
 from adwarden.command_line import COMMANDS
 from adwarden.services.handover.env import FAMILIES
 from adwarden.services.handover.formats import FORMATS
-from tests.test_cli import adwarden
+from tests.test_cli import adwarden, fill
 
 
 def script(shell: str, folder: Path) -> Path:
@@ -35,7 +36,7 @@ def test_the_parser_is_what_they_are_made_of() -> None:
     assert set(found) == {"", *COMMANDS}
     assert {"--data-dir", "--practice", "--help", "-h"} <= set(found[""].options)
     (kind,) = (word for word in found["export"].words if "--format" in word.names)
-    assert kind.choices == tuple(FORMATS)
+    assert kind.choices == tuple((one.id, one.title) for one in FORMATS.values())
 
 
 def test_another_shell_is_usage(tmp_path: Path) -> None:
@@ -49,7 +50,8 @@ def bash(file: Path, line: str) -> list[str]:
     quoted = " ".join(f"'{word}'" for word in words)
     done = subprocess.run(
         ["bash", "--norc", "-u", "-c",
-         f"source '{file}'; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _adwarden; "
+         f"source '{file}'; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; "
+         f"_adwarden adwarden '{words[-1]}' '{words[-2]}'; "
          'printf "%s\\n" "${COMPREPLY[@]}"'],
         capture_output=True, text=True, check=False, cwd=file.parent,
     )  # fmt: skip
@@ -104,19 +106,46 @@ def test_fish(tmp_path: Path) -> None:
     assert "--port" not in offered("adwarden list --")
 
 
+@pytest.fixture
+def outfit(tmp_path: Path) -> Path:
+    """Return a home with connections, and an ``adwarden`` that tells what it was started with."""
+    fill(tmp_path / "data", "contoso", "northwind")
+    fill(tmp_path / "data", "contoso", "litware_jp", label="It's $(touch /tmp/x) app", app_id="b1")
+    program = tmp_path / "bin" / "adwarden"
+    program.parent.mkdir()
+    program.write_text(
+        "#!/bin/sh\n"
+        f'case "$*" in *{NAMES}*) exec "{sys.executable}" -P -m adwarden "$@" ;; esac\n'
+        'printf "words<"; printf "%s|" "$@"; echo ">"\n'
+    )
+    program.chmod(0o700)
+    return tmp_path
+
+
+def surroundings(folder: Path) -> dict[str, str]:
+    return {
+        "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "HOME": str(folder),
+        "TERM": "dumb", "ADWARDEN_DATA_DIR": str(folder / "data"),
+    }  # fmt: skip
+
+
+_BEGIN = {
+    "zsh": "unsetopt zle_bracketed_paste; PROMPT=; autoload -Uz compinit; compinit -u -D; ",
+    "bash": "bind 'set enable-bracketed-paste off'; PS1=; ",
+}
+_INTERACTIVE = {"zsh": ["zsh", "-f", "-i"], "bash": ["bash", "--norc", "--noprofile", "-i"]}
+
+
 def typed(file: Path, keys: str) -> str:
-    """Return the words of the command that zsh runs after these keys on a terminal."""
+    """Return the words of the command that a shell runs after these keys on a terminal."""
     parent, child = os.openpty()
+    name = file.suffix[1:]
     shell = subprocess.Popen(
-        ["zsh", "-f", "-i"], stdin=child, stdout=child, stderr=child, close_fds=True,
-        env={"PATH": os.environ["PATH"], "HOME": str(file.parent), "TERM": "dumb"},
-        cwd=file.parent,
+        _INTERACTIVE[name], stdin=child, stdout=child, stderr=child, close_fds=True,
+        env=surroundings(file.parent), cwd=file.parent, start_new_session=True,
     )  # fmt: skip
     os.close(child)
-    begin = (
-        "unsetopt zle_bracketed_paste; PROMPT=; autoload -Uz compinit; compinit -u -D; "
-        f"source '{file}'; adwarden() {{ print -r -- \"words<$*>\" }}; print REA''DY\n"
-    )
+    begin = f"{_BEGIN[name]}source '{file}'; echo REA''DY\n"
     told = ""
 
     def until(mark: str) -> None:
@@ -127,22 +156,77 @@ def typed(file: Path, keys: str) -> str:
 
     try:
         os.write(parent, begin.encode())
-        until("READY")
+        until("READY\r\n")
         told = ""
         os.write(parent, f"adwarden {keys}\n".encode())
-        until("\nwords<")
-        until(">")
-        return told.rpartition("words<")[2].partition(">")[0]
+        until("words<")
+        until("|>")
+        return told.rpartition("words<")[2].partition("|>")[0].replace("|", " ")
     finally:
         os.close(parent)
         shell.terminate()
+        shell.kill()
         shell.wait(10)
 
 
+@needs("bash")
+def test_bash_on_a_terminal_offers_connections(outfit: Path) -> None:
+    """To bash an @ is a word of its own, which only a terminal shows."""
+    file = script("bash", outfit)
+    assert typed(file, "show @nor\t") == "show @northwind"
+    assert typed(file, "export @lit\t--form\ttwu\t") == "export @litware_jp --format twurlrc"
+    assert typed(file, "show @contoso/Ag\t") == "show @contoso/Agency app"
+    assert typed(file, "show '@contoso/Ag\t") == "show @contoso/Agency app"
+    assert typed(file, "show @contoso/It\t") == "show @contoso/It's $(touch /tmp/x) app"
+    assert typed(file, "find --account 18\t--can manage\t") == (
+        "find --account 18k3 --can manage-campaigns"
+    )
+    assert typed(file, "--data-dir /nowhere show @nor\tx") == "--data-dir /nowhere show @norx"
+
+
 @needs("zsh")
-def test_zsh(tmp_path: Path) -> None:
-    file = script("zsh", tmp_path)
-    (tmp_path / "their.env").touch()
+def test_zsh_on_a_terminal_offers_connections(outfit: Path) -> None:
+    file = script("zsh", outfit)
+    assert typed(file, "show @nor\t") == "show @northwind"
+    assert typed(file, "export @lit\t--form\ttwu\t") == "export @litware_jp --format twurlrc"
+    assert typed(file, "show @contoso/It\t") == "show @contoso/It's $(touch /tmp/x) app"
+    assert typed(file, "find --account 18\t--can manage\t") == (
+        "find --account 18k3 --can manage-campaigns"
+    )
+    assert typed(file, "run @nor\t-- cat") == "run @northwind -- cat"
+    assert typed(file, "--data-dir /nowhere show @nor\tx") == "--data-dir /nowhere show @norx"
+
+
+@needs("fish")
+def test_fish_offers_connections_and_what_others_offer(outfit: Path) -> None:
+    file = script("fish", outfit)
+
+    def offered(line: str) -> dict[str, str]:
+        done = subprocess.run(
+            ["fish", "--no-config", "-c", f"source '{file}'; complete -C '{line}'"],
+            capture_output=True, text=True, check=True, cwd=outfit, env=surroundings(outfit),
+        )  # fmt: skip
+        assert done.stderr == ""
+        return dict(line.partition("\t")[::2] for line in done.stdout.splitlines())
+
+    assert offered("adwarden show @nor") == {"@northwind": "Agency app"}
+    assert len(offered("adwarden show @con")) == 2
+    assert offered("adwarden find --account 18") == {"18k3": "Northwind �[31mOutdoor"}
+    assert offered("adwarden --data-dir /nowhere show @nor") == {}
+    assert offered("adwarden export @x --format tw") == {
+        "twurlrc": FORMATS["twurlrc"].title, "tweepy": FORMATS["tweepy"].title,
+    }  # fmt: skip
+    (outfit / "their.env").touch()
+    assert "their.env" in offered("adwarden run @x -- cat th")
+    assert "env" in offered("adwarden run @x -- en")
+    assert "adwarden" in offered("adwarden run @x -- adward")
+    assert offered("adwarden run @x -- adwarden show @nor") == {"@northwind": "Agency app"}
+
+
+@needs("zsh")
+def test_zsh(outfit: Path) -> None:
+    file = script("zsh", outfit)
+    (outfit / "their.env").touch()
     assert typed(file, "expo\t@x --form\ttwu\t") == "export @x --format twurlrc"
     assert typed(file, "--prac\tcompl\tfi\t") == "--practice completion fish"
     assert typed(file, "import --dr\tthei\t") == "import --dry-run their.env"

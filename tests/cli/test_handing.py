@@ -97,6 +97,11 @@ def test_what_is_new_is_taken_in_checked_and_known_after_that(
     assert "@contoso was connected" in done.stdout
     assert "X confirmed it" in done.stdout
     assert "still holds these secrets" in done.stderr
+    assert "`adwarden refresh` fetches their ad accounts" in done.stderr
+    plain = adwarden("list", folder=folder).stdout
+    assert "ad accounts not fetched yet: adwarden refresh" in plain
+    assert "0 ad accounts" not in plain
+    assert "not fetched yet" in adwarden("show", "@contoso", folder=folder).stdout
     again = adwarden(*command, "--json", folder=folder, **x(server))
     told = json.loads(again.stdout)
     assert again.returncode == 0
@@ -106,19 +111,22 @@ def test_what_is_new_is_taken_in_checked_and_known_after_that(
     assert told["sets"][0]["connection_id"] == listed["connections"][0]["id"]
     refreshed = adwarden("refresh", "@contoso", folder=folder, **x(server))
     assert refreshed.returncode == 0, refreshed.stderr
+    assert "not fetched yet" not in adwarden("list", folder=folder).stdout
     exported = adwarden("export", "@contoso", "--format", "env", folder=folder)
     assert set(one.env.split()) <= set(exported.stdout.split())
 
 
-def test_it_is_read_from_standard_input(tmp_path: Path, server: PracticeServer) -> None:
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+def test_it_is_read_from_standard_input(tmp_path: Path, server: PracticeServer, name: str) -> None:
     one = granted(server, "contoso")
     done = subprocess.run(
         [sys.executable, "-P", "-m", "adwarden", "--data-dir", str(tmp_path),
-         "import", "-", "--yes", "--json"],
+         "import", name, "--yes", "--json"],
         input=one.env.replace("\n", "\r\n"), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     quiet(done, one)
+    assert "still holds" not in done.stderr
     told = json.loads(done.stdout)["sets"][0]
     assert told["writes"] == ["app", "token"]
     assert told["result"]["done"] is True
@@ -159,6 +167,29 @@ def test_what_contradicts_needs_a_word_of_its_own(tmp_path: Path, server: Practi
     assert "o" * 45 in adwarden(*exported, folder=tmp_path).stdout
 
 
+def test_a_token_under_the_name_of_somebody_else_needs_a_word_as_well(
+    tmp_path: Path, server: PracticeServer
+) -> None:
+    connect(tmp_path, server, "contoso", mark="w")
+    one = granted(server, "litware_jp")
+    file = tmp_path / "tool.env"
+    file.write_text(f"{one.env}\nX_HANDLE=contoso\n")
+    left = adwarden("import", str(file), "--yes", folder=tmp_path)
+    quiet(left, one)
+    assert left.returncode == 1
+    assert "whose user id is another" in left.stdout
+    assert "Add --replace and --check" in left.stderr
+    code, told = on_a_terminal(tmp_path, "\n", "import", str(file))
+    assert code == 0
+    assert f"Take in {one.token.partition('-')[0]} through Practice app? [y/N]" in told
+    assert "was connected" not in told
+    taken = adwarden(
+        "import", str(file), "--yes", "--replace", "--check", folder=tmp_path, **x(server)
+    )
+    assert taken.returncode == 0, taken.stderr
+    assert "@litware_jp was connected" in taken.stdout
+
+
 def on_a_terminal(folder: Path, answers: str, *words: str) -> tuple[int, str]:
     """Run a command on a terminal of its own, with everything typed ahead."""
     parent, child = os.openpty()
@@ -195,6 +226,31 @@ def test_on_a_terminal_each_set_is_asked_for(tmp_path: Path, server: PracticeSer
     assert not file.exists()
     assert not any(secret in told for secret in one.secrets)
     assert len(json.loads(adwarden("list", "--json", folder=folder).stdout)["connections"]) == 1
+
+
+def test_a_file_that_was_taken_in_before_may_be_removed_too(
+    tmp_path: Path, server: PracticeServer
+) -> None:
+    one, folder = granted(server, "contoso"), tmp_path / "data"
+    file = file_of(tmp_path, one)
+    code, told = on_a_terminal(folder, "\nn\n", "import", str(file))
+    assert code == 0, told
+    assert file.exists()
+    code, told = on_a_terminal(folder, "y\n", "import", str(file))
+    assert code == 0, told
+    assert "Remove their.env" in told
+    assert not file.exists()
+
+
+def test_of_a_link_it_is_said_what_would_be_removed(tmp_path: Path, server: PracticeServer) -> None:
+    real = file_of(tmp_path, granted(server, "contoso"))
+    link = tmp_path / ".twurlrc"
+    link.symlink_to(real)
+    code, told = on_a_terminal(tmp_path / "data", "\ny\n", "import", str(link))
+    assert code == 0, told
+    assert f".twurlrc is a link. Remove it and {real}," in told
+    assert not real.exists()
+    assert not link.is_symlink()
 
 
 @pytest.mark.parametrize(
@@ -263,9 +319,30 @@ def test_a_file_is_private_and_stays_unless_it_is_forced(tmp_path: Path, kept: K
     again = adwarden(*command, folder=tmp_path)
     assert again.returncode == 2
     assert "--force" in again.stderr
-    file.write_text("something else\n")
-    assert adwarden(*command, "--force", folder=tmp_path).returncode == 0
+    file.write_text("FOO=of-the-project\n")
+    forced = adwarden(*command, "--force", folder=tmp_path)
+    assert forced.returncode == 0
     assert kept.token in file.read_text()
+    (backup,) = tmp_path.glob("out.env.adwarden-backup-*")
+    assert backup.read_text() == "FOO=of-the-project\n"
+    assert backup.name in forced.stderr
+
+
+@pytest.mark.parametrize("format_id", ["env", "json", "twurlrc"])
+def test_not_even_by_force_is_the_keepass_file_in_use_written_over(
+    tmp_path: Path, kept: Kept, format_id: str
+) -> None:
+    file = tmp_path / "team.kdbx"
+    file.write_bytes(b"secrets")
+    (tmp_path / "link").hardlink_to(file)
+    (tmp_path / "settings.ini").write_text(f"[vault]\nfile={file}\n")
+    for path in (file, tmp_path / "link", tmp_path / "aside" / ".." / "team.kdbx"):
+        command = ("export", kept.id, "--format", format_id, "--output", str(path), "--force")
+        done = adwarden(*command, folder=tmp_path)
+        assert done.returncode == 2
+        assert "KeePass file in use" in done.stderr
+        quiet(done, kept)
+    assert file.read_bytes() == b"secrets"
 
 
 def test_a_twurlrc_is_merged_with_a_copy_beside_it(tmp_path: Path, kept: Kept) -> None:
@@ -301,7 +378,23 @@ def test_a_file_that_git_would_take_is_warned_of(tmp_path: Path, kept: Kept) -> 
     assert done.returncode == 0
     assert "work tree" in done.stderr
     (tree / ".gitignore").write_text(".env\n")
+    forced = adwarden(*command, "--force", folder=tmp_path)
+    assert "The copy that is kept beside it (.env.adwarden-backup-…) is not ignored" in (
+        forced.stderr
+    )
+    (tree / ".gitignore").write_text(".env*\n")
     assert "ignored" not in adwarden(*command, "--force", folder=tmp_path).stderr
+    program = ("export", kept.id, "--format", "tweepy", "--output", str(tree / "who_am_i.py"))
+    assert "work tree" not in adwarden(*program, folder=tmp_path).stderr
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path, kept: Kept) -> None:
+    for place, code in ((tmp_path, 2), (Path("/dev/full"), 2), (tmp_path / "none" / "f", 1)):
+        command = ("export", kept.id, "--format", "env", "--output", str(place), "--force")
+        done = adwarden(*command, folder=tmp_path)
+        assert (done.returncode, done.stdout) == (code, ""), done.stderr
+        assert str(place) in done.stderr
+        quiet(done, kept)
 
 
 def test_what_makes_no_sense_is_usage(tmp_path: Path, kept: Kept) -> None:
@@ -313,6 +406,9 @@ def test_what_makes_no_sense_is_usage(tmp_path: Path, kept: Kept) -> None:
         ("--format", "env", "--output", ""),
         ("--format", "env", "--output", str(tmp_path)),
         ("--format", "none"),
+        ("--format", "twurlrc", "--account", "18ce54"),
+        ("--format", "curl", "--url", "https://ads-api.x.com/12/accounts", "--account", "18ce54"),
+        ("--format", "tap", "--account", "nonsense!"),
         (),
     ):
         done = adwarden("export", kept.id, *words, folder=tmp_path)
@@ -320,6 +416,23 @@ def test_what_makes_no_sense_is_usage(tmp_path: Path, kept: Kept) -> None:
         assert "Traceback" not in done.stderr
         quiet(done, kept)
     assert adwarden("export", "@nobody", "--format", "env", folder=tmp_path).returncode == 3
+
+
+def test_what_is_hardly_meant_is_done_and_remarked(tmp_path: Path, kept: Kept) -> None:
+    export = ("export", kept.id, "--format")
+    done = adwarden(*export, "tap", folder=tmp_path)
+    assert json.loads(done.stdout)["account_ids"] == ""
+    assert "--account ID" in done.stderr
+    done = adwarden(*export, "curl", "--url", "https://example.com/x", folder=tmp_path)
+    assert "https://example.com/x" in done.stdout
+    assert "example.com is none of X’s hosts" in done.stderr
+    quiet(subprocess.CompletedProcess((), 0, "", done.stderr), kept)
+    for url in ("https://ads-api.twitter.com/12/accounts", "https://own.example/12/accounts"):
+        done = adwarden(
+            *export, "curl", "--url", url,
+            folder=tmp_path, ADWARDEN_X_ADS_URL="https://own.example",
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_terminal_is_told_what_it_shows(tmp_path: Path, kept: Kept) -> None:

@@ -60,6 +60,7 @@ def test_a_file_that_is_there_stays_unless_it_is_forced(tmp_path: Path) -> None:
         (".", "A folder has this name"),
         ("{folder}/directory.sqlite3", "Adwarden’s own"),
         ("{folder}/settings.ini", "Adwarden’s own"),
+        ("{folder}/new/../team.kdbx", "KeePass file in use"),
         ("/dev/null", "a device or a pipe"),
         ("/dev/full", "a device or a pipe"),
     ],
@@ -69,6 +70,7 @@ def test_what_can_be_no_report_is_refused(
     tmp_path: Path, output: str, words: str, force: tuple[str, ...]
 ) -> None:
     fill(tmp_path, "northwind")
+    (tmp_path / "settings.ini").write_text(f"[vault]\nfile={tmp_path}/team.kdbx\n")
     file = output.format(folder=tmp_path)
     done = adwarden("report", "--format", "csv", "--output", file, *force, folder=tmp_path)
     assert done.returncode == 2

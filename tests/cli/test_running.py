@@ -142,6 +142,9 @@ def test_a_command_that_cannot_be_started_ends_as_in_a_shell(tmp_path: Path, kep
     missing = adwarden("run", kept.id, "--", "no-such-command", folder=tmp_path)
     assert missing.returncode == 127
     assert missing.stderr == "adwarden: the command no-such-command was not found\n"
+    nameless = adwarden("run", kept.id, "--", "", "x", folder=tmp_path)
+    assert nameless.returncode == 127
+    assert nameless.stderr == "adwarden: the command with an empty name was not found\n"
     plain = tmp_path / "plain"
     plain.write_text("no program\n")
     refused = adwarden("run", kept.id, "--", str(plain), folder=tmp_path)

@@ -16,6 +16,7 @@ from adwarden.domain.requests import (
     filled,
     find,
     parse,
+    path_of,
 )
 
 CANARY = "kanarienvogel"
@@ -113,6 +114,46 @@ def test_a_path_that_is_none_is_refused_in_words(typed: str) -> None:
     assert caught.value.title
     assert caught.value.remedy
     assert CANARY not in str(caught.value)
+    assert "  " not in str(caught.value)
+    assert "..." not in str(caught.value)
+
+
+ADS, API = "https://ads-api.x.com", "https://api.x.com/"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "path"),
+    [
+        (f"{ADS}/12/accounts?count=5", "12/accounts?count=5"),
+        (f" {ADS.upper()}/11/accounts/:account_id\n", "11/accounts/:account_id"),
+        (f"{API}1.1/account/verify_credentials.json", "1.1/account/verify_credentials.json"),
+        (f"{API}2/users/me", "2/users/me"),
+    ],
+)
+def test_of_an_address_that_is_asked_anyway_the_path_stays(pasted: str, path: str) -> None:
+    assert path_of(pasted, ADS, API) == path
+    # One server may be both, as the practice server is.
+    both = pasted.strip().lower().replace("ads-api.x.com", "h").replace("api.x.com", "h")
+    assert path_of(both, "https://h", "https://h") == path
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "accounts",
+        "",
+        f"{ADS}.evil.example/12/accounts",
+        f"{ADS}@evil.example/12/accounts",
+        "http://ads-api.x.com/12/accounts",
+        "https://ads-api.x.com:444/12/accounts",
+        f"{ADS}/accounts",  # without a version it would not go there
+        f"{ADS}/2/users/me",  # it would go to the other host
+        f"{API}12/accounts",
+        f"https://evil.example/{ADS}/12/accounts",
+    ],
+)
+def test_any_other_address_is_as_it_was_pasted(pasted: str) -> None:
+    assert path_of(pasted, ADS, API) == pasted
 
 
 def test_ids_take_their_places() -> None:

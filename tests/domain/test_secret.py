@@ -41,5 +41,11 @@ def test_secrets_compare_with_secrets_only() -> None:
     assert not Secret("")
 
 
+def test_what_cannot_be_seen_is_blank() -> None:
+    for text in ("", "  ", "\t\r\n", "\u200b\ufeff", "\u00a0\x00"):
+        assert Secret(text).is_blank
+    assert not Secret(" x ").is_blank
+
+
 def test_an_error_with_a_secret_in_it_does_not_tell_it() -> None:
     assert "hunter2" not in repr(ValueError(Secret("hunter2")))

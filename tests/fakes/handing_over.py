@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from adwarden.domain.handover import CredentialSet
 from adwarden.services.handing_over import HandingOver
+from adwarden.storage.own_files import OwnFiles
 from tests.services.handover.keys import FOUR
 
 
@@ -21,3 +22,6 @@ class FakeHandingOver(HandingOver):
         """Return the values."""
         await self._step("set_of", connection_id)
         return replace(self.one, account_id=account_id)
+
+    async def _own(self) -> OwnFiles:
+        return OwnFiles()

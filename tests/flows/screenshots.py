@@ -48,6 +48,7 @@ from tests.flows.driver import (
     window_named,
 )
 from tests.flows.pictures import in_front, page_painted, settled, with_frame
+from tests.flows.tool_shots import tools
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "screenshots"
 SIZE = (1280, 800)
@@ -161,6 +162,7 @@ async def everyday(here: Journey, server: PracticeServer, camera: Camera) -> Non
     here.tree.collapse(here.tree.model().index(0, 0))
     _select(here.tree, "@northwind_ads", "Northwind Outdoor", open_it=True)
     await camera.take("window")
+    await tools(here, server, camera)
 
     await type_into(here.window, "Search", "contoso")
     await until(lambda: "found" in _words(here.window), "what was found")

@@ -115,7 +115,7 @@ def test_a_file_that_is_gone_is_said_and_the_rows_keep_their_names(desk: Desk, t
     with desk.start() as program:
         program.painted()
         program.ask("words", parts=["The KeePass file is not there"])
-        program.ask("row", parts=["@contoso", "Needs authorization"])
+        program.ask("row", parts=["@contoso", "File not open"])
         team.with_name("elsewhere.kdbx").rename(team)
         program.ask("press", name="Try again")
         program.ask("fill", name="Master password", text=PASSWORD.unwrap(), on=UNLOCK)

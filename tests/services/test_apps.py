@@ -48,6 +48,25 @@ async def test_an_app_is_edited_as_a_whole(open_house: OpenHouse) -> None:
         await house.connect(less, "contoso")
 
 
+@pytest.mark.parametrize("blank", ["", "   ", "\n\t", "\u200b"])
+async def test_keys_of_blanks_are_none(open_house: OpenHouse, blank: str) -> None:
+    good = Secret("k" * 25)
+    async with open_house() as house:
+        app = await house.add_app()
+        before = dict(house.backend.entries)
+        for field, pair in (("key", (Secret(blank), good)), ("secret", (good, Secret(blank)))):
+            for asked in (
+                house.accounts.renew_app(app.id, *pair),
+                house.accounts.add_app("Another app", *pair, AppAccess.STANDARD),
+                house.accounts.pasting.add(app.id, *pair),
+            ):
+                with pytest.raises(InputError, match="is missing") as caught:
+                    await asked
+                assert caught.value.field in (field, "token")
+        assert (await edit(house, app, secrets={"bearer": Secret(blank)})).holds == ()
+        assert house.backend.entries == before
+
+
 async def test_names_stay_different(open_house: OpenHouse) -> None:
     async with open_house() as house:
         first, second = await house.add_app(0), await house.add_app(1)

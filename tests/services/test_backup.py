@@ -22,6 +22,7 @@ from adwarden.services.roster import entry_of
 from adwarden.storage import backup_file
 from adwarden.storage.keepass_place import KeepassPlace
 from adwarden.storage.keychain_status import EntryName
+from adwarden.storage.own_files import OwnFiles
 from adwarden.storage.paths import DataFolder
 from adwarden.storage.report_file import ExistsError
 from tests.fakes.keychain import MemoryBackend
@@ -424,7 +425,7 @@ async def test_a_crash_leaves_the_old_backup_and_nothing_for_long(
         with pytest.raises(KeyboardInterrupt):
             backup_file.write_backup(
                 path, OPEN_SESAME, backup_file.Backup(backup_file.Head(NOW, "1", {}), {}),
-                replace=True, data=folder, kdf=QUICK,
+                replace=True, own=OwnFiles(folder), kdf=QUICK,
             )  # fmt: skip
         assert path.read_bytes() == before
         assert not [one for one in folder.iterdir() if one.name.endswith(".tmp")]
@@ -545,3 +546,62 @@ def test_anything_comes_back_as_it_was(
             assert await new.told(places=True) == lasting(there)
 
     asyncio.run(there_and_back())
+
+
+async def test_a_name_and_a_note_of_here_outlive_a_token_of_the_backup(tmp_path: Path) -> None:
+    """The token is why the line is ticked; what somebody called it since is not asked about."""
+    path = tmp_path / "backup.kdbx"
+    async with open_house(tmp_path / "house") as house:
+        app = await house.add_app("Agency app", note="then")
+        for user in "123":
+            await house.connect(
+                app, user, "saved", label=f"L{user}", note="then", authorized_at=NOW - 1
+            )
+        await house.backup.write(path, OPEN_SESAME)
+        dead, working = ConnectionState.REVOKED, ConnectionState.WORKING
+        await house.connect(app, "1", "later", label="mine", note="now", state=dead)
+        await house.connect(app, "2", "later", label="mine", note="", state=dead)
+        await house.connect(app, "3", "saved", label="mine", note="now", state=working)
+        await house.accounts.rewriting.rewrite_app(app, label="Mine", note="")
+        del house.backend.entries[entry_of(house.accounts.roster.apps[0])[:2]]
+        preview = await house.backup.preview(path, OPEN_SESAME)
+        assert {item.name: (item.differs, item.suggested) for item in preview.items} == {
+            "Agency app": (("keys", "note"), True),
+            "@user1": (("token",), True),
+            "@user2": (("token", "note"), True),
+            "@user3": (("name", "note"), False),
+        }
+        await house.backup.restore(preview, suggested(preview))
+        told = await house.told()
+        assert told["Mine",][1] == "then"
+        assert told["Mine", "1"][1:3] == ("mine", "now")
+        assert told["Mine", "2"][1:3] == ("mine", "then")
+        assert told["Mine", "3"][1:3] == ("mine", "now")
+        assert {told["Mine", user][5]["token"] for user in "123"} == {"saved"}  # type: ignore[index]
+        # Whoever wants the backup's words ticks a line that is about nothing else.
+        preview = await house.backup.preview(path, OPEN_SESAME)
+        assert {item.differs for item in preview.items} == {("name",), ("name", "note")}
+        await house.backup.restore(preview, all_of(preview))
+        assert (await house.told())["Agency app", "1"][1:3] == ("L1", "then")
+
+
+async def test_a_name_that_got_a_number_is_no_difference_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "backup.kdbx"
+    async with open_house(tmp_path / "old") as old:
+        await old.add_app("Agency app", "one key")
+        await old.backup.write(path, OPEN_SESAME)
+    async with open_house(tmp_path / "new") as new:
+        other = await new.add_app("agency APP", "another key")
+        await move(new, path)
+        before = set(new.backend.entries)
+        preview = await new.backup.preview(path, OPEN_SESAME)
+        assert standings(preview) == {"Agency app": Standing.SAME}
+        done = await new.backup.restore(preview, all_of(preview))
+        assert (done.replaced, done.skipped) == ((), 1)
+        assert set(new.backend.entries) == before
+        # The name is free now, and differs.
+        await new.accounts.rewriting.rewrite_app(other, label="Test app")
+        preview = await new.backup.preview(path, OPEN_SESAME)
+        assert line(preview, "Agency app").differs == ("name",)
+        await new.backup.restore(preview, all_of(preview))
+        assert "Agency app" in {app.label for app in new.accounts.roster.apps}

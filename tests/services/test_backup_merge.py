@@ -112,7 +112,7 @@ def oracle(
             elif old.state is ConnectionState.REVOKED or (
                 old.state is ConnectionState.UNKNOWN and line.since > old.since
             ):
-                note = line.note or old.note
+                note = old.note or line.note  # what somebody wrote here is no part of a token
                 users[app_id, user] = Line(line.token, line.since, line.state, note)
     found: dict[tuple[str, ...], tuple[str, str]] = {
         (label,): (key, note) for label, key, note in apps.values()

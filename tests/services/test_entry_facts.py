@@ -20,6 +20,7 @@ from adwarden.storage.keychain_codec import LIMIT, decode, encode, text_length
 from tests.services.conftest import OpenHouse
 
 APPROVED, ADDED, AUTHORIZED = 1_700_006_400.0, 1_690_000_000.5, 1_710_000_000.25
+NOW = 1_790_000_000.125
 KEYS = Credential("", {"key": Secret("k" * 25), "secret": Secret("s" * 50)})
 PAIR = Credential("x-oauth1-token", {"token": Secret("t" * 50), "secret": Secret("s" * 45)})
 APP = XApp("a" * 8, "x", "L" * MAX_LABEL, AppAccess.LEGACY_CONVERSION, "e", ADDED, APPROVED)
@@ -34,10 +35,10 @@ def lose_index(folder: Path) -> None:
 def test_the_longest_names_leave_room_for_days_and_all_further_secrets() -> None:
     further = {"bearer": "b" * 120, "client_id": "i" * 40, "client_secret": "c" * 60}
     secrets = {**KEYS.secrets, **{name: Secret(text) for name, text in further.items()}}
-    app = of_app(APP, replace(KEYS, secrets=secrets), "h" * 8)
-    one = of_connection(replace(ONE, pasted=True), PAIR, "h" * 8)
-    assert set(app.facts) >= {"approved", "since"}
-    assert "since" in one.facts
+    app = of_app(APP, replace(KEYS, secrets=secrets), "h" * 8, NOW)
+    one = of_connection(replace(ONE, pasted=True), PAIR, "h" * 8, NOW)
+    assert set(app.facts) >= {"approved", "since", "written"}
+    assert {"since", "written"} <= set(one.facts)
     # Some hundred characters are left for a note.
     assert text_length(encode(app)) < LIMIT - 300
     assert text_length(encode(one)) < LIMIT - 500
@@ -47,9 +48,9 @@ def test_the_longest_names_leave_room_for_days_and_all_further_secrets() -> None
 def test_a_note_comes_first_and_what_is_written_is_read(
     note: str, since: float, approved: float | None
 ) -> None:
-    app = of_app(replace(APP, note=note, added_at=since, approved_at=approved), KEYS, "home")
+    app = of_app(replace(APP, note=note, added_at=since, approved_at=approved), KEYS, "home", NOW)
     plain = replace(
-        app, facts={n: v for n, v in app.facts.items() if n not in ("since", "approved")}
+        app, facts={n: v for n, v in app.facts.items() if n not in ("since", "approved", "written")}
     )
     if text_length(json.dumps({**plain.facts}, ensure_ascii=False)) > LIMIT - 150:
         return

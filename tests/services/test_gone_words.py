@@ -43,13 +43,15 @@ async def test_by_the_place_that_kept_it(
             await house.places.get(*name)
         assert caught.value.code is ErrorCode.ENTRY_MISSING
         assert caught.value.title.startswith(entry)
-        assert ("has taken it over" in caught.value.message) is (place == FILE)
+        assert ("has taken it over" in caught.value.message) is (place != MEMORY)
+        assert ("Where secrets are kept" in caught.value.remedy) is (place != MEMORY)
         with pytest.raises(KeychainError) as caught:
             await app_keys(house.accounts.roster, house.places, app)
         assert caught.value.title == f"The keys of {app.label} are not {keys}"
         assert why in caught.value.message
         # Whoever takes over the keys of an app may have taken its tokens as well.
-        assert ("not affected" in caught.value.message) is (place != FILE)
+        assert ("not affected" in caught.value.message) is (place == MEMORY)
+        assert ("Where secrets are kept" in caught.value.remedy) is (place != MEMORY)
         await house.accounts.checking.check([app.id])
         now = house.accounts.roster.app(app.id)
         assert now.state is AppState.KEYS_MISSING

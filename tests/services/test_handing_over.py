@@ -63,6 +63,19 @@ async def test_a_lost_entry_is_told(open_house: OpenHouse) -> None:
             await house.accounts.handing_over.set_of(connection_id)
 
 
+async def test_what_others_have_in_a_file_is_hidden_from_end_to_end(
+    open_house: OpenHouse, tmp_path: Path
+) -> None:
+    async with open_house() as house:
+        over = house.accounts.handing_over
+        one = await over.set_of(await connected(house))
+        file = tmp_path / ".twurlrc"
+        file.write_text("bearer_tokens:\n  somebody: in clear\nextra:\n  secret: 'short sec'\n")
+        draft = await over.draft(one, "twurlrc", file, Options())
+        assert "in clear" in draft.text.unwrap()
+        assert "somebody: ••••\nextra:\n  secret: '••••'\n" in draft.shown
+
+
 @pytest.mark.parametrize("format_id", ["env", "json", "twurlrc", "xurl", "postman"])
 async def test_what_is_written_is_known_when_it_is_read(
     open_house: OpenHouse, tmp_path: Path, format_id: str

@@ -133,10 +133,18 @@ async def test_a_file_of_another_folder_is_taken_over_in_one_go(
         survey = house.accounts.survey
         orphans = (await survey.look(FILE)).orphans
         assert len(takeable(orphans)) == 3
-        heard: list[tuple[int, int]] = []
+        heard: list[tuple[int, int, str]] = []
+        # It is stopped before the second one, and goes on with what is left.
+        taken = await take_over_all(
+            survey, orphans, lambda *so_far: heard.append(so_far), lambda: bool(heard)
+        )
+        assert (taken.done, taken.failed, taken.skipped) == (1, (), 2)
+        assert heard == [(0, 3, takeable(orphans)[0].name)]
+        orphans = (await survey.look(FILE)).orphans
+        heard.clear()
         taken = await take_over_all(survey, orphans, lambda *so_far: heard.append(so_far))
-        assert (taken.done, taken.failed) == (3, ())
-        assert heard == [(0, 3), (1, 3), (2, 3)]
+        assert (taken.done, taken.failed, taken.skipped) == (2, (), 0)
+        assert [so_far[:2] for so_far in heard] == [(0, 2), (1, 2)]
         assert names(house) == ["contoso", "fabrikam_eu"]
         report = await survey.look(FILE)
         assert (report.rows, report.entries, report.orphans) == (3, 3, ())
@@ -164,7 +172,7 @@ async def test_a_place_that_fails_ends_it_and_one_entry_does_not(
         ]
         await house.accounts.vault_file.lock()
         taken = await take_over_all(survey, [replace(gone, can_be_taken=True)] * 3)
-        assert (taken.done, len(taken.failed)) == (0, 1)
+        assert (taken.done, len(taken.failed), taken.skipped) == (0, 1, 2)
 
 
 def test_apps_come_before_tokens_and_what_cannot_be_listed_not_at_all() -> None:

@@ -14,6 +14,7 @@ from adwarden.domain.errors import InputError, StorageError
 from adwarden.domain.report import FORMATS, Scope
 from adwarden.domain.report_text import BOM
 from adwarden.services.report import pieces, report_of, save
+from adwarden.storage.own_files import own_files
 from adwarden.storage.paths import DIRECTORY_FILE
 from adwarden.storage.report_file import ExistsError
 from tests.services.conftest import House, OpenHouse
@@ -199,7 +200,7 @@ async def test_practice_spares_the_files_around_it(open_house: OpenHouse, tmp_pa
         practice = tmp_path / "practice"
         practice.mkdir(exist_ok=True)
         with pytest.raises(InputError, match="Adwarden’s own"):
-            save(made, tmp_path / "settings.ini", "csv", replace=True, data=practice)
+            save(made, tmp_path / "settings.ini", "csv", replace=True, own=own_files(practice))
         assert (tmp_path / "settings.ini").read_text() == "mine"
 
 

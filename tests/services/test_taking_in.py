@@ -321,3 +321,87 @@ async def test_no_words_hold_a_secret(open_house: OpenHouse) -> None:
 
 def _words(one: Compared) -> str:
     return f"{one.title} {one.why}"
+
+
+async def test_a_handle_that_its_token_contradicts_is_not_believed(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        one = of_x(house)
+        await house.accounts.taking_in.adopt((await looked(house, one)).sets)
+        wrong = replace(of_x(house, "northwind_ads"), handle="Contoso")
+        user_id = wrong.token.unwrap().partition("-")[0]
+        (found,) = (await looked(house, wrong)).sets
+        assert (found.standing, found.beside) == (Standing.CONTRADICTS, True)
+        assert "@Contoso’s, whose user id is another than the one in the access token" in found.why
+        assert found.title == f"{user_id} through Their app"
+        # Whoever wants it all the same gets it beside the other, and not under their name.
+        (outcome,) = await house.accounts.taking_in.adopt([found])
+        assert outcome.done, outcome.words
+        assert [one.screen_name for one in house.accounts.roster.connections] == ["contoso", ""]
+        assert (await looked(house, one)).sets[0].standing is Standing.KNOWN
+
+
+async def test_x_tells_whose_token_it_is_where_the_file_contradicts_itself(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house() as house:
+        sets = of_x(house), replace(of_x(house, "northwind_ads", app=1), handle="contoso")
+        first, second = (await looked(house, *sets)).sets
+        assert (first.standing, second.standing) == (Standing.NEW, Standing.CONTRADICTS)
+        outcomes = await house.accounts.taking_in.adopt([first, second], check=True)
+        assert [one.done for one in outcomes] == [True, True]
+        assert [one.handle for one in house.accounts.roster.connections] == [
+            "@contoso", "@northwind_ads",
+        ]  # fmt: skip
+
+
+async def test_what_stands_twice_in_a_file_is_not_kept_for_that(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        one = of_x(house)
+        bare = replace(one, bearer=Secret("A" * 60))
+        preview = await looked(house, one, one, bare, replace(bare, bearer=Secret("B" * 60)))
+        assert [found.why for found in preview.sets[1:]] == [
+            "Nothing of it is new: what is not kept here stands before it in the file.",
+            "New here: the bearer.",
+            "Another bearer stands before it in the file.",
+        ]
+        await house.accounts.taking_in.adopt([preview.sets[0]])
+        assert {one.why for one in (await looked(house, one, one)).sets} == {
+            "All of it is kept here already."
+        }
+        again = await looked(house, bare, bare)
+        assert again.sets[1].standing is Standing.KNOWN
+        assert "stands before it" in again.sets[1].why
+
+
+async def test_an_app_is_shown_by_the_name_that_it_gets(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        taken = of_x(house)
+        await house.accounts.taking_in.adopt((await looked(house, taken)).sets)
+        sets = [
+            replace(of_x(house, app=1), app_name="their app"),
+            replace(of_x(house, app=2), app_name="Their app"),
+            replace(of_x(house, app=3), app_name="Long name " * 20),
+            replace(of_x(house, app=4), app_name="Fine"),
+        ]
+        preview = await looked(house, *sets)
+        labels = [found.app_label for found in preview.sets]
+        assert labels[:2] == ["their app 2", "Their app 3"]
+        assert labels[3] == "Fine"
+        assert "It will be called “their app 2”, as another one has its name." in (
+            preview.sets[0].why
+        )
+        assert "as its name is too long" in preview.sets[2].why
+        assert "called" not in preview.sets[3].why
+        await house.accounts.taking_in.adopt(preview.sets)
+        assert [app.label for app in house.accounts.roster.apps[1:]] == labels
+
+
+async def test_an_app_without_a_name_is_not_called_after_a_set_that_was_left_out(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house() as house:
+        sets = (of_x(house), of_x(house, "northwind_ads"))
+        preview = await looked(house, *(replace(one, app_name="") for one in sets))
+        (outcome,) = await house.accounts.taking_in.adopt(preview.sets[1:])
+        assert outcome.done, outcome.words
+        assert [app.label for app in house.accounts.roster.apps] == ["Imported app"]

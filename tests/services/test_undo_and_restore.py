@@ -71,15 +71,15 @@ async def test_what_is_restored_within_the_ten_seconds_stays(
         app, one = await furnished(house, path)
         hide(house, app, one, revoke=revoke)
         preview = await house.accounts.backup.preview(path, PASSWORD)
-        assert [(line.standing, line.differs, line.suggested) for line in preview.items] == [
-            (Standing.DIFFERS, ("being removed here",), True)
-        ] * 2
+        assert [
+            (line.standing, line.leaving, line.differs, line.suggested) for line in preview.items
+        ] == [(Standing.DIFFERS, True, (), True)] * 2
         take = frozenset(
             item.id for item in preview.items if not (item.is_app and only_connections)
         )
         done = await house.accounts.backup.restore(preview, Choices(take))
         assert (done.homeless, done.failed, done.stopped) == ((), (), None)
-        assert len(done.replaced) == len(take)
+        assert (len(done.brought_back), done.replaced) == (len(take), ())
         assert house.accounts.roster.apps == (app,)
         await over(house, time)
         assert await whole(house) == 2
@@ -276,8 +276,10 @@ async def test_the_note_is_what_must_shrink_where_it_takes_the_room(open_house: 
         pair = (await house.places.get(*entry_of(one))).secrets
         # As much as goes in: a pasted token has one more fact in its entry.
         found = await house.places.get(*entry_of(one))
-        # The day gives way to what a person writes.
-        facts = {name: told for name, told in found.facts.items() if name != "since"}
+        # The days give way to what a person writes.
+        facts = {
+            name: told for name, told in found.facts.items() if name not in ("since", "written")
+        }
         room = 1000 - text_length(encode(replace(found, facts=facts)))
         await house.accounts.apps.name_connection(one.id, label="", note="n" * room)
         with pytest.raises(InputError) as caught:

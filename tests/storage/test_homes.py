@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from itertools import pairwise
 from pathlib import Path
@@ -59,8 +60,62 @@ def test_a_copy_has_entries_of_its_own_and_says_so_once(tmp_path: Path) -> None:
     assert settled(tmp_path / "b") is None
     assert settled(tmp_path / "a") is None
     assert marks(tmp_path / "a") == {mark_of(tmp_path / "a")}
-    shutil.rmtree(tmp_path / "a")
+
+
+def test_a_copy_whose_original_is_gone_has_what_was_that_ones(tmp_path: Path) -> None:
+    settled(tmp_path / "a")
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    assert settled(tmp_path / "b") is not None
     assert marks(tmp_path / "b") == {mark_of(tmp_path / "b")}
+    shutil.rmtree(tmp_path / "a")
+    assert settled(tmp_path / "b") is None
+    assert marks(tmp_path / "b") == {mark_of(tmp_path / "a"), mark_of(tmp_path / "b")}
+
+
+def test_an_original_that_was_away_when_its_copy_began_is_told_of_later(tmp_path: Path) -> None:
+    settled(tmp_path / "a")
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    (tmp_path / "a").rename(tmp_path / "away")
+    assert settled(tmp_path / "b") is None
+    (tmp_path / "away").rename(tmp_path / "a")
+    assert settled(tmp_path / "a") is None
+    told = settled(tmp_path / "b")
+    assert told is not None
+    assert told.title == "This data folder is a copy"
+    assert str(tmp_path / "a") in told.message
+    assert settled(tmp_path / "b") is None
+
+
+def test_a_new_folder_where_one_was_before_makes_no_copy_of_it(tmp_path: Path) -> None:
+    settled(tmp_path / "a")
+    (tmp_path / "a").rename(tmp_path / "b")
+    settled(tmp_path / "a")
+    told = settled(tmp_path / "b")
+    assert told is not None
+    assert told.title == "Another data folder has the place of this one"
+    assert str(tmp_path / "a") in told.message
+    assert settled(tmp_path / "b") is None
+    assert settled(tmp_path / "a") is None
+
+
+def test_what_an_older_version_noted_gets_an_id_and_is_told_of_as_before(tmp_path: Path) -> None:
+    settled(tmp_path / "a")
+    noted = tmp_path / "a" / "home.json"
+    noted.write_text(json.dumps({"v": 1, "path": str(tmp_path / "a"), "before": []}))
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    assert settled(tmp_path / "a") is None
+    assert json.loads(noted.read_text("utf-8"))["id"]
+    assert settled(tmp_path / "b") is not None
+    assert settled(tmp_path / "b") is None
+
+
+def test_a_path_that_this_system_cannot_have_is_no_trouble(tmp_path: Path) -> None:
+    text = '{"v":1,"path":"\\ud800x","before":["/a\\u0000b","E:\\\\\\udfff"]}'
+    (tmp_path / "home.json").write_text(text)
+    known = {mark_of(path) for path in (tmp_path, "\ud800x", "/a\0b", "E:\\\udfff")}
+    assert marks(tmp_path) == known
+    assert settled(tmp_path) is None
+    assert marks(tmp_path) == known
 
 
 def test_a_copy_of_an_older_versions_folder_is_one_too(tmp_path: Path) -> None:
@@ -93,7 +148,18 @@ def test_one_folder_under_two_paths_is_no_copy(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", "5", '{"path":5,"before":[]}', '{"path":"/a","before":[5]}', "\xff"]
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        "5",
+        "\xff",
+        '{"path":5,"before":[]}',
+        '{"path":"/a","before":[5]}',
+        '{"path":"/a","before":5}',
+        '{"path":"/a","before":[],"id":5}',
+    ],
 )
 def test_a_file_that_makes_no_sense_is_written_anew(tmp_path: Path, text: str) -> None:
     (tmp_path / "home.json").write_text(text, "latin-1")

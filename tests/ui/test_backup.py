@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLabel, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from adwarden.domain.errors import ErrorCode, KeychainError
+from adwarden.domain.backup import Standing
+from adwarden.domain.errors import ErrorCode, InputError, KeychainError
 from adwarden.domain.model import KEYCHAIN, Snapshot
 from adwarden.domain.password_words import strength
 from adwarden.domain.secret import Secret
@@ -19,6 +21,7 @@ from adwarden.services.events import ConnectionSaved
 from adwarden.services.restoring import Restored
 from adwarden.storage.report_file import ExistsError
 from adwarden.storage.settings import THEME
+from adwarden.ui import backup_words as words
 from adwarden.ui.actions import Id
 from adwarden.ui.check_dialog import CheckDialog
 from adwarden.ui.dialogs import Question
@@ -27,7 +30,7 @@ from adwarden.ui.password_field import CAPS, PasswordField
 from adwarden.ui.restore_list import NAME, RestoreList
 from adwarden.ui.unlocking import UNLOCKING_NOTICE
 from tests.fakes.services import LOCKED, make_app, make_connection
-from tests.ui.backup_scene import everything, many, preview_of
+from tests.ui.backup_scene import app_line, everything, many, preview_of
 from tests.ui.stagehand import Stagehand, named, press, until
 
 ONE = Snapshot((make_app(),), (make_connection(),), {})
@@ -95,6 +98,25 @@ async def test_a_file_that_is_there_is_asked_about(hand: Stagehand, tmp_path: Pa
     press(await opened(hand, "Replace the file?"), "Replace")
     await until(lambda: not dialogs(hand), "the end")
     assert [one[4] for one in hand.services.backup.asked] == [False, False, True]
+    await hand.settle()
+
+
+async def test_a_file_that_must_not_be_written_over_is_not_asked_about(
+    hand: Stagehand, tmp_path: Path
+) -> None:
+    await hand.open(ONE)
+    own = InputError("This is the KeePass file in use", "It is.", "Choose another.", field="file")
+    hand.services.backup.failures["write"] = [own]
+    hand.window.on_demand.back_up()
+    dialog = await opened(hand, "Back up")
+    line(dialog, "File").setText(str(tmp_path / "team.kdbx"))
+    for name in ("Password", "Password again"):
+        line(dialog, name).setText("a long password for it")
+    press(dialog, "Back up")
+    file = line(dialog, "File")
+    await until(lambda: "the KeePass file in use" in file.accessibleDescription(), "the words")
+    assert dialogs(hand) == [dialog]  # no question
+    dialog.reject()
     await hand.settle()
 
 
@@ -230,6 +252,20 @@ async def test_a_locked_place_is_unlocked_and_the_choice_stands(hand: Stagehand)
     assert any(one[0] == "unlock" for one in hand.services.asked)
     press(dialog, "Close")
     await hand.settle()
+
+
+def test_what_is_on_its_way_out_is_said_to_come_back() -> None:
+    going = app_line(1, Standing.DIFFERS, here_id="a1", leaving=True)
+    assert words.standing(going) == "Being removed here"
+    assert words.outcome(going, taken=True) == "Brought back"
+    assert words.outcome(going, taken=False) == "Removed, as begun"
+    both = replace(going, differs=("name",))
+    assert words.standing(both) == "Being removed here. Differs: name"
+    assert words.outcome(both, taken=True) == "Brought back, with what differs"
+    lost = replace(both, here_lost=True)
+    assert words.standing(lost) == "Being removed here. Here without its keys"
+    told = words.result(Restored(skipped=2, brought_back=("One", "Two")))
+    assert told == ("0 entries were added, 0 replaced, 2 brought back; 2 stayed as they are.",)
 
 
 async def test_what_comes_in_does_not_take_the_window_along(hand: Stagehand) -> None:

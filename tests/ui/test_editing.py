@@ -525,9 +525,11 @@ async def test_a_locked_place_has_one_notice_with_the_way_to_unlock_it(
     hand.services.vault_file = SimpleNamespace(ask=None, known=known)
     one = world()
     await hand.open(replace(one, apps=tuple(replace(app, place=place) for app in one.apps)))
+    backend = "GNOME Keyring" if place == KEYCHAIN else "team.kdbx"
+    hand.services.emit(KeychainChanged(KeychainStatus(KeychainState.READY, backend), place))
     choose(hand, 0)
     await hand.settle()
-    backend = "GNOME Keyring" if place == KEYCHAIN else "team.kdbx"
+    # It is locked in the moment in which the button is pressed: after it there is none.
     hand.services.emit(KeychainChanged(KeychainStatus(KeychainState.LOCKED, backend), place))
     locked = KeychainError(ErrorCode.KEYCHAIN_LOCKED, "So it is locked", "It is.")
     locked.place = place

@@ -96,7 +96,7 @@ def file(dialog: QDialog) -> QLineEdit:
     return found
 
 
-def there(folder: Path) -> list[Path]:
+def beside(folder: Path) -> list[Path]:
     return list(folder.iterdir())
 
 
@@ -280,7 +280,7 @@ async def test_a_file_of_others_is_merged_with_a_copy_beside_it(
     now = (home / ".twurlrc").read_text()
     assert now.startswith("# ours\n")
     assert all(value in now for value in (OTHER_KEY_SECRET, TOKEN_SECRET))
-    (backup,) = [one for one in there(home) if ".twurlrc.adwarden-backup-" in one.name]
+    (backup,) = [one for one in beside(home) if ".twurlrc.adwarden-backup-" in one.name]
     assert backup.read_text() == FOREIGN
     assert backup.name in written(dialog).replace("\u200b", "")
     # A second time there is nothing to do.
@@ -320,7 +320,7 @@ async def test_what_is_there_is_only_replaced_after_a_question(hand: Stagehand, 
     dialog = await opened(hand)
     await looked(dialog)
     await name_file(dialog, there)
-    assert "will be gone" in written(dialog)
+    assert "will be replaced, with all that is in it" in written(dialog)
 
     async def ask(answer: str) -> None:
         press(dialog, "Save")
@@ -334,6 +334,75 @@ async def test_what_is_there_is_only_replaced_after_a_question(hand: Stagehand, 
     await until(lambda: not dialog.findChildren(QDialog), "the question is gone")
     await ask("Replace")
     assert KEY in there.read_text()
+    (backup,) = [one for one in beside(home) if "mine.env.adwarden-backup-" in one.name]
+    assert backup.read_text() == "A=1\n"
+    assert backup.name in written(dialog).replace("\u200b", "")
+    await over(hand, dialog)
+
+
+async def test_a_file_that_changed_since_the_preview_is_looked_at_again(
+    hand: Stagehand, home: Path
+) -> None:
+    theirs = home / ".twurlrc"
+    theirs.write_text(FOREIGN)
+    await hand.open(ONE)
+    dialog = await opened(hand)
+    await choose(dialog, "twurlrc")
+    assert "contoso" in preview(dialog)
+    now = FOREIGN.replace("contoso", "fabrikam")
+    theirs.write_text(now)
+    press(dialog, "Save")
+    await until(lambda: "save again" in written(dialog), "the words")
+    await until(lambda: dialog.settled, "the end of it")
+    assert theirs.read_text() == now
+    assert "fabrikam" in preview(dialog)
+    press(dialog, "Save")
+    await until(lambda: TOKEN_SECRET in theirs.read_text(), "the file")
+    await until(lambda: dialog.settled, "the end of it")
+    assert "fabrikam" in theirs.read_text()
+    await over(hand, dialog)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("{home}/folder", "is a folder"),
+        ("/dev/null", "a device"),
+        ("{home}/none/x.env", "The folder of"),
+    ],
+)
+async def test_a_place_that_cannot_be_written_is_refused_before_it_is_saved(
+    hand: Stagehand, home: Path, path: str, told: str
+) -> None:
+    (home / "folder").mkdir()
+    await hand.open(ONE)
+    dialog = await opened(hand)
+    await looked(dialog)
+    file(dialog).selectAll()
+    QTest.keyClicks(file(dialog), path.format(home=home))
+
+    def said() -> str:
+        return dialog._page.target.field.said().replace("\u200b", "")
+
+    await until(lambda: told in said(), "the refusal")
+    assert "will be" not in said()
+    press(dialog, "Save")
+    await until(lambda: dialog.settled, "the end of it")
+    assert not dialog.findChildren(QDialog)
+    assert told in said()
+    await over(hand, dialog)
+
+
+async def test_a_program_without_secrets_may_be_committed(hand: Stagehand, home: Path) -> None:
+    (home / "work" / ".git").mkdir(parents=True)
+    await hand.open(ONE)
+    dialog = await opened(hand)
+    await choose(dialog, "tweepy")
+    await name_file(dialog, home / "work" / "who_am_i.py")
+    assert "git" not in dialog._page.target._warning.text()
+    await choose(dialog, "json")
+    await name_file(dialog, home / "work" / "keys.json")
+    assert "git work tree" in dialog._page.target._warning.text().replace("\u200b", "")
     await over(hand, dialog)
 
 
@@ -358,7 +427,13 @@ async def test_what_is_said_of_the_file_is_read_before_it_is_written(
 
 
 @pytest.mark.parametrize(
-    ("path", "words"), [("", "Choose the file"), ("a.env", "begin at the root"), ("/", "folder")]
+    ("path", "words"),
+    [
+        ("", "Choose the file"),
+        ("a.env", "begin at the root"),
+        ("~root/a.env", "begin at the root"),
+        ("/", "folder"),
+    ],
 )
 async def test_what_is_no_file_is_said_beside_the_line(
     hand: Stagehand, path: str, words: str

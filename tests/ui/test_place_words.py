@@ -20,19 +20,21 @@ from adwarden.services.events import ConnectionRemoved, ConnectionSaved, Keychai
 from adwarden.services.moving import Left, Moved
 from adwarden.services.survey import PlaceReport
 from adwarden.storage import settings as known
+from adwarden.storage.keepass_errors import a_backup
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus
 from adwarden.ui.app_dialog import AddAppDialog
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.dialogs import Question, disconnect_question, remove_app_question
 from adwarden.ui.icons import Icons
 from adwarden.ui.leave_dialog import LeaveDialog
+from adwarden.ui.notice_bar import NoticeBar
 from adwarden.ui.notices import FILE_NOTICE
 from adwarden.ui.parts import Text, breakable
 from adwarden.ui.status_bar import StatusBar
 from adwarden.ui.store import State
 from adwarden.ui.vault_dialogs import UnlockDialog
-from adwarden.ui.vault_words import memory_words, moved_words, shared_words
-from adwarden.ui.welcome import welcome_page
+from adwarden.ui.vault_words import ABOUT, count_words, memory_words, moved_words, shared_words
+from adwarden.ui.welcome import first_connection_page, welcome_page
 from tests.fakes.services import make_app, make_connection
 from tests.ui.stagehand import Stagehand, named, press, until
 
@@ -278,3 +280,74 @@ def test_taking_over_from_a_file_says_whose_loss_it_may_be() -> None:
     assert "colleague" in shared_words(FILE)
     assert ": " not in shared_words(FILE)  # it would make a heading of it
     assert shared_words(KEYCHAIN) == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "entries", "told"),
+    [
+        (KeychainState.READY, 0, "Nothing is kept here."),
+        (KeychainState.MISSING, None, "Nothing is kept here."),
+        (
+            KeychainState.LOCKED,
+            None,
+            "Nothing on the list is kept here. What else is in it can be told once unlocked.",
+        ),
+        (KeychainState.FAILED, None, "Nothing on the list is kept here."),
+    ],
+)
+def test_nobody_says_that_a_place_is_empty_who_cannot_look(
+    state: KeychainState, entries: int | None, told: str
+) -> None:
+    report = PlaceReport(KEYCHAIN, KeychainStatus(state, "GNOME Keyring"), 0, entries)
+    assert count_words(report, 0, 0) == told
+    assert "is open while" not in ABOUT[KEYCHAIN]  # beside “Locked” that is plainly wrong
+
+
+def test_the_status_bar_tells_of_the_place_that_is_worse_off(qtbot: QtBot, icons: Icons) -> None:
+    def heard(state: KeychainState, place: str) -> str:
+        backend = "GNOME Keyring" if place == KEYCHAIN else "KeePass file team.kdbx"
+        known_of.apply(KeychainChanged(KeychainStatus(state, backend), place))
+        bar.tell()
+        return words(bar)
+
+    known_of = State()
+    bar = StatusBar(known_of, icons, lambda: 0.0)
+    qtbot.addWidget(bar)
+    assert "GNOME Keyring, unlocked" in heard(KeychainState.READY, KEYCHAIN)
+    # A file that nothing is kept in is nobody's trouble.
+    assert "GNOME Keyring, unlocked" in heard(KeychainState.LOCKED, FILE)
+    known_of.load(Snapshot((replace(make_app(), place=FILE),), ()))
+    assert "KeePass file team.kdbx, locked" in heard(KeychainState.LOCKED, FILE)
+    assert "KeePass file team.kdbx, missing" in heard(KeychainState.MISSING, FILE)
+    assert "GNOME Keyring, unlocked" in heard(KeychainState.READY, FILE)
+    assert "GNOME Keyring, locked" in heard(KeychainState.LOCKED, KEYCHAIN)
+
+
+def test_the_page_before_the_first_connection_counts_no_apps(qtbot: QtBot, icons: Icons) -> None:
+    page = first_connection_page(icons, lambda: None)
+    qtbot.addWidget(page)
+    assert "Your X app is kept" not in words(page)
+    assert "an X app of yours" in words(page)
+
+
+async def test_what_is_wrong_with_a_file_finds_room_in_the_question_about_it(
+    hand: Stagehand, tmp_path: Path
+) -> None:
+    await hand.open()
+
+    async def enter(_: Secret) -> None:
+        raise a_backup("team.kdbx")
+
+    dialog = UnlockDialog(
+        hand.window, tmp_path / "team.kdbx", enter, hand.tasks, hand.icons,
+        Clipboard(QGuiApplication.clipboard(), lambda _: None), lambda: None,
+    )  # fmt: skip
+    dialog.open()
+    dialog.password.edit.setText("a password")
+    dialog.begin()
+    await until(lambda: bool(dialog.findChildren(NoticeBar)), "the words")
+    await hand.settle()
+    for bar in dialog.findChildren(NoticeBar):
+        assert bar.height() >= bar.heightForWidth(bar.width())
+    dialog.reject()
+    await hand.settle()

@@ -36,9 +36,9 @@ from adwarden.ui.icons import Icons
 from adwarden.ui.lock_dialogs import HELD_NOTICE
 from adwarden.ui.main_window import MainWindow
 from adwarden.ui.places_dialog import PlacesDialog
-from adwarden.ui.take_all import taken_words
 from adwarden.ui.theme import Theme
 from adwarden.ui.vault_dialogs import CreateDialog, UnlockDialog
+from adwarden.ui.vault_words import taken_words
 from adwarden.ui.watch import FILE_NOTICE
 from tests.fakes.keychain import token
 from tests.services.clockwork import HandClock

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
     QWidget,
 )
 
@@ -245,7 +246,8 @@ async def test_hints_come_while_one_types(hand: Stagehand) -> None:
         "my/own/path": "not among those that are known",
         "2/users/me": "X may charge for this request",
         "accounts/:account_id/campaigns?count=1&count=2": "A parameter is there twice",
-        "https://ads-api.x.com/12/accounts": "Only the path belongs here",
+        "https://ads.example.com/12/accounts": "Only the path belongs here. Take away",
+        "accounts/../x": "A part of the path is dots alone. Write",
         "accounts/:account_id/campaigns/:campaign_id": "An ID is missing in the path",
         "": "Type one, such as accounts",
     }.items():
@@ -253,6 +255,48 @@ async def test_hints_come_while_one_types(hand: Stagehand) -> None:
         assert told in hint.text().replace("\u200b", "")
     await path(dialog, "accounts")
     assert not line(dialog, "Ad account").isEnabled()
+    await over(hand, dialog)
+
+
+async def test_of_a_whole_address_the_path_is_kept(hand: Stagehand) -> None:
+    dialog = await opened(hand)
+    QGuiApplication.clipboard().setText("https://ads-api.x.com/12/accounts/:account_id/campaigns")
+    edit = line(dialog, "Path")
+    edit.selectAll()
+    edit.paste()
+    assert edit.text() == "12/accounts/:account_id/campaigns"
+    await until(lambda: dialog.settled, "the hints")
+    await send(dialog)
+    assert [one.path for one in trying(hand).sent] == ["12/accounts/:account_id/campaigns"]
+    await over(hand, dialog)
+
+
+async def test_what_is_refused_is_said_in_one_piece(hand: Stagehand) -> None:
+    dialog = await opened(hand)
+    for typed in ("https://ads.example.com/12/accounts", "accounts/../x", "accounts?oauth_x=1"):
+        await path(dialog, typed)
+        await send(dialog)
+        assert "  " not in written(dialog)
+    assert trying(hand).sent == []
+    await over(hand, dialog)
+
+
+async def test_what_changes_something_has_no_parameters_of_reads(hand: Stagehand) -> None:
+    dialog = await opened(hand)
+    line(dialog, "count").setText("7")
+    tick(dialog).setChecked(True)
+    combo(dialog, "Method").setCurrentText("POST")
+    await until(lambda: dialog.settled, "the hints")
+    assert dialog._form.wish.parameters == ()
+    assert "requests that change something are not known here" in written(dialog)
+    press(dialog, "Add a parameter")
+    line(dialog, "Name of parameter 1").setText("name")
+    line(dialog, "Value of parameter 1").setText("Spring")
+    await send(dialog)
+    assert [one.parameters for one in trying(hand).sent] == [(("name", "Spring"),)]
+    # Back at GET, its parameters are there again, with what was typed.
+    await until(lambda: dialog.settled, "the hints")
+    assert line(dialog, "count").text() == "7"
     await over(hand, dialog)
 
 
@@ -494,6 +538,57 @@ async def test_code_32_leads_to_the_comparison_which_names_what_differs(hand: St
     await over(hand, dialog)
 
 
+async def test_in_a_small_window_a_comparison_is_not_a_slit(hand: Stagehand) -> None:
+    """What the refusal means is above it, and scrolls away."""
+    hand.window.resize(800, 560)
+    dialog = await opened(hand)
+    trying(hand).outcome = refused(Way.KEYS, Way.CONSOLE, about_signature=True)
+    await send(dialog)
+    await hand.settle_window()
+    page = dialog._signature
+    bar = page.verticalScrollBar()
+    compare = named(dialog, "Compare", QPushButton)
+    await until(lambda: bar.maximum() and in_sight(page, compare), "the layout")
+    assert page.viewport().height() >= 190
+    assert bar.value() == 0
+    for name in ("Enter the keys again", "Open the developer console"):
+        assert in_sight(page, named(dialog, name, QPushButton)), name
+    page.field.set_text("OAuth oauth_nonce=1")
+    press(dialog, "Compare")
+    await until(lambda: page._comparison is not None and bar.value(), "the comparison")
+    assert page._comparison is not None
+    title = page._comparison.title
+    assert in_sight(page, next(one for one in page.findChildren(QLabel) if one.text() == title))
+    assert not in_sight(page, named(dialog, "Enter the keys again", QPushButton))
+    # By the keyboard as well, though the page itself is no stop of it.
+    bar.setValue(0)
+    page.field.edit.setFocus()
+    QTest.keyClick(page.field.edit, Qt.Key.Key_PageDown)
+    assert bar.value() > 0
+    dialog._tabs.setCurrentIndex(0)
+    keys = named(dialog, "Enter the keys again", QPushButton)
+    body = named(dialog, "Answer", QPlainTextEdit)
+    await until(lambda: in_sight(dialog, keys) and body.height() >= 60, "the other page")
+    # The next answer needs no such words.
+    trying(hand).outcome = None
+    await send(dialog)
+    assert not [one for one in dialog.findChildren(QPushButton)
+                if one.isVisible() and "keys" in one.text()]  # fmt: skip
+    dialog._tabs.setCurrentIndex(2)
+    assert "paste what it sent" not in seen_in(page)
+    await over(hand, dialog)
+
+
+def in_sight(page: QWidget, part: QWidget) -> bool:
+    pane = page.viewport() if isinstance(page, QScrollArea) else page
+    top = part.mapTo(pane, part.rect().topLeft()).y()
+    return top >= 0 and top + part.height() <= pane.height()
+
+
+def seen_in(page: QWidget) -> str:
+    return "\n".join(one.text() for one in page.findChildren(QLabel) if one.isVisible())
+
+
 async def test_closing_and_the_key_of_lock_leave_nothing_behind(hand: Stagehand) -> None:
     dialog = await opened(hand)
     await send(dialog)
@@ -531,6 +626,8 @@ async def test_copies_have_no_secret_but_the_signed_one_which_is_treated_as_one(
         assert KEY_SECRET not in copied
         assert ACCOUNT in copied
         assert bool(hand.window._clipboard.secrets.what) is secret
+        if "Python" in action.text():
+            assert "# adwarden run c1 -- python this_file.py" in copied
     assert trying(hand).sent == []
     await over(hand, dialog)
 
@@ -624,6 +721,14 @@ async def test_everything_is_reached_by_the_keyboard_and_has_a_name(hand: Stageh
     assert wanted <= set(seen), wanted - set(seen)
     assert seen.index("Connection") < seen.index("Ad account") < seen.index("count")
     assert seen.index("count") < seen.index("Add a parameter") < seen.index("What came back")
+    await send(dialog)
+    dialog._tabs.setCurrentIndex(2)
+    for part in dialog._tabs.currentWidget().findChildren(QWidget) + dialog.findChildren(
+        QScrollArea
+    ):
+        if part.isVisible() and part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            assert part.accessibleName(), part
+            assert not isinstance(part, QScrollArea)
     await over(hand, dialog)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QMenu, QWidget
 
 from adwarden.domain.errors import ErrorCode, KeychainError, NetworkError
 from adwarden.domain.model import Snapshot
-from adwarden.services.taking_in import Outcome
+from adwarden.services.taking_in import Outcome, Standing
 from adwarden.ui.action_table import Id
 from adwarden.ui.app_dialog import AddAppDialog
 from adwarden.ui.dialogs import Question
@@ -235,6 +236,9 @@ async def test_what_is_chosen_is_brought_in_one_after_the_other(hand: Stagehand)
     assert "Brought in" in told(dialog, 0)
     assert "In part" in told(dialog, 4)
     assert "Left out" in told(dialog, 2)
+    places = [dialog._sets.list.topLevelItem(at) for at in (0, 2, 4)]
+    assert [one.text(PLACE) for one in places if one] == ["System keychain", "—", "—"]
+    assert told(dialog, 0).endswith(", System keychain")
     assert dialog._sets.list.isColumnHidden(CHOICE)
     assert not named_or_none(dialog, "Check all")
     await until(lambda: ("refresh", "c9") in hand.services.asked, "the first refresh")
@@ -399,6 +403,29 @@ async def test_a_file_is_removed_when_all_of_it_is_here(hand: Stagehand, tmp_pat
     await hand.settle()
 
 
+async def test_of_a_link_the_file_itself_is_named(hand: Stagehand, tmp_path: Path) -> None:
+    real, link = tmp_path / "dotfiles-twurlrc", tmp_path / ".twurlrc"
+    real.write_text(TEXT)
+    link.symlink_to(real)
+    hand.services.taking_in.found = (compared(1),)
+    dialog = await opened(hand)
+    dialog.take_file(link)
+    await until(lambda: dialog._sets.isVisible() and at_rest(dialog), "the preview")
+    press(dialog, "Bring in 1")
+    await ended(dialog)
+    press(dialog, "Remove the file …")
+    await until(lambda: any(q.isVisible() for q in dialog.findChildren(Question)), "the question")
+    (question,) = dialog.findChildren(Question)
+    assert f".twurlrc is a link to {real}. Both are deleted" in written(question).replace(
+        "\u200b", ""
+    )
+    press(question, "Remove the file")
+    await until(lambda: not real.exists() and at_rest(dialog), "the removal")
+    assert not link.is_symlink()
+    dialog.reject()
+    await hand.settle()
+
+
 async def remove(dialog: TakeInDialog) -> None:
     press(dialog, "Remove the file …")
     await until(lambda: any(q.isVisible() for q in dialog.findChildren(Question)), "the question")
@@ -496,6 +523,22 @@ async def test_files_that_are_where_tools_have_them_are_offered(
 
 def _offers(dialog: TakeInDialog) -> bool:
     return dialog._from._found.isVisible()
+
+
+def test_what_is_only_in_the_file_is_kept_nowhere() -> None:
+    from adwarden.ui import take_in_words as words
+
+    here = words.Here(lambda _: None, lambda _: None, lambda: "keychain")
+    assert words.place_of(compared(1), here) == "keychain"
+    assert words.place_of(compared(1, Standing.KNOWN), here) == ""
+
+
+def test_what_comes_beside_what_is_kept_is_not_said_to_replace_it() -> None:
+    from adwarden.ui import take_in_words as words
+
+    one = compared(1, Standing.CONTRADICTS)
+    assert "it replaces what is kept" in words.what_then(one, "keychain")
+    assert "nothing that is kept" in words.what_then(replace(one, beside=True), "keychain")
 
 
 def test_the_state_is_told_in_words_as_well() -> None:

@@ -32,7 +32,7 @@ def told(command: Callable[[], int]) -> int:
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
-        return 130
+        return 130  # as before a command is reached
     except BrokenPipeError:
         # The reader (head, less) has had enough: not an error, and nothing more can be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -25,7 +25,7 @@ _CHOOSABLE = (Standing.NEW, Standing.CONTRADICTS)
 def run_import(options: Options) -> int:
     """Take in what is chosen; 0 where all of the file is here then, or was not wanted."""
     path = None if options.file == _STDIN else Path(options.file)
-    text = _standard_input() if path is None else target.read_source(path)
+    text = _standard_input() if path is None else target.read_source(path, pipes=True)
     taken = take(path.name if path else "", text)
     preview = asyncio.run(_compare(options, taken))
     if not options.as_json:
@@ -39,6 +39,8 @@ def run_import(options: Options) -> int:
     else:
         for one in outcomes:
             print(shown(one.words), file=sys.stdout if one.done else sys.stderr)
+        if any(one.done and one.connection_id for one in outcomes):
+            print("adwarden: `adwarden refresh` fetches their ad accounts.", file=sys.stderr)
     if options.dry_run:
         return 0
     if chosen is None:
@@ -47,18 +49,18 @@ def run_import(options: Options) -> int:
             "There is nobody here to ask." if not options.as_json else "--json asks nobody.",
             "Add --yes to take in all that is new, or --dry-run to have it shown only.",
         )
-    if path is not None and any(one.done for one in outcomes):
+    if path is not None and path.is_file():  # of a pipe nothing is left
         _offer_removal(path, text, preview, outcomes, asks=_asks(options))
     return _code(options, preview, outcomes)
 
 
 async def _compare(options: Options, taken: Taken) -> Preview:
-    async with at_work(options) as (services, _):
+    async with at_work(options, of_listed=False) as (services, _):
         return await services.accounts.taking_in.compare(taken)
 
 
 async def _adopt(options: Options, chosen: Iterable[Compared]) -> tuple[Outcome, ...]:
-    async with at_work(options) as (services, _):
+    async with at_work(options, of_listed=False) as (services, _):
         if services.places.chosen == MEMORY:
             raise InputError(
                 "Nothing was taken in",
@@ -102,6 +104,8 @@ def _chosen(options: Options, preview: Preview, *, may_ask: bool) -> tuple[Compa
 def _agrees(one: Compared) -> bool:
     if one.standing is Standing.NEW:
         return _yes(f"Take in {one.title}? [Y/n] ", otherwise=True)
+    if one.beside:
+        return _yes(f"{one.why} Take in {one.title}? [y/N] ", otherwise=False)
     return _yes(f"{one.why} Replace it by {one.title} of the file? [y/N] ", otherwise=False)
 
 
@@ -131,11 +135,22 @@ def _print(preview: Preview) -> None:
 def _offer_removal(
     path: Path, text: str, preview: Preview, outcomes: Sequence[Outcome], *, asks: bool
 ) -> None:
-    """Say that the file still holds the secrets; remove it only for a person who says so."""
-    print(f"adwarden: {shown(path.name)} still holds these secrets.", file=sys.stderr)
+    """Say that the file still holds the secrets; remove it only for a person who says so.
+
+    It may have been taken in an earlier time: what counts is that all of it is kept.
+    """
     known = sum(one.standing is Standing.KNOWN for one in preview.sets)
-    whole = known + sum(one.done for one in outcomes) == len(preview.sets)
-    words = f"Remove {shown(path.name)}, with all else that it holds? [y/N] "
+    done = sum(one.done for one in outcomes)
+    whole = known + done == len(preview.sets)
+    if not whole and not done:
+        return
+    name, real = shown(path.name), target.led_to(path)
+    print(f"adwarden: {name} still holds these secrets.", file=sys.stderr)
+    words = f"Remove {name}, with all else that it holds? [y/N] "
+    if real is not None:
+        words = (
+            f"{name} is a link. Remove it and {shown(str(real))}, with all that is in it? [y/N] "
+        )
     if not whole or not asks:
         print("adwarden: Remove it when nothing else needs it.", file=sys.stderr)
     elif _yes(words, otherwise=False):
@@ -161,8 +176,14 @@ def _code(options: Options, preview: Preview, outcomes: Sequence[Outcome]) -> in
         "Not all of it was taken in",
         f"{len(left)} of {len(preview.sets)} "
         + ("contradict what is kept, or are not complete." if contradicts else "are incomplete."),
-        "Add --replace to have what is kept replaced." if contradicts else "",
+        _way_on(left) if contradicts else "",
     )
+
+
+def _way_on(left: Sequence[Compared]) -> str:
+    if any(one.standing is Standing.CONTRADICTS and not one.beside for one in left):
+        return "Add --replace to have what is kept replaced."
+    return "Add --replace and --check to take it in once X has said whose it is."
 
 
 def _as_json(

@@ -51,7 +51,8 @@ def print_tree(snapshot: Snapshot) -> None:
 
 
 def _print_connection(connection: Connection, entries: tuple[AccountEntry, ...]) -> None:
-    print(connection_line(connection.handle, connection.id, connection.state.value, len(entries)))
+    count = None if connection.checked_at is None and not entries else len(entries)
+    print(connection_line(connection.handle, connection.id, connection.state.value, count))
     for entry in entries:
         permissions = entry.access.permissions if entry.access else None
         print(account_line(entry.account.name, entry.account.id, permissions))

@@ -19,12 +19,20 @@ _LOG = "-wal"
 """What SQLite has not put into the file itself yet stands in one of this ending beside it."""
 
 
+_UNBUILT = (
+    "This list is new, and nothing has been read into it yet. If there were X apps before, "
+    "`adwarden refresh` lists them again from the system keychain, and the window also from a "
+    "KeePass file."
+)
+
+
 @contextmanager
 def last_known(options: Options) -> Iterator[tuple[Base, Directory]]:
     """Open settings and index; what was wrong with the index is said on standard error.
 
-    SQLite writes beside a file to read it: where that is not allowed, a private copy is read,
-    which is gone afterwards. Raises ``AdwardenError``.
+    So is that it is new: the file may have been lost. SQLite writes beside a file to read it:
+    where that is not allowed, a private copy is read, which is gone afterwards. Raises
+    ``AdwardenError``.
     """
     with ExitStack() as open_:
         try:
@@ -41,6 +49,8 @@ def last_known(options: Options) -> Iterator[tuple[Base, Directory]]:
             directory, trouble = Directory.open(base.folder)
             if trouble is not None:
                 print(f"adwarden: {trouble}", file=sys.stderr)
+            elif directory.is_unbuilt():
+                print(f"adwarden: {_UNBUILT}", file=sys.stderr)
         open_.callback(directory.close)
         yield base, directory
 

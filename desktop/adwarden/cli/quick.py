@@ -1,8 +1,8 @@
-"""Answers that somebody waits for at a prompt: ``--help``, and ``list`` as a tree.
+"""Answers that somebody waits for at a prompt: ``--help``, ``list`` as a tree, what Tab offers.
 
-Half of what a console command costs is importing what it is made of. These two need none of it:
-the help is the parser's alone, and the tree stands in the index as it is printed. Whatever is
-unusual about the index (missing, older, newer, damaged, not to be written in) is left to the
+Half of what a console command costs is importing what it is made of. These need none of it: the
+help is the parser's alone, and the rest stands in the index as it is printed. Whatever is
+unusual about the index (missing, new, older, newer, damaged, not to be written in) is left to the
 command itself, which has the words for it.
 """
 
@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _HELP = frozenset({"-h", "--help", "--version"})
+NAMES = "_names"
+"""The command by which the scripts of shells ask for names; nobody else is told of it."""
+
 _PATIENCE = 3.0
 """Seconds that another process may hold the index."""
 
 _INDEX = "directory.sqlite3"
 _OWNER = 0x41445744
 _APPS = "SELECT id, label, access FROM app ORDER BY added_at, id"
-_CONNECTIONS = """SELECT id, app_id, user_id, screen_name, state FROM connection
+_CONNECTIONS = """SELECT id, app_id, user_id, screen_name, state, checked_at FROM connection
     ORDER BY authorized_at, id"""
+_UNBUILT = "SELECT 1 FROM pending WHERE kind='rebuild' AND NOT EXISTS (SELECT 1 FROM app)"
 # Read by SQLite itself: Python's reader of JSON takes longer to be imported than all of this.
 _ACCOUNTS = """SELECT connection_id, json_extract(account, '$[1]'), json_extract(account, '$[0]'),
     access IS NOT NULL FROM entry"""
@@ -47,8 +51,13 @@ def answer(said: Sequence[str]) -> int | None:
 
         parse(said)
         return None  # it was the value of an option
-    folder = _folder_to_list(said)
-    found = None if folder is None else _tree(os.path.join(folder, _INDEX))  # noqa: PTH118
+    folder, words = _asked(said)
+    if words[:1] == [NAMES]:
+        from adwarden.cli import told
+        from adwarden.cli.offering import offer
+
+        return told(lambda: offer(folder or _other_folder(said), [*words[1:2], *words[3:4]]))
+    found = _tree(os.path.join(folder, _INDEX)) if folder and words == ["list"] else None  # noqa: PTH118
     if found is None:
         return None
     from adwarden.cli import told
@@ -61,25 +70,25 @@ def _print(lines: Sequence[str]) -> int:
     return 0
 
 
-def _folder_to_list(said: Sequence[str]) -> str | None:
-    """Return the data folder where the command is ``list`` and nothing more."""
-    chosen, practice, command = os.environ.get("ADWARDEN_DATA_DIR", ""), False, ""
-    words = iter(said)
-    for word in words:
-        if word == "--practice" and not command:
+def _asked(said: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the data folder, empty where others have to tell, and the command with its words."""
+    chosen, practice, command = os.environ.get("ADWARDEN_DATA_DIR", ""), False, len(said)
+    words = iter(range(len(said)))
+    for at in words:
+        if said[at] == "--practice":
             practice = True
-        elif word == "--data-dir" and not command:
-            chosen = next(words, "")
+        elif said[at] == "--data-dir":
+            chosen = said[at + 1] if next(words, None) is not None else ""
             if not chosen.strip():
-                return None
-        elif word == "list" and not command:
-            command = word
+                return "", []
         else:
-            return None
-    if not command or "\0" in chosen:
-        return None
+            command = at
+            break
+    if "\0" in chosen:
+        return "", []
     folder = os.path.expanduser(chosen) if chosen.strip() else _usual_folder()  # noqa: PTH111
-    return os.path.join(folder, "practice") if practice and folder else folder or None  # noqa: PTH118
+    root = os.path.join(folder, "practice") if practice and folder else folder  # noqa: PTH118
+    return root, list(said[command:])
 
 
 def _usual_folder() -> str:
@@ -90,6 +99,13 @@ def _usual_folder() -> str:
     return os.path.join(base if base.strip() else os.path.expanduser("~/.local/share"), "adwarden")  # noqa: PTH111, PTH118
 
 
+def _other_folder(said: Sequence[str]) -> str:
+    """Return the data folder where only platformdirs knows it."""
+    from adwarden.storage.paths import DataFolder
+
+    return str(DataFolder.locate(os.environ, practice="--practice" in said).root)
+
+
 def _tree(index: str) -> list[str] | None:
     """Return the lines, or ``None`` where anything about the index is not as it should be."""
     # Where nothing can be written, SQLite may read it all the same; a person is told of it then.
@@ -98,23 +114,25 @@ def _tree(index: str) -> list[str] | None:
     import sqlite3
 
     try:
-        db = sqlite3.connect(_address(index), uri=True, timeout=_PATIENCE, isolation_level=None)
+        db = sqlite3.connect(
+            address_of(index, "rw"), uri=True, timeout=_PATIENCE, isolation_level=None
+        )
     except sqlite3.Error:
         return None
     try:
-        return list(_lines(db)) if _is_ours(db) else None
+        return list(_lines(db)) if _is_ours(db) and not db.execute(_UNBUILT).fetchone() else None
     except (sqlite3.Error, UnicodeError, TypeError, AttributeError):
         return None
     finally:
         db.close()
 
 
-def _address(index: str) -> str:
-    """Return a file's name as SQLite's URI, which makes no file that is not there."""
+def address_of(index: str, mode: str) -> str:
+    """Return a file's name as SQLite's URI: ``ro`` or ``rw``, which make no file."""
     path = os.path.abspath(index).replace("\\", "/") if os.name == "nt" else index  # noqa: PTH100
     for char, code in (("%", "%25"), ("?", "%3f"), ("#", "%23")):
         path = path.replace(char, code)
-    return f"file:{'/' if path[1:2] == ':' else ''}{path}?mode=rw"
+    return f"file:{'/' if path[1:2] == ':' else ''}{path}?mode={mode}"
 
 
 def _is_ours(db: sqlite3.Connection) -> bool:
@@ -145,11 +163,12 @@ def _lines(db: sqlite3.Connection) -> Iterator[str]:
         yield NOTHING
     for app_id, label, access in apps:
         yield app_line(label, access)
-        for one, of, user_id, name, state in connections:
+        for one, of, user_id, name, state, checked_at in connections:
             if of != app_id:
                 continue
             mine = accounts.get(one, [])
-            yield connection_line(f"@{name}" if name else user_id, one, state, len(mine))
+            count = None if checked_at is None and not mine else len(mine)
+            yield connection_line(f"@{name}" if name else user_id, one, state, count)
             for title, account_id, is_known in sorted(mine, key=_by_name):
                 permissions = held.get((one, account_id), []) if is_known else None
                 yield account_line(title, account_id, permissions)

@@ -15,8 +15,9 @@ from adwarden.cli.listing import shown
 from adwarden.cli.opening import last_known
 from adwarden.domain.errors import InputError
 from adwarden.services.report import pieces, report_of, save
+from adwarden.storage.own_files import own_files
 from adwarden.storage.report_file import ExistsError
-from adwarden.storage.settings import STALE_HOURS
+from adwarden.storage.settings import STALE_HOURS, VAULT_FILE
 
 _STDOUT = ("-", "/dev/stdout")
 _ENDS = tuple(sep + dot for sep in (os.sep, os.altsep) if sep for dot in ("", "."))
@@ -28,6 +29,7 @@ def run_report(options: Options) -> int:
     file = _file(options.output)
     with last_known(options) as (base, directory):
         snapshot = directory.snapshot()
+    own = own_files(base.folder.root, base.settings.get(VAULT_FILE))
     chosen = frozenset(one.id for one in choose(snapshot, options.connection) if options.connection)
     stale_after = base.settings.get(STALE_HOURS) * 3600.0
     report = report_of(snapshot, time.time(), stale_after, chosen)
@@ -35,7 +37,7 @@ def run_report(options: Options) -> int:
         _print(pieces(report, options.kind))
         return 0
     try:
-        rows = save(report, file, options.kind, replace=options.force, data=base.folder.root)
+        rows = save(report, file, options.kind, replace=options.force, own=own)
     except ExistsError as error:
         raise InputError(error.title, error.message, "Add --force to replace it.") from None
     words = "row" if rows == 1 else "rows"

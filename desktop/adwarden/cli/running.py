@@ -53,6 +53,8 @@ def _become(words: Sequence[str], environment: dict[str, str]) -> NoReturn:
         # Python ignores these, and what is ignored would stay so in the command.
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
+    if not words[0]:
+        raise FileNotFoundError  # which is what shells say; exec has an error of its own for it
     os.execvpe(words[0], list(words), environment)  # noqa: S606 - no shell, as it must be
 
 
@@ -74,7 +76,8 @@ def _supervise(words: Sequence[str], environment: dict[str, str]) -> int:
 
 def _refused(command: str, error: OSError) -> int:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        print(f"adwarden: the command {shown(command)} was not found", file=sys.stderr)
+        name = shown(command) or "with an empty name"
+        print(f"adwarden: the command {name} was not found", file=sys.stderr)
         return NOT_FOUND
     why = error.strerror or type(error).__name__
     print(f"adwarden: {shown(command)} cannot be started: {why}", file=sys.stderr)

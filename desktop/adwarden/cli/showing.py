@@ -46,7 +46,7 @@ def _print(connection: Connection, app: XApp, entries: tuple[AccountEntry, ...])
         "Access level": connection.access_level,
         "X app access": app.access.value,
         "Secrets are in": _PLACES.get(connection.place, connection.place),
-        "Ad accounts": str(len(entries)),
+        "Ad accounts": _reached(connection, entries),
     }
     print(f"{shown(connection.handle)} through {shown(app.label)}")
     for name, value in lines.items():
@@ -63,6 +63,12 @@ def _print_account(connection: Connection, app: XApp, entry: AccountEntry) -> No
     for one in capabilities(connection, entry, app.access):
         mark = {Verdict.YES: "can", Verdict.NO: "cannot", Verdict.UNKNOWN: "may"}[one.verdict]
         print(f"  {mark:<6} {one.words}: {shown(one.reason)}")
+
+
+def _reached(connection: Connection, entries: tuple[AccountEntry, ...]) -> str:
+    if connection.checked_at is None and not entries:
+        return "not fetched yet; adwarden refresh does it"
+    return str(len(entries))
 
 
 def _day(moment: float | None) -> str:

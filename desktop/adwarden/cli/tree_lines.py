@@ -14,9 +14,15 @@ def app_line(label: str, access: str) -> str:
     return f"{shown(label)}  (X app, access: {access})"
 
 
-def connection_line(handle: str, connection_id: str, state: str, accounts: int) -> str:
-    """Return the line of a connection; ``handle`` is with its ``@``."""
-    return f"  {shown(handle)}  {connection_id}  {state}  {accounts} ad accounts"
+def connection_line(handle: str, connection_id: str, state: str, accounts: int | None) -> str:
+    """Return the line of a connection; ``handle`` is with its ``@``.
+
+    ``accounts`` is how many ad accounts it reaches, ``None`` where nobody has asked X yet.
+    """
+    reaches = "1 ad account" if accounts == 1 else f"{accounts} ad accounts"
+    if accounts is None:
+        reaches = "ad accounts not fetched yet: adwarden refresh"
+    return f"  {shown(handle)}  {connection_id}  {state}  {reaches}"
 
 
 def account_line(name: str, account_id: str, permissions: Sequence[str] | None) -> str:

@@ -33,9 +33,10 @@ KEYS_TROUBLE: Mapping[AppState, tuple[str, str, str]] = MappingProxyType(
     {
         AppState.KEYS_MISSING: (
             "the keys are missing",
-            "Their entry was removed or changed outside Adwarden. The tokens of its connections "
-            "are not affected.",
-            "Enter the keys again.",
+            "Another data folder of Adwarden has taken them over, perhaps with the tokens of its "
+            "connections; or the entry was removed or changed outside Adwarden.",
+            "If “Where secrets are kept” lists them, take them over there. Otherwise enter them "
+            "again.",
         ),
         AppState.WRONG_KEYS: (
             "X does not accept the keys",
@@ -63,7 +64,7 @@ _OF_FILE = (
     "the keys are missing",
     "Somebody who shares the file has taken them over into their own Adwarden, perhaps with the "
     "tokens of its connections; or the entry was removed or changed outside Adwarden.",
-    "Enter the keys again.",
+    "If “Where secrets are kept” lists them, take them over there. Otherwise enter them again.",
 )
 
 _NAMED = 4

@@ -5,12 +5,13 @@ Pure rules: they see secrets only to tell whether two are equal.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from enum import Enum
 
+from adwarden.domain.backup_taking import Saved, difference, named_apart, same_key
 from adwarden.domain.data import dataclass
-from adwarden.domain.model import AppAccess, Connection, ConnectionState, Credential, XApp
+from adwarden.domain.model import Connection, ConnectionState, XApp
 
 DEAD = frozenset(
     {
@@ -36,27 +37,6 @@ class Side(Enum):
     HERE = "here"
     BACKUP = "backup"
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """One app or connection with its secrets; ``secrets`` is ``None`` where they are not to be had.
-
-    The ids are those of the side that it comes from.
-    """
-
-    row: XApp | Connection
-    secrets: Credential | None
-
-    @property
-    def is_app(self) -> bool:
-        """Whether it is an X app and not a connection."""
-        return isinstance(self.row, XApp)
-
-    @property
-    def app_id(self) -> str:
-        """The app, or the one that the connection belongs to."""
-        return self.row.id if isinstance(self.row, XApp) else self.row.app_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +67,9 @@ class Item:
     place: str = ""
     """Where it was kept when the backup was made."""
 
+    leaving: bool = False
+    """Whether what is here is on its way out: taking the line brings it back."""
+
 
 def item_id(saved: Saved) -> str:
     """Return the id of an app's or connection's line, from its id in the backup."""
@@ -98,7 +81,7 @@ def compare(
 ) -> tuple[Item, ...]:
     """Return a line for each entry of a backup, apps first, each with its connections behind it.
 
-    ``hidden`` has the ids of what is on its way out here: taking its line brings it back.
+    ``hidden`` has the ids of what is on its way out here.
     """
     backup, here = tuple(backup), tuple(here)
     apps = [one for one in backup if one.is_app]
@@ -109,11 +92,12 @@ def compare(
     }
     lines: list[Item] = []
     for app in apps:
-        lines.append(_app_line(app, found.get(app.row.id)))
+        match = found.get(app.row.id)
+        others = [one.row.label for one in here if one.is_app and one is not match]
+        lines.append(_app_line(app, match, others))
         for one in backup:
             if isinstance(one.row, Connection) and one.row.app_id == app.row.id:
-                target = found.get(app.row.id)
-                key = (target.row.id if target else "", one.row.user_id)
+                key = (match.row.id if match else "", one.row.user_id)
                 lines.append(_connection_line(one, app, users.get(key), item_id(app)))
     in_backup = {one.row.id for one in apps}
     for one in backup:
@@ -127,12 +111,11 @@ def compare(
 
 def _staying(line: Item) -> Item:
     """Say of what is on its way out here that taking it would keep it."""
-    differs = ("being removed here", *line.differs)
     return replace(
         line,
         standing=Standing.DIFFERS,
-        differs=differs,
         suggested=line.suggested or not line.differs,
+        leaving=True,
     )
 
 
@@ -145,43 +128,14 @@ def match_apps(backup: Iterable[Saved], here: Iterable[Saved]) -> dict[str, Save
         if one.row.id in found:
             continue
         taken = {other.row.id for other in found.values()}
-        same = (other for id_, other in mine.items() if id_ not in taken and _same_key(one, other))
+        same = (other for id_, other in mine.items() if id_ not in taken and same_key(one, other))
         match = next(same, None)
         if match is not None:
             found[one.row.id] = match
     return found
 
 
-def taken_fields(saved: Saved, here: Saved) -> dict[str, object]:
-    """Return what an app's or connection's row gets from the backup: what is not empty there."""
-    told, mine = _facts(saved.row), _facts(here.row)
-    return {name: value for name, value in told.items() if value and value != mine[name]}
-
-
-def taken_secrets(saved: Saved, here: Saved) -> Credential:
-    """Return the secrets that taking leads to.
-
-    Those that only the app here has stay, as long as it is still the same app at X.
-    """
-    assert saved.secrets is not None
-    if not saved.is_app or here.secrets is None or not _same_key(saved, here):
-        return saved.secrets
-    both = {**here.secrets.secrets, **saved.secrets.secrets}
-    return Credential(saved.secrets.kind, both, saved.secrets.facts)
-
-
-_WORDS = {
-    "label": "name",
-    "note": "note",
-    "access": "app access",
-    "approved_at": "day of approval",
-    "bearer": "bearer token",
-    "client_id": "client ID",
-    "client_secret": "client secret",
-}
-
-
-def _app_line(saved: Saved, here: Saved | None) -> Item:
+def _app_line(saved: Saved, here: Saved | None, others: Iterable[str]) -> Item:
     app = saved.row
     assert isinstance(app, XApp)
     own = item_id(saved)
@@ -190,7 +144,7 @@ def _app_line(saved: Saved, here: Saved | None) -> Item:
             own, own, app.label, app.label, True, Standing.NEW,
             suggested=True, since=app.added_at, place=app.place,
         )  # fmt: skip
-    differs, suggested = _difference(saved, here)
+    differs, suggested = difference(named_apart(saved, others), here)
     assert isinstance(here.row, XApp)
     return Item(
         own, own, app.label, app.label, True,
@@ -217,7 +171,7 @@ def _connection_line(saved: Saved, app: Saved | None, here: Saved | None, app_li
         )  # fmt: skip
     mine = here.row
     assert isinstance(mine, Connection)
-    differs, suggested = _difference(saved, here)
+    differs, suggested = difference(saved, here)
     newer = Side.UNKNOWN
     days = one.authorized_at, mine.authorized_at
     # A day that is not known says nothing of which is the later one.
@@ -234,42 +188,3 @@ def _connection_line(saved: Saved, app: Saved | None, here: Saved | None, app_li
         differs, newer, suggested, mine.id, one.authorized_at, mine.authorized_at, mine.state,
         here.secrets is None, one.place,
     )  # fmt: skip
-
-
-def _difference(saved: Saved, here: Saved) -> tuple[tuple[str, ...], bool]:
-    """Return what would change, and whether nothing that is here would be lost by it."""
-    words: list[str] = []
-    told = {} if saved.secrets is None else saved.secrets.secrets
-    mine = {} if here.secrets is None else here.secrets.secrets
-    main = {"key", "secret"} if saved.is_app else set(told)
-    changed = {name for name, value in told.items() if mine.get(name) != value}
-    if changed & main:
-        words.append("keys" if saved.is_app else "token")
-    words += sorted(_WORDS.get(name, name) for name in changed - main)
-    fields = taken_fields(saved, here)
-    words += [_WORDS[name] for name in fields]
-    kept = _facts(here.row)
-    lossless = not any(name in mine for name in changed) and not any(kept[name] for name in fields)
-    return tuple(words), bool(words) and (lossless or here.secrets is None)
-
-
-def _facts(row: XApp | Connection) -> dict[str, object]:
-    """Return what a person gave an app or connection; empty values say nothing."""
-    if isinstance(row, Connection):
-        return {"label": row.label, "note": row.note}
-    access = None if row.access is AppAccess.UNKNOWN else row.access
-    return {
-        "label": row.label, "note": row.note, "access": access, "approved_at": row.approved_at
-    }  # fmt: skip
-
-
-def _same_key(one: Saved, other: Saved) -> bool:
-    mine, theirs = _secrets(one), _secrets(other)
-    same_kind = isinstance(one.row, XApp) and isinstance(other.row, XApp)
-    if not same_kind or "key" not in mine:
-        return False
-    return mine["key"] == theirs.get("key")
-
-
-def _secrets(one: Saved) -> Mapping[str, object]:
-    return {} if one.secrets is None else one.secrets.secrets

@@ -18,6 +18,9 @@ KEYCHAIN, FILE, MEMORY = "keychain", "file", "memory"
 """Where secrets can be kept: the system keychain, a KeePass file, or only until the program ends.
 Text, as the index of a newer version may name another place."""
 
+MAX_LABEL = 60
+"""Characters that an X app's name may have."""
+
 
 class AppAccess(Enum):
     """App-level access to the Ads API (X: Accessing Ads accounts, and Increasing access).

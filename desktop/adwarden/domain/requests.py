@@ -179,7 +179,7 @@ def parse(typed: str) -> Typed:
         raise _wrong("A path has no %", "Write it as it is: what must be encoded will be.")
     parts = path.strip("/").split("/")
     if any(part and not part.strip(".") for part in parts):
-        raise _wrong("A path has no . and ..", "Write all of the path that is meant.")
+        raise _wrong("A part of the path is dots alone", "Write all of the path that is meant.")
     if len(path) > LONGEST_PATH:
         raise _wrong("The path is too long", f"{LONGEST_PATH} characters are enough for any.")
     if not all(_SEGMENT.fullmatch(part) for part in parts):
@@ -194,6 +194,18 @@ def parse(typed: str) -> Typed:
         if not parts:
             raise _wrong("The path ends with the version", "Type what follows, such as accounts.")
     return Typed(tuple(parts), version, parameters)
+
+
+def path_of(text: str, ads_url: str, api_url: str) -> str:
+    """Return the path of an address that requests go to anyway; any other text as it is."""
+    for base, other_api in ((ads_url, False), (api_url, True)):
+        start = f"{base.rstrip('/')}/".lower()
+        path = text.strip()[len(start) :]
+        other = path.partition("/")[0] in API_VERSIONS
+        of_base = other if other_api else _without_version(path) != path
+        if of_base and text.strip().lower().startswith(start):
+            return path
+    return text
 
 
 def filled(typed: Typed, account_id: str = "", ids: Mapping[str, str] | None = None) -> str:

@@ -22,6 +22,11 @@ class Secret:
         """Return the text itself; every call site of this is a place to audit."""
         return self._text
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing in it that can be seen: no key or token is like that."""
+        return not any(one.isprintable() and not one.isspace() for one in self._text)
+
     def __repr__(self) -> str:
         return MASK
 

@@ -6,6 +6,7 @@ entry; there a ``Check`` or a refresh finds what is missing.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from functools import partial
 
@@ -39,10 +40,7 @@ class Absent:
             *(one for one in self._roster.apps if one.place == place),
             *(one for one in self._roster.connections if one.place == place),
         )
-        names = {one.id: EntryName(*entry_of(one)[:2]) for one in rows}
-        call = partial(_missing, frozenset(names.values()))
-        missing = await self._places.of(place).call(call)
-        gone = [row for row in rows if names[row.id] in missing]
+        gone = await self._gone(place, rows, one_by_one=False)
         for row in gone:
             with suppress(NotFoundError):
                 if isinstance(row, XApp):
@@ -50,6 +48,28 @@ class Absent:
                 elif row.state not in _SAID:
                     await self._connection(row)
         return len(gone)
+
+    async def lost(self, rows: Iterable[XApp | Connection]) -> frozenset[str]:
+        """Return the ids of those rows whose entry is gone, also where each is read by itself.
+
+        A place that cannot be read now tells of none.
+        """
+        of_place: dict[str, list[XApp | Connection]] = {}
+        for row in rows:
+            of_place.setdefault(row.place, []).append(row)
+        found: set[str] = set()
+        for place, there in of_place.items():
+            with suppress(KeychainError):
+                found.update(one.id for one in await self._gone(place, there, one_by_one=True))
+        return frozenset(found)
+
+    async def _gone(
+        self, place: str, rows: Collection[XApp | Connection], *, one_by_one: bool
+    ) -> list[XApp | Connection]:
+        names = {one.id: EntryName(*entry_of(one)[:2]) for one in rows}
+        call = partial(_missing, frozenset(names.values()), one_by_one=one_by_one)
+        missing = await self._places.of(place).call(call)
+        return [row for row in rows if names[row.id] in missing]
 
     # Each is read once more by itself: it may have got an entry of another name meanwhile.
 
@@ -67,9 +87,11 @@ class Absent:
                 await self._standing.failed(connection, error)
 
 
-def _missing(names: frozenset[EntryName], vault: Vault) -> frozenset[EntryName]:
+def _missing(
+    names: frozenset[EntryName], vault: Vault, *, one_by_one: bool
+) -> frozenset[EntryName]:
     """Return the names without an entry, on the place's own thread: no secret leaves it."""
-    found = vault.read_all(names) if vault.reads_at_once else {}
+    found = vault.read_all(names) if vault.reads_at_once or one_by_one else {}
     return frozenset(
         name
         for name, what in found.items()

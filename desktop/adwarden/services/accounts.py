@@ -179,7 +179,7 @@ class Accounts(Parts):
         """A connection's secrets in the formats of other tools."""
         from adwarden.services.handing_over import HandingOver
 
-        return HandingOver(self._roster, self._keychain)
+        return HandingOver(self._roster, self._keychain, self._index)
 
     @cached_property
     def trying(self) -> Trying:

@@ -6,14 +6,21 @@ Each under the lock of its app or user, so that whoever changes the same row is 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from adwarden.domain.errors import ErrorCode, KeychainError
-from adwarden.domain.model import AppAccess, Connection, ConnectionState, Credential, XApp
-from adwarden.services.entry_facts import APPROVED, PASTED, SINCE, moment
+from adwarden.domain.model import (
+    AppAccess,
+    AppState,
+    Connection,
+    ConnectionState,
+    Credential,
+    XApp,
+)
+from adwarden.services.entry_facts import APPROVED, PASTED, SINCE, moment, written_at
 from adwarden.services.events import ConnectionSaved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
@@ -73,11 +80,11 @@ class Adopting:
                 await self._adopt_connection(kept, credential)
 
     async def take_in(
-        self, kept: Kept, credential: Credential, *, taken: Collection[str] = ()
+        self, kept: Kept, credential: Credential, *, even_older: bool = False
     ) -> bool:
         """List an entry that was found; a row with an entry that is there stays as it is.
 
-        ``taken`` are entries found before: of two for one user the later is the newer one.
+        ``even_older`` has it take the place of an entry that was written before it.
         Returns whether it is listed now.
         """
         app_id, user_id = _whose(credential)
@@ -85,12 +92,12 @@ class Adopting:
             if await self._index.run(lambda d: d.is_doomed(kept.service)):
                 return False  # it is on its way, in or out, or has gone since it was read
             if is_app(credential):
-                if not app_id or self._app(app_id) is not None:
+                app = self._app(app_id)
+                if not app_id or (app and not await self._gives_way(app, credential, even_older)):
                     return False
-                await self._adopt_app(kept, credential)
-                return True
+                return await self._adopt_app(kept, credential)
             old = self._user(app_id, user_id)
-            if old is not None and old.entry not in taken and not await self._is_lost(old):
+            if old is not None and not await self._gives_way(old, credential, even_older):
                 return False
             return await self._adopt_connection(kept, credential)
 
@@ -105,7 +112,7 @@ class Adopting:
 
     # Inside
 
-    async def _adopt_app(self, kept: Kept, credential: Credential) -> None:
+    async def _adopt_app(self, kept: Kept, credential: Credential) -> bool:
         facts, old = credential.facts, self._app(credential.facts.get("app", ""))
         told = XApp(
             id=facts.get("app", ""),
@@ -121,21 +128,25 @@ class Adopting:
         )
         if not told.id:
             await self._strike(kept)
-            return
+            return False
         if old is None:
             await self._index.run(lambda d: d.save_app(told))
         # Keys that were entered again, changed or moved, cut off before the index had them.
         else:
-            told = replace(told, state=old.state)
             names: tuple[str, ...] = (*_OF_APP, "approved_at")
+            if old.state is not AppState.KEYS_MISSING and await self._holds(old, credential):
+                told = replace(told, state=old.state)
+            else:
+                names = (*names, "state")  # nothing is known of these keys
             if APPROVED not in facts:
                 told = replace(told, approved_at=old.approved_at)
             if not await self._switch(told, entry_of(old), names):
-                return
+                return False
         self._roster.put_app(told)
         tell_app(self._roster, self._hub, told.id)
         if old is not None:
             await self._forget(entry_of(old))
+        return True
 
     async def _adopt_connection(self, kept: Kept, credential: Credential) -> bool:
         facts = credential.facts
@@ -190,8 +201,8 @@ class Adopting:
         )  # fmt: skip
         return await self._index.run(call)
 
-    async def _holds(self, old: Connection, credential: Credential) -> bool | None:
-        """Tell whether a row's entry has the same token; ``None`` where that must be waited for."""
+    async def _holds(self, old: XApp | Connection, credential: Credential) -> bool | None:
+        """Tell whether a row's entry has the same secrets; ``None`` where that must wait."""
         try:
             kept = await self._keychain.get(*entry_of(old))
         except KeychainError as error:
@@ -200,12 +211,17 @@ class Adopting:
             return None if waits else False
         return kept.secrets == credential.secrets
 
-    async def _is_lost(self, old: Connection) -> bool:
+    async def _gives_way(
+        self, old: XApp | Connection, credential: Credential, even_older: bool
+    ) -> bool:
+        """Tell whether a row takes another entry: its own is lost, or may be an older one."""
         try:
-            await self._keychain.get(*entry_of(old))
+            own = await self._keychain.get(*entry_of(old))
         except KeychainError as error:
             return error.code in LOST
-        return False
+        if old.state is ConnectionState.REVOKING:
+            return False  # its revocation must not be forgotten with it
+        return even_older and written_at(own.facts) < written_at(credential.facts)
 
     async def _is_rebuilding(self) -> bool:
         steps = await self._index.run(lambda d: d.pending())
@@ -235,6 +251,26 @@ def _is_stale(step: PendingStep, row: XApp | Connection | None) -> bool:
         return step.replaces != ("" if row is None else row.entry)
     # An older version did not note it: only times can tell.
     return isinstance(row, Connection) and row.authorized_at > step.made_at
+
+
+def latest(
+    found: Iterable[tuple[Kept, Credential]],
+) -> tuple[tuple[Kept, Credential], ...]:
+    """Return what of all that was found is to be listed, in the order in which that works.
+
+    Of several entries about one app or user that is the one written last. The others may be what
+    is left of a change that was cut off: they stay where they are, as clocks can be wrong.
+    """
+    by_whose: dict[tuple[str, ...], tuple[Kept, Credential]] = {}
+    for kept, credential in found:
+        app_id, user_id = _whose(credential)
+        nobodys = not app_id or not (user_id or is_app(credential))
+        whose = (app_id, user_id, kept.service if nobodys else "")
+        other = by_whose.get(whose)
+        if other is None or written_at(other[1].facts) <= written_at(credential.facts):
+            by_whose[whose] = kept, credential
+    # Apps first: a connection without its app could not be listed.
+    return tuple(sorted(by_whose.values(), key=lambda one: not is_app(one[1])))
 
 
 def is_app(credential: Credential) -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, InputError
+from adwarden.domain.model import MAX_LABEL as MAX_LABEL
 from adwarden.domain.model import XApp
 from adwarden.domain.secret import Secret
 from adwarden.storage.keychain_codec import tidy
-
-MAX_LABEL = 60
-"""Characters."""
 
 
 def check_label(label: str, apps: Iterable[XApp], *, leaving: Iterable[XApp] = ()) -> None:
@@ -61,9 +59,9 @@ def check_visible(name: str) -> None:
 
 
 def check_keys(key: Secret, secret: Secret) -> None:
-    """Refuse what is empty; their shapes are looked at where they are typed."""
+    """Refuse what is empty or blank; their shapes are looked at where they are typed."""
     for field, value, what in (("key", key, "API key"), ("secret", secret, "API key secret")):
-        if not value:
+        if value.is_blank:
             raise InputError(
                 f"The {what} is missing",
                 "Without it no request can be signed.",

@@ -60,7 +60,7 @@ class Apps:
     ) -> XApp:
         """Change an app as a whole; raises ``InputError`` naming the field.
 
-        ``secrets`` are new ones by their names among ``OPTIONAL``: an empty one is left as it is.
+        ``secrets`` are new ones by their names among ``OPTIONAL``: a blank one is left as it is.
         ``removed`` names those to be forgotten, which can be undone for ten seconds.
         """
         app = self._roster.app(app_id)
@@ -69,7 +69,7 @@ class Apps:
         # A name that it has already is its own, whatever came to be removed since.
         changed_name = label.casefold() != app.label.casefold()
         check_label(label, others, leaving=self._roster.leaving if changed_name else ())
-        new = {name: one for name, one in secrets.items() if one and name in OPTIONAL}
+        new = {name: one for name, one in secrets.items() if not one.is_blank and name in OPTIONAL}
         gone = set(removed) & set(OPTIONAL) - set(new)
 
         def changed(kept: Credential) -> Credential:

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from adwarden import __version__
-from adwarden.domain.backup import Saved, compare, item_id
+from adwarden.domain.backup import compare, item_id
+from adwarden.domain.backup_taking import Saved
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import InputError
 from adwarden.domain.model import Connection, ConnectionState, Credential, XApp
@@ -34,6 +35,7 @@ from adwarden.services.tasks import Lane
 from adwarden.storage import backup_file
 from adwarden.storage.backup_file import Head
 from adwarden.storage.keepass_header import STRONG, Kdf
+from adwarden.storage.own_files import known_files
 
 if TYPE_CHECKING:
     from adwarden.services.rewriting import Rewriting
@@ -94,9 +96,12 @@ class Backup:
         Every place is read, memory among them, and what can still be undone is in it; a place
         that cannot be read ends it, as a backup that is silently less than everything would be
         worse than none. What was in a file that is gone, and what is being revoked, is named as
-        left out. Raises ``ExistsError`` for a file that is there unless ``replace``.
+        left out. Raises ``ExistsError`` for a file that is there unless ``replace``, and
+        ``InputError`` for one of Adwarden's own, the KeePass file in use among them.
         """
         self._take(password)
+        own = await self._index.run(known_files)
+        await self._aside(lambda _: own.refuse(path))  # before a second of work for nothing
         everything = self._roster.everything
         rows = [one for one in everything if not _revoking(one)]
         revoking = [one for one in everything if _revoking(one)]
@@ -105,7 +110,6 @@ class Backup:
         left = [*(one.row for one in found if one.secrets is None), *revoking]
         left_out = tuple(name_of(one) for one in left)
         head = Head(self._clock(), __version__, settings)
-        data = await self._index.run(lambda d: d.folder)
         await self._aside(
             lambda wanted: backup_file.write_backup(
                 path,
@@ -113,7 +117,7 @@ class Backup:
                 backup_file.Backup(head, texts),
                 namespace=self._namespace,
                 replace=replace,
-                data=data,
+                own=own,
                 kdf=self._kdf,
                 clock=self._clock,
                 wanted=wanted,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from adwarden.domain.backup import Saved
+from adwarden.domain.backup_taking import Saved
 from adwarden.domain.errors import KeychainError
 from adwarden.domain.model import KEYCHAIN, AppAccess, Connection, Credential, XApp
 from adwarden.services.entry_facts import APPROVED, PASTED, SINCE, moment

@@ -21,9 +21,16 @@ SINCE, APPROVED = "since", "approved"
 
 The latter is empty where a person has said nothing of it."""
 
+WRITTEN = "written"
+"""When the entry itself was written, to the millisecond: of two about the same the later one has
+the keys that were entered last."""
 
-def of_app(app: XApp, secrets: Credential, home: str) -> Credential:
-    """Return an app's secrets as they are kept; ``home`` is the mark of the data folder."""
+
+def of_app(app: XApp, secrets: Credential, home: str, now: float) -> Credential:
+    """Return an app's secrets as they are kept.
+
+    ``home`` is the mark of the data folder, ``now`` in Unix seconds.
+    """
     facts = {
         "app": app.id,
         "label": app.label,
@@ -31,13 +38,13 @@ def of_app(app: XApp, secrets: Credential, home: str) -> Credential:
         "note": app.note,
         "home": home,
     }
-    days = {APPROVED: _day(app.approved_at), SINCE: _day(app.added_at)}
+    days = {APPROVED: _day(app.approved_at), WRITTEN: f"{now:.3f}", SINCE: _day(app.added_at)}
     kind = f"{app.provider}-app"
     return _with_days(Credential(kind, MappingProxyType(dict(secrets.secrets)), facts), days)
 
 
-def of_connection(connection: Connection, secrets: Credential, home: str) -> Credential:
-    """Return a token as it is kept: whose it is, of which app, and since when."""
+def of_connection(connection: Connection, secrets: Credential, home: str, now: float) -> Credential:
+    """Return a token as it is kept: whose it is, of which app, and since when; see ``of_app``."""
     facts = {
         "user_id": connection.user_id,
         "screen_name": connection.screen_name,
@@ -48,7 +55,8 @@ def of_connection(connection: Connection, secrets: Credential, home: str) -> Cre
     }
     if connection.pasted:
         facts["origin"] = PASTED
-    return _with_days(replace(secrets, facts=facts), {SINCE: _day(connection.authorized_at)})
+    days = {SINCE: _day(connection.authorized_at), WRITTEN: f"{now:.3f}"}
+    return _with_days(replace(secrets, facts=facts), days)
 
 
 def moment(facts: Mapping[str, str], name: str) -> float | None:
@@ -58,6 +66,15 @@ def moment(facts: Mapping[str, str], name: str) -> float | None:
     except ValueError:
         return None
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def written_at(facts: Mapping[str, str]) -> float:
+    """Return when an entry was written, in Unix seconds.
+
+    One that does not tell was not written before what it is about began, which it may tell.
+    """
+    told = moment(facts, WRITTEN)
+    return (moment(facts, SINCE) or 0.0) if told is None else told
 
 
 def _day(seconds: float | None) -> str:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 from adwarden.domain.data import dataclass
 from adwarden.domain.handover import NONE, CredentialSet
 from adwarden.domain.secret import Secret
+from adwarden.services.index import Index
 from adwarden.services.places import Places
 from adwarden.services.roster import Roster, app_keys, secrets_of
 from adwarden.services.tasks import Lane
+from adwarden.storage.own_files import OwnFiles, known_files
 
 if TYPE_CHECKING:
     from adwarden.services.handover.formats import Options
@@ -42,8 +44,8 @@ class Draft:
 class HandingOver:
     """Reads entries and writes files, these on a thread; all raise ``AdwardenError``."""
 
-    def __init__(self, roster: Roster, places: Places) -> None:
-        self._roster, self._places = roster, places
+    def __init__(self, roster: Roster, places: Places, index: Index) -> None:
+        self._roster, self._places, self._index = roster, places, index
 
     async def set_of(self, connection_id: str, *, account_id: str = "") -> CredentialSet:
         """Return a connection's secrets with those of its app; X is not asked.
@@ -95,17 +97,26 @@ class HandingOver:
     async def draft(
         self, one: CredentialSet, format_id: str, path: Path, options: Options
     ) -> Draft:
-        """Return what a file would become: what others have in it stays, where they may."""
-        return await _beside(lambda: _draft(one, format_id, path, options))
+        """Return what a file would become: what others have in it stays, where they may.
+
+        Raises ``InputError`` for a file of Adwarden's own, which nobody is asked about, and that
+        or ``StorageError`` for any other place where it could not be written.
+        """
+        own = await self._own()
+        return await _beside(lambda: _draft(one, format_id, path, options, own))
 
     async def write(self, draft: Draft, *, replace: bool = False) -> Written:
-        """Write a draft: 0600, whole or not at all, with a copy of what it was merged with.
+        """Write a draft: 0600, whole or not at all, with a copy of what was there before.
 
         A file that is there and is not merged is only replaced with ``replace``; one that changed
         since the draft is left as it is. Raises ``ExistsError``, ``InputError``,
         ``StorageError``.
         """
-        return await _beside(lambda: _write(draft, replace=replace))
+        own = await self._own()
+        return await _beside(lambda: _write(draft, own, replace=replace))
+
+    async def _own(self) -> OwnFiles:
+        return await self._index.run(known_files)
 
 
 async def _beside(call: Callable[[], T]) -> T:
@@ -117,28 +128,36 @@ async def _beside(call: Callable[[], T]) -> T:
         lane.close()
 
 
-def _draft(one: CredentialSet, format_id: str, path: Path, options: Options) -> Draft:
+def _draft(
+    one: CredentialSet, format_id: str, path: Path, options: Options, own: OwnFiles
+) -> Draft:
     from adwarden.services.handover import target
     from adwarden.services.handover.formats import format_of, masked
-    from adwarden.services.handover.target_look import BACKUP_MARK
 
     wanted = format_of(format_id)
-    found = target.look(path)
-    warnings = found.warnings
+    target.check(path, make_folder=wanted.merge is not None)
+    own.refuse(path)
+    found = target.look(path, secrets=wanted.secret)
     if wanted.merge is None:
         text, old = wanted.render(one, options), None
-        # Only what is merged gets a copy beside it, which the look at the place allows for.
-        warnings = tuple(words for words in warnings if BACKUP_MARK not in words)
     else:
         old = target.read_source(path) if found.exists else ""
         text = wanted.merge(old, one, options)
     kept = None if old is None else Secret(old)  # it may hold other people's
-    return Draft(path, Secret(text), masked(text, one), kept, found.exists, warnings)
+    return Draft(
+        path,
+        Secret(text),
+        masked(text, one, shared=old is not None),
+        kept,
+        found.exists,
+        found.warnings,
+    )
 
 
-def _write(draft: Draft, *, replace: bool) -> Written:
+def _write(draft: Draft, own: OwnFiles, *, replace: bool) -> Written:
     from adwarden.services.handover import target
 
+    own.refuse(draft.path)
     old = None if draft.old is None else draft.old.unwrap()
     return target.write(
         draft.path, draft.text.unwrap(), replace=replace, merge_of=old, make_folder=old is not None

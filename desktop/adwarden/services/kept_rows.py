@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from adwarden.domain.backup import Saved
+from adwarden.domain.backup_taking import Saved
 from adwarden.domain.errors import KeychainError, NotFoundError
 from adwarden.domain.model import Connection, Credential, XApp
 from adwarden.services.places import Places

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from adwarden.domain.errors import AdwardenError
 from adwarden.domain.lookups import FundingInstrument, KnownHandle
 from adwarden.domain.model import Page
 from adwarden.providers.base import Provider
+from adwarden.services.doubting import meant
 from adwarden.services.sync_calls import Keys
 from adwarden.services.sync_pace import Pace
 from adwarden.services.sync_pages import pages
@@ -51,4 +53,8 @@ class LookupCalls:
         return await self._read(lambda x: x.features(keys.app, keys.user, account_id))
 
     async def _read(self, call: Callable[[Provider], T]) -> T:
-        return await self._pace.read(lambda: self._lane.run(call))
+        keys, run = self._keys, self._lane.run
+        try:
+            return await self._pace.read(lambda: run(call))
+        except AdwardenError as error:
+            raise await meant(error, lambda: run(lambda x: x.verify(keys.app, keys.user))) from None

@@ -112,7 +112,7 @@ class Parts:
 
         return Rewriting(
             self._roster, self._index, self._keychain, self._hub,
-            namespace=self._namespace, home=self._home,
+            namespace=self._namespace, home=self._home, clock=self._clock,
         )  # fmt: skip
 
     @cached_property

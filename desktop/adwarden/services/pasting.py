@@ -134,7 +134,7 @@ class Pasting:
             ("token", token, "access token"),
             ("secret", secret, "access token secret"),
         ):
-            if not value:
+            if value.is_blank:
                 raise InputError(
                     f"The {what} is missing",
                     "Both are needed to sign requests.",

@@ -13,7 +13,7 @@ from functools import partial
 
 from adwarden.domain.errors import AdwardenError, KeychainError, StorageError
 from adwarden.domain.model import FILE, KEYCHAIN, Credential
-from adwarden.services.adopting import Adopting, is_app
+from adwarden.services.adopting import Adopting, latest
 from adwarden.services.events import AppRemoved, ConnectionRemoved
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
@@ -23,11 +23,9 @@ from adwarden.services.rewriting import Rewriting
 from adwarden.services.roster import Kept, Roster
 from adwarden.services.runs import Runs
 from adwarden.storage.directory import Directory, PendingStep
+from adwarden.storage.rows import EVERYWHERE
 
 _log = logging.getLogger(__name__)
-
-EVERYWHERE = "*"
-"""Stands for an entry in the step that is about every place."""
 
 
 class Recovery:
@@ -159,16 +157,14 @@ class Recovery:
                         place=place,
                     )
                     await self._index.run(note)
-                elif place == step.place:
+                if place == step.place:
                     failed = error
-        taken: set[str] = set()
-        # Apps first: a connection without its app could not be listed.
-        for kept, credential in sorted(found, key=lambda one: not is_app(one[1])):
-            if await self._adopting.take_in(kept, credential, taken=taken):
-                taken.add(kept.service)
+        for kept, credential in latest(found):
+            await self._adopting.take_in(kept, credential, even_older=True)
+        if failed is None or step.entry == EVERYWHERE:
+            await self._index.run(partial(Directory.finish_pending, entry=step.entry))
         if failed is not None:
             raise failed
-        await self._index.run(partial(Directory.finish_pending, entry=step.entry))
 
     async def _find(self, place: str, ours: list[tuple[Kept, Credential]]) -> None:
         """Add everything of this data folder that a place holds and nobody is working on.

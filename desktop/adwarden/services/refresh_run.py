@@ -59,6 +59,7 @@ class RefreshRun:
         self._stop: BaseException | None = None
         self._health = Health()
         self._waits = Waits(job.connection_id, pace, turns, hub)
+        self._calls = calls
         self._filling = Filling(calls, self._health, turns, self._end, self._wake.set)
         self._listing = Listing(
             job, known, calls, rows, pace, self._listed, self._wake, resumed=resumed
@@ -90,7 +91,7 @@ class RefreshRun:
             await self._rows.flush()
         error = self._stop or self._listing.error or self._health.unreached
         if error is not None:
-            raise error
+            raise await self._calls.meant(error)
 
     def _listed(self, account_ids: Iterable[str]) -> None:
         self._health.listed()

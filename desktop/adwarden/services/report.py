@@ -11,7 +11,10 @@ from adwarden.domain.model import Snapshot
 from adwarden.domain.report import FORMATS, Report, Scope
 from adwarden.services.index import Index
 from adwarden.services.tasks import Lane
+from adwarden.storage.own_files import OwnFiles, known_files
 from adwarden.storage.report_file import write_report
+
+_NOTHING = OwnFiles()
 
 
 class Reports:
@@ -35,11 +38,11 @@ class Reports:
         Raises ``ExistsError`` for a file that is there unless ``replace``, ``InputError`` for
         what can be no report, ``StorageError``.
         """
-        snapshot, data = await self._index.run(lambda known: (known.snapshot(), known.folder))
+        snapshot, own = await self._index.run(lambda d: (d.snapshot(), known_files(d)))
         report = Report(snapshot, self._clock(), stale_after, scope)
         lane: Lane[None] = Lane("report", workers=1, context=lambda: None)
         try:
-            return await lane.run(lambda _: save(report, path, kind, replace=replace, data=data))
+            return await lane.run(lambda _: save(report, path, kind, replace=replace, own=own))
         finally:
             lane.close()
 
@@ -65,14 +68,14 @@ def pieces(report: Report, kind: str) -> Iterator[str]:
 
 
 def save(
-    report: Report, path: Path, kind: str, *, replace: bool = False, data: Path | None = None
+    report: Report, path: Path, kind: str, *, replace: bool = False, own: OwnFiles = _NOTHING
 ) -> int:
-    """Write a report into a file and return its rows; ``data`` is the data folder, which is spared.
+    """Write a report into a file and return its rows; ``own`` is what is spared.
 
     Raises what ``Reports.write`` does.
     """
     text = (piece.encode("utf-8", "replace") for piece in pieces(report, kind))
-    write_report(path, text, replace=replace, data=data)
+    write_report(path, text, replace=replace, own=own)
     return report.row_count()
 
 

@@ -43,12 +43,17 @@ def _curl(explained: Explained, header: str) -> str:
     )
 
 
-def as_python(explained: Explained, names: Mapping[str, str] = NAMES) -> str:
-    """Return a program that signs the request itself, with keys from the environment."""
+def as_python(
+    explained: Explained, whose: str = "CONNECTION", names: Mapping[str, str] = NAMES
+) -> str:
+    """Return a program that signs the request itself, with keys from the environment.
+
+    ``whose`` names the connection whose keys these are, as ``adwarden run`` takes it.
+    """
     name = {what: json.dumps(variable) for what, variable in names.items()}
     # The address has what is encoded only, which JSON and Python write alike.
     return f"""\
-# adwarden run CONNECTION -- python this_file.py
+# adwarden run {whose} -- python this_file.py
 import os
 
 from requests_oauthlib import OAuth1Session

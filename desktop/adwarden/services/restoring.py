@@ -6,23 +6,22 @@ that a crash leaves nothing half made.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adwarden.domain.backup import (
-    Item,
+from adwarden.domain.backup import Item, Standing, match_apps
+from adwarden.domain.backup_taking import (
     Saved,
-    Standing,
-    match_apps,
+    free_label,
+    named_apart,
     taken_fields,
     taken_secrets,
 )
 from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, ErrorCode
 from adwarden.domain.model import MEMORY, Connection, ConnectionState, XApp
-from adwarden.services.app_checks import MAX_LABEL
 from adwarden.services.kept_rows import read_kept
 from adwarden.services.places import Places
 from adwarden.services.roster import Roster, entry_of, new_id
@@ -68,8 +67,9 @@ class Choices:
 class Restored:
     """What became of a restore: names of apps and connections, in the order of the backup.
 
-    ``failed`` could not be kept by themselves, ``homeless`` are without their app; ``stopped`` is
-    what ended it before its end, and all that was not reached is as it was.
+    ``brought_back`` were on their way out, and are as they were. ``failed`` could not be kept by
+    themselves, ``homeless`` are without their app; ``stopped`` is what ended it before its end,
+    and all that was not reached is as it was.
     """
 
     added: tuple[str, ...] = ()
@@ -78,6 +78,12 @@ class Restored:
     homeless: tuple[str, ...] = ()
     failed: tuple[tuple[str, AdwardenError], ...] = ()
     stopped: AdwardenError | None = None
+    brought_back: tuple[str, ...] = ()
+
+    @property
+    def came(self) -> bool:
+        """Whether anything is here now that would not be."""
+        return bool(self.added or self.replaced or self.brought_back)
 
 
 Settle = Callable[..., Awaitable[object]]
@@ -119,6 +125,7 @@ class Restoring:
         open_places = await self.open_places()
         added: list[str] = []
         replaced: list[str] = []
+        back: list[str] = []
         homeless: list[str] = []
         failed: list[tuple[str, AdwardenError]] = []
         stopped: AdwardenError | None = None
@@ -147,12 +154,13 @@ class Restoring:
                 stopped = error
                 break
             if done:
-                (replaced if line.here_id else added).append(line.name)
+                only_back = line.leaving and not line.differs
+                (back if only_back else replaced if line.here_id else added).append(line.name)
         told(len(lines), len(lines))
-        handled = len(added) + len(replaced) + len(homeless) + len(failed)
+        handled = len(added) + len(replaced) + len(back) + len(homeless) + len(failed)
         return Restored(
             tuple(added), tuple(replaced), len(preview.items) - handled,
-            tuple(homeless), tuple(failed), stopped,
+            tuple(homeless), tuple(failed), stopped, tuple(back),
         )  # fmt: skip
 
     # Inside
@@ -186,7 +194,7 @@ class Restoring:
         if line.id in targets and line.standing is Standing.NEW:
             return False  # it came meanwhile
         if line.id not in targets:
-            label = _free_label(app.label, self._apps())
+            label = free_label(app.label, (one.label for one in self._apps()))
             new = replace(app, label=label, entry="", place=place or self._keychain.chosen)
             targets[line.id] = (await self._rewriting.add_app(new, saved.secrets)).id
             return True
@@ -194,10 +202,8 @@ class Restoring:
             return False
         mine = (await self._read(self._roster.app(targets[line.id])))[0]
         assert isinstance(mine.row, XApp)
-        fields: dict[str, Any] = taken_fields(saved, mine)
-        if "label" in fields:
-            others = [one for one in self._apps() if one.id != mine.row.id]
-            fields["label"] = _free_label(app.label, others)
+        others = (one.label for one in self._apps() if one.id != mine.row.id)
+        fields: dict[str, Any] = taken_fields(named_apart(saved, others), mine)
         secrets = taken_secrets(saved, mine)
         home = await self._home(choices, mine)
         same = mine.secrets is not None and mine.secrets.secrets == secrets.secrets
@@ -267,14 +273,3 @@ class Restoring:
 def _app_of(line: Item, saved: Saved, targets: Mapping[str, str]) -> str:
     """Return the id here of the app that a line is, or whose connection it is."""
     return targets.get(line.app, "") if line.app else saved.app_id
-
-
-def _free_label(label: str, apps: Iterable[XApp]) -> str:
-    """Return a label that no other app has: names tell apps apart."""
-    taken = {app.label.casefold() for app in apps}
-    number, found = 1, label[:MAX_LABEL]
-    while found.casefold() in taken:
-        number += 1
-        tail = f" ({number})"
-        found = label[: MAX_LABEL - len(tail)] + tail
-    return found

@@ -7,6 +7,7 @@ leaves the old state or the new one whole, and what is left over is deleted at t
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
@@ -52,13 +53,12 @@ class Rewriting:
         *,
         namespace: str,
         home: str,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self._roster = roster
-        self._index = index
+        self._roster, self._index = roster, index
         self._keychain = keychain
         self._hub = hub
-        self._namespace = namespace
-        self._home = home
+        self._namespace, self._home, self._clock = namespace, home, clock
         self._locks: dict[str, asyncio.Lock] = {}
         self._doubtful: dict[tuple[str, str], list[Kept]] = {}
         """Entries of a user's token whose keeping failed: they may be there all the same."""
@@ -82,7 +82,7 @@ class Rewriting:
 
     async def add_app(self, app: XApp, secrets: Credential) -> XApp:
         """Keep a new app's secrets, then list it; returns it with the name of its entry."""
-        credential = of_app(app, secrets, self._home)
+        credential = of_app(app, secrets, self._home, self._clock())
         app = replace(app, entry=self._name(app.label), holds=held(credential))
         await self._put(entry_of(app), credential)
         return await self._finish(self._list_app(app), app.entry)
@@ -97,7 +97,7 @@ class Rewriting:
         """
         app = self._roster.app(connection.app_id)
         connection = replace(connection, entry=self._name(app.label))
-        credential = of_connection(connection, secrets, self._home)
+        credential = of_connection(connection, secrets, self._home, self._clock())
         encode(credential)
         name = entry_of(connection)
         user = connection.app_id, connection.user_id
@@ -147,7 +147,7 @@ class Rewriting:
             assert found is not None
             secrets = change(found) if change else found
             new = replace(old, **fields, place=place or old.place, holds=held(secrets))
-            told = of_app(new, secrets, self._home)
+            told = of_app(new, secrets, self._home, self._clock())
             if new == old and change is None and credential is None:
                 return old
             entry = self._name(new.label)
@@ -180,7 +180,7 @@ class Rewriting:
             assert found is not None
             secrets = change(found) if change else found
             new = replace(old, **fields, place=place or old.place)
-            told = of_connection(new, secrets, self._home)
+            told = of_connection(new, secrets, self._home, self._clock())
             if new == old and change is None and credential is None:
                 return old
             entry = self._name(self._roster.app(old.app_id).label)

@@ -20,13 +20,14 @@ from adwarden.storage.keychain_codec import entry_username
 from adwarden.storage.keychain_status import EntryName
 
 LOST = frozenset({ErrorCode.ENTRY_MISSING, ErrorCode.ENTRY_DAMAGED})
-"""What reading an entry tells that is gone for good: only a new secret helps."""
+"""What reading an entry tells that is gone for good: only another entry or a new secret helps."""
 
 _SAFE = "The tokens of its connections are not affected."
 _GONE = {
     KEYCHAIN: (
         "the keychain",
-        f"The entry was removed or changed outside Adwarden. {_SAFE}",
+        "Another data folder of Adwarden has taken them over, perhaps with the tokens of its "
+        "connections; or the entry was removed or changed outside Adwarden.",
     ),
     FILE: (
         "the KeePass file",
@@ -238,7 +239,10 @@ async def app_keys(roster: Roster, places: Places, app: XApp) -> Credential:
             ErrorCode.APP_KEYS,
             f"The keys of {app.label} are not in {where}",
             why,
-            "Select the X app on the left and enter its keys again.",
+            "Select the X app on the left and enter its keys again."
+            if error.place == MEMORY
+            else "If “Where secrets are kept” lists them, take them over there. Otherwise select "
+            "the X app on the left and enter its keys again.",
         )
         lost.place, lost.entry = error.place, error.entry
         raise lost from None

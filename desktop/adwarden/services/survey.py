@@ -6,19 +6,20 @@ mended; deleting can be undone.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from adwarden.domain.data import dataclass
-from adwarden.domain.errors import ErrorCode, KeychainError
-from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, ConnectionState, Credential, XApp
+from adwarden.domain.errors import KeychainError
+from adwarden.domain.model import FILE, KEYCHAIN, MEMORY, ConnectionState, Credential
 from adwarden.services.absent import Absent
 from adwarden.services.events import ConnectionSaved, Removal, RemovalKind
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.of_place import OF_PLACE
+from adwarden.services.orphans import Origin, Orphan, judged, row_of, unreadable
 from adwarden.services.places import Places
 from adwarden.services.recovery import Recovery
 from adwarden.services.rewriting import Rewriting
@@ -26,35 +27,16 @@ from adwarden.services.roster import Kept, Roster, entry_of
 from adwarden.services.survey_refusals import in_another_file, on_its_way
 from adwarden.services.undoing import Undoable, Undoing
 from adwarden.storage.directory import Directory
-from adwarden.storage.keychain_codec import SEPARATOR
-from adwarden.storage.keychain_status import KeychainState, KeychainStatus, SelfTest
+from adwarden.storage.keychain_status import EntryName, KeychainState, KeychainStatus, SelfTest
 
 if TYPE_CHECKING:
     from adwarden.storage.keychain_choices import Choice
 
+__all__ = ["SESSION_OVER", "Orphan", "PlaceReport", "Survey"]
+
 SESSION_OVER = (
     "Its token was kept in memory for one session only, which is over. Authorize it again."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Orphan:
-    """An entry of ours that no row of the index names.
-
-    ``name`` is what people call it, ``why`` says what it is. Only what would be of use here
-    ``can_be_taken`` over. ``going`` is its deletion, while that can still be undone. ``file`` is
-    which KeePass file it was seen in, empty where it is in none. ``app`` is the id of the X app
-    whose keys it has, ``of_app`` of the one that has to be listed before this token can be.
-    """
-
-    kept: Kept
-    name: str
-    why: str
-    can_be_taken: bool = False
-    going: Removal | None = None
-    file: str = ""
-    app: str = ""
-    of_app: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +96,13 @@ class Survey:
             missing = await self._absent.note(place)
             if place == MEMORY:
                 missing = 0  # what went with its session is no surprise
-            begun = {step.entry for step in await self._index.run(lambda d: d.pending())}
-            strange = [
-                name
-                for name in known
-                if Kept(*name, place) not in listed and name.service not in begun
-            ]
-            found = await self._places.read_all(place, strange)
-            homes = await self._index.run(lambda _: self._ours())
+            strange = [name for name in known if Kept(*name, place) not in listed]
+            orphans = await self._orphans(place, strange)
         except KeychainError as error:
             status = KeychainStatus(
                 KeychainState.FAILED, status.backend, error.message, error.remedy, error.title
             )
             return replace(report, status=status)
-        orphans = (self._orphan(Kept(*name, place), what, homes) for name, what in found.items())
         seen = tuple(replace(self._going(one), file=file) for one in orphans)
         return replace(report, entries=len(known), missing=missing, orphans=seen)
 
@@ -210,6 +185,29 @@ class Survey:
                 self._roster.put_connection(over)
                 self._hub.emit(ConnectionSaved(over))
 
+    async def _orphans(self, place: str, strange: Iterable[EntryName]) -> list[Orphan]:
+        """Return what entries are that nothing lists, but those that something is about."""
+        steps = await self._index.run(lambda d: d.pending())
+        begun = {step.entry for step in steps}
+        rebuilt = any(step.lists_again(place) for step in steps)
+        names = [name for name in strange if name.service not in begun]
+        found = await self._places.read_all(place, names)
+        homes = await self._index.run(lambda _: self._ours())
+        known = [what for what in found.values() if isinstance(what, Credential)]
+        rows = {row.id: row for row in (row_of(what, self._roster) for what in known) if row}
+        seen = [row for id_, row in rows.items() if self._roster.hidden(id_) is None]
+        lost = await self._absent.lost(seen)
+        orphans: list[Orphan] = []
+        for name, what in found.items():
+            kept = Kept(*name, place)
+            if isinstance(what, KeychainError):
+                orphans.append(unreadable(kept, what))
+                continue
+            ours = what.facts.get("home", "") in homes
+            of = Origin.OTHER if not ours else Origin.COMES if rebuilt else Origin.LEFT
+            orphans.append(judged(kept, what, self._roster, of, lost))
+        return orphans
+
     def _file_of(self, place: str) -> str:
         stamp = self._index.stamp
         return stamp.file() if place == FILE and stamp is not None else ""
@@ -234,35 +232,6 @@ class Survey:
     def _going(self, orphan: Orphan) -> Orphan:
         waiting = self._undoing.waits(_id_of(orphan.kept))
         return orphan if waiting is None else replace(orphan, going=waiting.removal)
-
-    def _orphan(
-        self, kept: Kept, what: Credential | KeychainError, homes: Collection[str]
-    ) -> Orphan:
-        name = _called(kept)
-        if isinstance(what, KeychainError):
-            if what.code is ErrorCode.ENTRY_MISSING:
-                why = "Stands in the list that Adwarden keeps in this place, but is not there."
-            else:
-                why = "Cannot be read: something changed it, or a newer version wrote it."
-            return Orphan(kept, name, why)
-        facts = what.facts
-        elsewhere = facts.get("home", "") not in homes
-        origin = "Kept by another data folder of Adwarden" if elsewhere else "Left over"
-        known_apps = {one.id for one in self._roster.everything if isinstance(one, XApp)}
-        app_id = facts.get("app", "")
-        if what.kind.endswith("-app"):
-            if app_id in known_apps:
-                return Orphan(kept, name, f"{origin}: the app is listed with another entry.")
-            why = f"{origin}: the keys of an X app."
-            return Orphan(kept, name, why, bool(app_id), app=app_id)
-        if self._roster.hidden(app_id) is not None:
-            return Orphan(kept, name, f"{origin}: its X app is being removed.")
-        if app_id not in known_apps:
-            needs = app_id if facts.get("user_id") else ""
-            return Orphan(kept, name, f"{origin}: its X app is not here.", of_app=needs)
-        if self._roster.same_user(app_id, facts.get("user_id", "")) is not None:
-            return Orphan(kept, name, f"{origin}: the account is connected with another entry.")
-        return Orphan(kept, name, f"{origin}: the token of an account.", "user_id" in facts)
 
 
 class _Stray(Undoable):
@@ -290,9 +259,3 @@ def _id_of(kept: Kept) -> str:
 def _as_it_is(credential: Credential) -> Credential:
     """Change no secret: it is written again under the mark of this data folder."""
     return credential
-
-
-def _called(kept: Kept) -> str:
-    app = kept.service.split(SEPARATOR)[1:-1]
-    label = SEPARATOR.join(app)
-    return kept.username if kept.username == label else f"{kept.username} · {label}"

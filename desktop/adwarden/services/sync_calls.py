@@ -10,6 +10,7 @@ from adwarden.domain.data import dataclass
 from adwarden.domain.errors import AdwardenError, ErrorCode, NetworkError
 from adwarden.domain.model import Access, AdAccount, Credential, Page, PromotableUser
 from adwarden.providers.base import Provider
+from adwarden.services.doubting import meant
 from adwarden.services.sync_pace import Pace
 from adwarden.services.sync_pages import pages
 from adwarden.services.tasks import Lane
@@ -96,6 +97,13 @@ class Calls:
             replace(user, handle=name) if (name := names.get(user.user_id, "")) else user
             for user in found
         )
+
+    async def meant(self, error: BaseException) -> BaseException:
+        """Return what stopped a refresh, after a second question where the first leaves it open."""
+        if not isinstance(error, AdwardenError):
+            return error
+        keys = self._keys
+        return await meant(error, lambda: self._lane.run(lambda x: x.verify(keys.app, keys.user)))
 
     async def _read(self, call: Callable[[Provider], T]) -> T:
         return await self._pace.read(lambda: self._lane.run(call))

@@ -13,13 +13,13 @@ from adwarden.domain.errors import AdwardenError, InputError
 from adwarden.domain.handover import CredentialSet, Taken
 from adwarden.domain.model import AppAccess, AppState, Connection, Credential, XApp
 from adwarden.domain.secret import Secret
-from adwarden.services.app_checks import MAX_LABEL
 from adwarden.services.apps import OPTIONAL, Apps
 from adwarden.services.pasting import Pasting
 from adwarden.services.places import Places
 from adwarden.services.proving import try_keys
 from adwarden.services.roster import Roster
 from adwarden.services.taking_in_looks import Compared, Held, Known, Outcome, Preview, Standing
+from adwarden.services.taking_in_words import free_label
 
 if TYPE_CHECKING:
     from adwarden.services.authorizing import Platforms
@@ -149,11 +149,8 @@ class TakingIn:
 
     def _free(self, wanted: str) -> str:
         """Return a name for a new app that no other has."""
-        plain = "".join(char if char.isprintable() else " " for char in wanted)
-        label = " ".join(plain.split())[: MAX_LABEL - 4].strip() or "Imported app"
-        taken = {app.label.casefold() for app in (*self._roster.apps, *self._roster.leaving)}
-        numbered = (f"{label} {number}" for number in range(2, len(taken) + 3))
-        return next(name for name in (label, *numbered) if name.casefold() not in taken)
+        apps = (*self._roster.apps, *self._roster.leaving)
+        return free_label(wanted, (app.label for app in apps))
 
     def _note(self, one: CredentialSet) -> None:
         """Have what a file holds kept out of logs, whether it is taken in or not."""

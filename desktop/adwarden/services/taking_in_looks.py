@@ -6,6 +6,7 @@ Reads entries and changes none; words never hold a value.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import Enum
 
 from adwarden.domain.data import dataclass
@@ -17,6 +18,13 @@ from adwarden.domain.token_shapes import user_of_token
 from adwarden.services.apps import OPTIONAL
 from adwarden.services.places import Places
 from adwarden.services.roster import LOST, Roster, app_keys, secrets_of
+from adwarden.services.taking_in_words import (
+    called,
+    free_label,
+    lacking,
+    misnamed,
+    what_is_new,
+)
 
 Held = Mapping[str, Secret]
 
@@ -37,7 +45,8 @@ class Compared:
     ``app_id`` and ``connection_id`` are what it belongs to, empty where that would be new;
     ``app_label`` is the name of the app, as it is or as it would be. ``handle`` is as people
     write it, empty where the file does not tell. ``parts`` are what would be written: ``app``,
-    ``keys``, ``token``, and names among ``services.apps.OPTIONAL``.
+    ``keys``, ``token``, and names among ``services.apps.OPTIONAL``. ``beside`` tells of what
+    contradicts that it would replace nothing: what it says of itself does not fit.
     """
 
     one: CredentialSet
@@ -48,6 +57,7 @@ class Compared:
     connection_id: str = ""
     handle: str = ""
     parts: tuple[str, ...] = ()
+    beside: bool = False
 
     @property
     def title(self) -> str:
@@ -88,7 +98,13 @@ class _App:
     label: str
     keys: dict[str, Secret]
     tokens: dict[str, tuple[Secret, Secret]]
-    """Tokens of sets that came before, by their user's id or handle."""
+    """New tokens of sets that came before, by their user's id or handle."""
+    fresh: set[str]
+    """Names of the keys that only such a set has."""
+
+    def is_kept(self, name: str) -> bool:
+        """Tell whether a key that it has is kept here."""
+        return self.row is not None and name not in self.fresh
 
 
 class Known:
@@ -97,33 +113,47 @@ class Known:
     def __init__(self, roster: Roster, places: Places) -> None:
         self._roster, self._places = roster, places
         self._apps: list[_App] | None = None
+        self._labels = {app.label for app in (*roster.apps, *roster.leaving)}
+        self._owners: dict[str, str] = {}
+        """The ids of the users of sets that came before, by their handles."""
         self.remarks: list[str] = []
 
     async def look(self, one: CredentialSet, *, remember: bool = False) -> Compared:
         """Compare a set; with ``remember`` later ones are compared with this one, too."""
         handle = f"@{one.handle}" if one.handle else _user_id(one)
-        lacking = _lacking(one)
+        missing = lacking(one)
         app = await self._app_of(one.api_key) if one.api_key else None
-        if not lacking and app is None and not one.api_secret:
-            lacking = "It has no API key secret, and the X app of its API key is not here."
-        label = app.label if app else one.app_name
+        if not missing and app is None and not one.api_secret:
+            missing = "It has no API key secret, and the X app of its API key is not here."
+        label = (app.label if app else "") or one.app_name
         app_id = app.row.id if app and app.row else ""
-        if lacking:
-            return Compared(one, Standing.INCOMPLETE, lacking, app_id, label, "", handle)
+        if missing:
+            return Compared(one, Standing.INCOMPLETE, missing, app_id, label, "", handle)
         against: list[str] = []
         parts: list[str] = []
         _weigh_app(one, app, parts, against)
+        if app is None and label:
+            label = free_label(label, self._labels)
         connection = None
+        beside = False
         if one.token:
             connection = await self._weigh_token(one, app, parts, against)
         if connection is not None:
             handle = connection.handle
+        elif "token" in parts and self._is_of_another(one):
+            beside = not against
+            against.append(misnamed(handle))
+            # The token's own word counts; what is kept must not get a name that it contradicts.
+            one, handle = replace(one, handle=""), _user_id(one)
         standing = Standing.CONTRADICTS if against else Standing.NEW if parts else Standing.KNOWN
+        why = " ".join(against) or what_is_new(parts, one, _only_kept(one, app))
+        if app is None:
+            why += called(one.app_name, label)
         if remember:
-            self._remember(one, app)
+            self._remember(one, app, label, parts)
         return Compared(
-            one, standing, " ".join(against) or _why(parts, one, app), app_id, label,
-            connection.id if connection else "", handle, tuple(parts),
+            one, standing, why, app_id, label,
+            connection.id if connection else "", handle, tuple(parts), beside,
         )  # fmt: skip
 
     async def _app_of(self, key: Secret) -> _App | None:
@@ -139,7 +169,7 @@ class Known:
                 raise
             self.remarks.append(f"{error.title}: nothing could be compared with them.")
             return None
-        return _App(app, app.label, dict(keys.secrets), {})
+        return _App(app, app.label, dict(keys.secrets), {}, set())
 
     async def _weigh_token(
         self, one: CredentialSet, app: _App | None, parts: list[str], against: list[str]
@@ -180,17 +210,34 @@ class Known:
                 return connection
         return None
 
-    def _remember(self, one: CredentialSet, app: _App | None) -> None:
+    def _is_of_another(self, one: CredentialSet) -> bool:
+        """Tell whether the user that a set names has another id than its token."""
+        user_id, handle = _user_id(one), one.handle.casefold()
+        if not user_id or not handle:
+            return False
+        ids = {self._owners.get(handle, "")} | {
+            kept.user_id
+            for kept in self._roster.connections
+            if kept.screen_name.casefold() == handle
+        }
+        ids.discard("")
+        return bool(ids) and user_id not in ids
+
+    def _remember(self, one: CredentialSet, app: _App | None, label: str, parts: list[str]) -> None:
         if app is None:
-            label = one.app_name or "the X app of the set before"
-            app = _App(None, label, {"key": one.api_key, "secret": one.api_secret}, {})
+            app = _App(None, label, {"key": one.api_key, "secret": one.api_secret}, {}, set())
             assert self._apps is not None
             self._apps.append(app)
+            self._labels.add(label)
         for name in OPTIONAL:
-            if value := getattr(one, name):
-                app.keys.setdefault(name, value)
-        if one.token:
+            value = getattr(one, name)
+            if value and name not in app.keys:
+                app.keys[name] = value
+                app.fresh.add(name)
+        if "token" in parts:
             app.tokens.setdefault(_whose(one), (one.token, one.token_secret))
+        if one.handle:
+            self._owners.setdefault(one.handle.casefold(), _user_id(one))
 
 
 def _weigh_app(one: CredentialSet, app: _App | None, parts: list[str], against: list[str]) -> None:
@@ -208,30 +255,17 @@ def _weigh_app(one: CredentialSet, app: _App | None, parts: list[str], against: 
             continue
         parts.append(name)
         if kept is not None:
-            against.append(f"Another {name.replace('_', ' ')} is kept for {app.label}.")
+            where = (
+                f"is kept for {app.label}" if app.is_kept(name) else "stands before it in the file"
+            )
+            against.append(f"Another {name.replace('_', ' ')} {where}.")
 
 
-def _lacking(one: CredentialSet) -> str:
-    if not one.api_key:
-        if one.token:
-            return "It has no API key, which tells what X app the token belongs to."
-        return "It has no API key."
-    if one.token and not one.token_secret:
-        return "The secret of its access token is missing."
-    if one.token_secret and not one.token:
-        return "It has an access token secret, and no access token."
-    return ""
-
-
-def _why(parts: list[str], one: CredentialSet, app: _App | None) -> str:
-    if not parts:
-        return "All of it is kept here already."
-    named = {"app": "the X app", "token": "the access token"}
-    new = " and ".join(named.get(part, f"the {part.replace('_', ' ')}") for part in parts)
-    found = f"New here: {new}."
-    if "token" in parts and not user_of_token(one.token.unwrap()):
-        found += " Only X can tell whose token it is: have it checked."
-    return found
+def _only_kept(one: CredentialSet, app: _App | None) -> bool:
+    """Tell whether nothing of a set without news has it from a set before it in the file."""
+    if app is None or app.row is None or _whose(one) in app.tokens:
+        return False
+    return all(app.is_kept(name) for name in OPTIONAL if getattr(one, name))
 
 
 def _user_id(one: CredentialSet) -> str:

@@ -15,10 +15,14 @@ from adwarden.services.survey import Orphan, Survey
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """How many are listed now, and why others are not, by what people call them."""
+    """How many are listed now, and why others are not, by what people call them.
+
+    ``skipped`` is how many nobody came to, as it was stopped before.
+    """
 
     done: int
     failed: tuple[tuple[str, AdwardenError], ...] = ()
+    skipped: int = 0
 
 
 def takeable(orphans: Iterable[Orphan]) -> tuple[Orphan, ...]:
@@ -33,21 +37,26 @@ def takeable(orphans: Iterable[Orphan]) -> tuple[Orphan, ...]:
 async def take_over_all(
     survey: Survey,
     orphans: Iterable[Orphan],
-    told: Callable[[int, int], None] = lambda _done, _total: None,
+    told: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> TakenOver:
     """List all that can be; one that fails holds up no other, a place that fails does.
 
-    ``told`` hears how many of how many have had their turn. What was not come to stays where it
-    is, and can be taken over later.
+    ``told`` hears how many of how many have had their turn, and the name of the next one.
+    ``stopped`` is asked before each whether that is enough. What was not come to stays where it is,
+    and can be taken over later.
     """
     wanted = takeable(orphans)
     failed: list[tuple[str, AdwardenError]] = []
     for number, orphan in enumerate(wanted):
-        told(number, len(wanted))
+        if stopped():
+            return TakenOver(number - len(failed), tuple(failed), len(wanted) - number)
+        told(number, len(wanted), orphan.name)
         try:
             await survey.take_over(orphan)
         except AdwardenError as error:
             failed.append((orphan.name, error.with_traceback(None)))
             if error.code in OF_PLACE:
-                return TakenOver(number + 1 - len(failed), tuple(failed))
+                come_to = number + 1
+                return TakenOver(come_to - len(failed), tuple(failed), len(wanted) - come_to)
     return TakenOver(len(wanted) - len(failed), tuple(failed))

@@ -33,6 +33,7 @@ from adwarden.domain.requests import (
 from adwarden.domain.secret import Secret
 from adwarden.domain.shown import visible
 from adwarden.domain.tried import Comparison, Explained, Tried, Wanted
+from adwarden.services.doubting import Verify, meant
 from adwarden.services.hub import Hub
 from adwarden.services.index import Index
 from adwarden.services.places import Places
@@ -141,7 +142,8 @@ class Trying:
             outcome = await lane.run(ask)
         except RateLimitedError as error:
             raise _not_sent(error) from None
-        await self._learn(connection, plan, outcome.problem)
+        verify = lambda: lane.run(lambda x: x.verify(app, user))  # noqa: E731
+        await self._learn(connection, plan, outcome.problem, verify)
         return outcome
 
     async def explain(self, wish: Wish) -> Explained:
@@ -163,7 +165,7 @@ class Trying:
         return self._platforms[app.provider], keys, token
 
     async def _learn(
-        self, connection: Connection, plan: Plan, problem: AdwardenError | None
+        self, connection: Connection, plan: Plan, problem: AdwardenError | None, verify: Verify
     ) -> None:
         """Note what X has said of the connection itself, as a refresh would.
 
@@ -172,7 +174,7 @@ class Trying:
         if problem is None or plan.endpoint is None or plan.wanted.method != "GET":
             return
         if tells_of_connection(problem):
-            await self._standing.failed(connection, problem)
+            await self._standing.failed(connection, await meant(problem, verify))
 
 
 def plan_of(wish: Wish) -> Plan:

@@ -20,6 +20,7 @@ from adwarden.storage.keepass_header import MAGIC, STRONG, Kdf
 from adwarden.storage.keepass_place import KeepassPlace
 from adwarden.storage.keychain_codec import NAMESPACE, SEPARATOR, from_json, to_json
 from adwarden.storage.keychain_status import EntryName
+from adwarden.storage.own_files import OwnFiles
 from adwarden.storage.paths import TEMP_PREFIX, TEMP_SUFFIX, storage_error
 from adwarden.storage.report_file import write_report
 
@@ -29,6 +30,7 @@ SUFFIX = ".kdbx"
 
 _NOT_WRITTEN = "The backup could not be written"
 _UNTOUCHED = "Nothing was changed."
+_NOTHING = OwnFiles()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,14 @@ def write_backup(
     *,
     namespace: str = NAMESPACE,
     replace: bool = False,
-    data: Path | None = None,
+    own: OwnFiles = _NOTHING,
     kdf: Kdf = STRONG,
     clock: Callable[[], float] = time.time,
     wanted: Callable[[], bool] = lambda: True,
 ) -> None:
     """Write a backup, whole or not at all; it has been opened again and compared before.
 
-    ``data`` is the data folder, whose own files are never touched. ``wanted`` tells whether
+    ``own`` is what is never written over. ``wanted`` tells whether
     somebody still waits for it: else there is none, CANCELLED. Raises ``ExistsError`` for a
     file that is there unless ``replace``, ``InputError`` for what can be no backup,
     ``StorageError``, and ``KeychainError`` when the content did not come back the same.
@@ -79,7 +81,7 @@ def write_backup(
     try:
         # What a crash leaves of it in the data folder is removed at a later start.
         with tempfile.TemporaryDirectory(
-            prefix=TEMP_PREFIX, suffix=TEMP_SUFFIX, dir=data, ignore_cleanup_errors=True
+            prefix=TEMP_PREFIX, suffix=TEMP_SUFFIX, dir=own.data, ignore_cleanup_errors=True
         ) as folder:
             content = _built(Path(folder), password, texts, kdf, clock)
     except KeychainError as error:
@@ -87,10 +89,10 @@ def write_backup(
             error.code, _NOT_WRITTEN, error.message, error.remedy, detail=error.detail
         )
     except OSError as error:
-        raise storage_error(error, data or Path(), _NOT_WRITTEN) from error
+        raise storage_error(error, own.data or Path(), _NOT_WRITTEN) from error
     else:
         last()
-        write_report(path, (content,), replace=replace, data=data, what="backup", last=last)
+        write_report(path, (content,), replace=replace, own=own, what="backup", last=last)
         with suppress(OSError):
             if path.read_bytes() == content:
                 if wanted() or replace:  # what was replaced would not come back
@@ -146,6 +148,11 @@ def read_backup(path: Path, password: Secret, *, namespace: str = NAMESPACE) -> 
     raise failure
 
 
+def is_head(name: EntryName) -> bool:
+    """Tell whether an entry is what makes a file a backup, of one's own or of practice."""
+    return name.username == KIND and name.service.endswith(f"{SEPARATOR}{KIND}")
+
+
 def _head_name(namespace: str) -> EntryName:
     return EntryName(f"{namespace}{SEPARATOR}{KIND}", KIND)
 
@@ -193,7 +200,7 @@ def _read_head(text: str, file: str) -> Head:
 
 
 def _no_backup(file: str, texts: Mapping[EntryName, str], namespace: str) -> KeychainError:
-    if any(name.username == KIND and name.service.endswith(f"{SEPARATOR}{KIND}") for name in texts):
+    if any(map(is_head, texts)):
         here = "practice" if namespace != NAMESPACE else "your own X apps"
         there = "your own X apps" if namespace != NAMESPACE else "practice"
         return _error(

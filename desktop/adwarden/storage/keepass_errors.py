@@ -87,6 +87,18 @@ def unsupported(file: str, why: str, remedy: str) -> KeychainError:
     )
 
 
+def a_backup(file: str) -> KeychainError:
+    """Return the error for a backup that was to be used as the place of secrets."""
+    return KeychainError(
+        ErrorCode.FILE_UNSUPPORTED,
+        "This file is a backup",
+        f"{file} was written by “Back up …”. Secrets that were kept in it would be gone with the "
+        f"next backup of that name. {_ENOUGH}",
+        "“Restore from backup …” brings in what it holds. To keep secrets, choose another file, or "
+        "create one.",
+    )
+
+
 def not_keepable(file: str) -> KeychainError:
     """Return the error for a file with a value that would not survive being written by us."""
     return KeychainError(

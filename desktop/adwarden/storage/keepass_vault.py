@@ -14,6 +14,8 @@ from typing import NoReturn, TypeVar
 from adwarden.domain.errors import ErrorCode, KeychainError
 from adwarden.domain.model import Credential
 from adwarden.domain.secret import Secret
+from adwarden.storage import keepass_errors as trouble
+from adwarden.storage.backup_file import is_head
 from adwarden.storage.keepass_place import KeepassPlace
 from adwarden.storage.keychain_backends import KeyringBackendLike, SystemKeychain
 from adwarden.storage.keychain_codec import NAMESPACE
@@ -53,7 +55,7 @@ class KeepassVault(Vault):
                 self._new_backend,
                 self._look,
                 unlock=self._refuse_to_ask,
-                names=lambda: self._chosen().names(),
+                names=self._names,
                 texts=self._texts,
                 place="the KeePass file",
             ),
@@ -110,12 +112,17 @@ class KeepassVault(Vault):
     ) -> KeychainStatus:
         """Open another file and use it from now on; nothing changes where it does not open.
 
-        Refused where it lacks entries that are to be in it.
+        Refused where it lacks entries that are to be in it, and where it is a backup: that has
+        them all, and what came after it would be out of reach.
         """
 
         def begin(place: KeepassPlace) -> None:
             place.open(password)
-            missing = set(holding) - set(place.names())
+            found = place.names()
+            missing = set(holding) - set(found)
+            if any(map(is_head, found)):
+                place.lock()
+                raise trouble.a_backup(path.name)
             if missing:
                 place.lock()
                 before = self._file.path.name if self._file else "the file before"
@@ -171,6 +178,10 @@ class KeepassVault(Vault):
         if self._file is None:
             raise KeychainError(ErrorCode.KEYCHAIN_MISSING, *_NONE)
         return self._file
+
+    def _names(self) -> tuple[EntryName, ...]:
+        # What says of a backup that it is one is no secret, wherever somebody put it.
+        return tuple(name for name in self._chosen().names() if not is_head(name))
 
     def _texts(self, names: Iterable[EntryName]) -> Mapping[EntryName, str | KeychainError]:
         found = self._chosen().all_texts()

@@ -19,7 +19,7 @@ BACKUP_FACTS = frozenset({"id", "place"})
 
 FACTS = BACKUP_FACTS | {
     "user_id", "screen_name", "app", "label", "access", "home", "note", "origin", "since",
-    "approved",
+    "approved", "written",
 }  # fmt: skip
 """The fields that are no secrets. Every other field is one, also those of later versions."""
 

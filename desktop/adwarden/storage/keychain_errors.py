@@ -103,7 +103,7 @@ def entry_missing(place: str = _PLACE) -> KeychainError:
         title, why = "The secret went with its session", "It was kept in memory, until the end."
     else:
         title = "The keychain entry is gone" if place == _PLACE else f"The entry in {place} is gone"
-        why = f"It was removed from {place}, or never arrived there."
+        why = f"Another data folder of Adwarden has taken it over, or it was removed from {place}."
         if place.startswith("the KeePass file"):
             # Whoever takes an entry over gives it another name.
             why = f"Somebody who shares {place} has taken it over, or it was removed."
@@ -111,7 +111,10 @@ def entry_missing(place: str = _PLACE) -> KeychainError:
         ErrorCode.ENTRY_MISSING,
         title,
         why,
-        "Authorize the account again, or enter the app's keys again.",
+        "If “Where secrets are kept” lists it, take it over there. Otherwise authorize the account "
+        "again, or enter the app's keys again."
+        if place != "memory"
+        else "Authorize the account again, or enter the app's keys again.",
     )
 
 

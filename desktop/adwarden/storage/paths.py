@@ -147,8 +147,14 @@ class DataFolder:
 
 
 def mark_of(path: Path | str) -> str:
-    """Return the mark of a data folder at a path."""
-    return f"{zlib.crc32(os.fsencode(path)):08x}"
+    """Return the mark of a data folder at a path, also one that only another system can have."""
+    text = os.fspath(path)
+    try:
+        name = os.fsencode(text)
+    except UnicodeEncodeError:
+        # A name of Windows, on a drive that has come from there: it gave this mark.
+        name = text.encode("utf-8", "surrogatepass")
+    return f"{zlib.crc32(name):08x}"
 
 
 def drop_abandoned(folder: Path) -> None:

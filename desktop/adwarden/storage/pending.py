@@ -63,6 +63,12 @@ class PendingSteps(Database):
             found = db.execute(f"SELECT {_COLUMNS} FROM pending ORDER BY made_at, entry")  # noqa: S608
             return tuple(PendingStep(*row) for row in found)
 
+    def is_unbuilt(self) -> bool:
+        """Tell whether nothing is listed, and what places of secrets hold has not been read yet."""
+        query = "SELECT 1 FROM pending WHERE kind='rebuild' AND NOT EXISTS (SELECT 1 FROM app)"
+        with self._reading() as db:
+            return db.execute(query).fetchone() is not None
+
     def pending_of(self, entry: str) -> PendingStep | None:
         """Return the step about an entry, as it is now."""
         with self._reading() as db:

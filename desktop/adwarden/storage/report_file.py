@@ -7,25 +7,16 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from adwarden.domain.errors import ErrorCode, InputError, StorageError
-from adwarden.storage.paths import (
-    DIRECTORY_FILE,
-    LOCK_FILE,
-    LOCKS_FOLDER,
-    LOG_FOLDER,
-    OURS,
-    PRACTICE_FOLDER,
-    SETTINGS_FILE,
-)
+from adwarden.storage.own_files import OwnFiles
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
-_FILES = (DIRECTORY_FILE, SETTINGS_FILE, LOCK_FILE, ".adwarden-")
-"""What the names of Adwarden's own files begin with; the index has others beside it."""
+_NOTHING = OwnFiles()
 
 
 class ExistsError(InputError):
@@ -37,20 +28,20 @@ def write_report(
     pieces: Iterable[bytes],
     *,
     replace: bool = False,
-    data: Path | None = None,
+    own: OwnFiles = _NOTHING,
     what: str = "report",
     last: Callable[[], None] = lambda: None,
 ) -> None:
     """Write ``pieces`` into ``path``, which is 0600; a crash leaves the old file or the new one.
 
-    ``data`` is the data folder, whose own files are never touched; ``what`` is what people call
+    ``own`` is what is never written over, not even with ``replace``; ``what`` is what people call
     what is written. ``last`` is called when only its name is left to be given, and may still
     raise: nothing is there then. A link is replaced, not followed. Raises ``ExistsError`` for a
     file that is there unless ``replace``, ``InputError`` for what can be no report (a folder, a
     device, a pipe, a file of Adwarden's own), and ``StorageError``.
     """
     try:
-        _refuse(path, data, what)
+        _refuse(path, own, what)
         if not replace and os.path.lexists(path):
             raise _exists(path)
         temp = path.parent / f".adwarden-{secrets.token_hex(8)}.part"
@@ -67,7 +58,7 @@ def write_report(
         raise _failure(error, path, what) from error
 
 
-def _refuse(path: Path, data: Path | None, what: str) -> None:
+def _refuse(path: Path, own: OwnFiles, what: str) -> None:
     """Raise ``InputError`` for what is no file, and for what is Adwarden's own."""
     try:
         found = path.stat()
@@ -79,48 +70,7 @@ def _refuse(path: Path, data: Path | None, what: str) -> None:
     stream = path.is_symlink() and str(path.readlink()).startswith(("/proc/", "/dev/"))
     if stream or (found is not None and not stat.S_ISREG(found.st_mode)):
         raise _unfit(path, f"A {what} goes into a file", f"{path} is a device or a pipe.")
-    if data is not None and _is_ours(path, found, data):
-        why = f"{path} belongs to what Adwarden keeps for itself."
-        raise _unfit(path, "This file is Adwarden’s own", why)
-
-
-def _is_ours(path: Path, found: os.stat_result | None, data: Path) -> bool:
-    """Tell whether a path names a file of the data folder, by whatever spelling or link."""
-    # Practice has its folder inside; neither may touch the files of the other.
-    root = data.parent if data.name == PRACTICE_FOLDER else data
-    if any(
-        _named_ours(place, root) for place in (path.parent.resolve() / path.name, path.resolve())
-    ):
-        return True
-    return found is not None and any(_same(one, found) for one in _files_of(root))
-
-
-def _named_ours(place: Path, root: Path) -> bool:
-    """Tell whether a place is in the folder, under a name of ours; it need not be there yet."""
-    try:
-        there = root.stat()
-    except OSError:
-        return False
-    for folder, name in zip(place.parents, (place, *place.parents), strict=False):
-        # Compared as the system does: drives may take no notice of case, or be mounted twice.
-        if _same(folder, there):
-            head = name.name.casefold()
-            return head in OURS or head.startswith(_FILES)
-    return False
-
-
-def _files_of(root: Path) -> Iterator[Path]:
-    for folder in (root, root / PRACTICE_FOLDER):
-        for name in _FILES:
-            yield from folder.glob(f"{name}*")
-        for inner in (LOG_FOLDER, LOCKS_FOLDER):
-            yield from (folder / inner).glob("*")
-
-
-def _same(path: Path, other: os.stat_result) -> bool:
-    with contextlib.suppress(OSError):
-        return os.path.samestat(path.stat(), other)
-    return False
+    own.refuse(path)
 
 
 def _unfit(path: Path, title: str, why: str) -> InputError:

@@ -71,6 +71,10 @@ class RefreshJob:
         return 0 <= now - self.began_at < seconds
 
 
+EVERYWHERE = "*"
+"""Stands for an entry in the step that is about every place."""
+
+
 @dataclass(frozen=True, slots=True)
 class PendingStep:
     """A step that was announced and not yet confirmed: ``add``, ``delete``, ``revoke``.
@@ -88,6 +92,10 @@ class PendingStep:
     replaces: str | None = None
     file: str = ""
     run: str = ""
+
+    def lists_again(self, place: str) -> bool:
+        """Tell whether it is to build the list again with what a place holds."""
+        return self.kind == "rebuild" and (self.entry == EVERYWHERE or self.place == place)
 
 
 def text(value: str) -> str:

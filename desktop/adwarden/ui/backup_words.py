@@ -27,8 +27,17 @@ def standing(item: Item) -> str:
         return "The same here"
     if item.standing is Standing.NO_APP:
         return "Its X app is neither here nor in the backup"
+    found = _difference(item)
+    if not item.leaving:
+        return found
+    return f"Being removed here. {found}" if found else "Being removed here"
+
+
+def _difference(item: Item) -> str:
     if item.here_lost:
         return "Here without its keys" if item.is_app else "Here without its token"
+    if not item.differs:
+        return ""
     words = "Differs: " + ", ".join(item.differs)
     if "token" not in item.differs or item.here_state is None:
         return words
@@ -46,6 +55,10 @@ def outcome(item: Item, taken: bool, app_taken: bool = True) -> str:
         if not app_taken:
             return "Left out, without its app"
         return "Added" if taken else "Left out"
+    if item.leaving:
+        if not taken:
+            return "Removed, as begun"
+        return "Brought back, with what differs" if item.differs else "Brought back"
     return "Replaced from the backup" if taken else "Kept as it is here"
 
 
@@ -82,9 +95,10 @@ def summary(preview: Preview, now: float) -> str:
 
 def result(done: Restored) -> tuple[str, ...]:
     """Return what became of a restore, a paragraph each."""
+    back = f", {len(done.brought_back):,} brought back" if done.brought_back else ""
     words = [
         f"{counted(len(done.added), 'entry was', 'entries were')} added, "
-        f"{len(done.replaced):,} replaced; {done.skipped:,} stayed as they are."
+        f"{len(done.replaced):,} replaced{back}; {done.skipped:,} stayed as they are."
     ]
     if done.added or done.replaced:
         words.append("Whether the restored connections work is not known before they are checked.")

@@ -65,8 +65,9 @@ class Badge:
 NAME_ONLY = {
     "locked": Badge("Locked", "Locked: its KeePass file is not open", "dim", mark="ring"),
     "missing": Badge(
-        "Needs authorization",
-        "Needs authorization, or its KeePass file: that is not open",
+        "File not open",
+        "File not open: its KeePass file is not there, or cannot be opened. Authorize again only "
+        "where it is lost",
         "warn",
         mark="diamond",
     ),

@@ -1,12 +1,12 @@
-"""A dialog that does one thing at a time, and tells on top what came of it."""
+"""A dialog that works with secrets: one thing at a time, and what came of it told on top."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDialog, QProgressBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -153,6 +153,15 @@ class BusyDialog(QDialog):
         super().done(result)
         self._waiting.stop()
         self._tasks.cancel(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave nothing behind by the key of ``Lock``, also where there is no file to be locked."""
+        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if control and event.key() == Qt.Key.Key_L:
+            self._clipboard.clear_now()
+            self.reject()
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Count closing as cancelling."""

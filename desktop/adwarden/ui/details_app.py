@@ -10,6 +10,7 @@ from adwarden.domain.app_facts import AppFact, Weight, app_facts
 from adwarden.domain.model import AppAccess, XApp
 from adwarden.storage.settings import API_VERSION
 from adwarden.ui.details_parts import (
+    Asked,
     Fact,
     Facts,
     Meter,
@@ -51,17 +52,24 @@ def write_app(desk: Desk, column: QVBoxLayout, app: XApp) -> None:
     secrets = desk.asks.secrets()
     if secrets is not None:
         secrets.write(column, app, desk.settings, heading("Secrets"))
-    buttons(
-        column,
-        ("New keys …", "Enter the keys again", desk.asks.renew_app, app.id),
-        ("Connect", "Connect an account to this app", desk.asks.connect, app.id),
-        ("Check", "Check this X app", partial(_check, desk), app.id),
-        ("Leave …", "Leave this X app", partial(_leave, desk), app.id),
-        ("Edit …", "Edit X app", desk.asks.edit_app, app.id),
-        ("Token …", "Add token", partial(_add_token, desk), app.id),
-        ("Remove", "Remove this X app", desk.asks.remove_app, app.id),
-        ("Approval …", "Note the day of the approval", desk.asks.note_approval, app.id),
-    )
+    buttons(column, *_asked(desk, app, bool(connections)))
+
+
+def _asked(desk: Desk, app: XApp, connected: bool) -> tuple[Asked, ...]:
+    """Return the buttons, in an order in which two of them fit beside each other."""
+    asks = desk.asks
+    connect = ("Connect", "Connect an account to this app", asks.connect, app.id)
+    check = ("Check", "Check this X app", partial(_check, desk), app.id)
+    keys = ("New keys …", "Enter the keys again", asks.renew_app, app.id)
+    edit = ("Edit …", "Edit X app", asks.edit_app, app.id)
+    approval = ("Approval …", "Note the day of the approval", asks.note_approval, app.id)
+    token = ("Token …", "Add token", partial(_add_token, desk), app.id)
+    leave = ("Leave …", "Leave this X app", partial(_leave, desk), app.id)
+    remove = ("Remove", "Remove this X app", asks.remove_app, app.id)
+    if connected:
+        return connect, check, keys, edit, approval, token, leave, remove
+    # Nobody can be left, and the first of an odd number has a line of its own.
+    return connect, keys, check, approval, edit, token, remove
 
 
 def _check(desk: Desk, app_id: str) -> None:

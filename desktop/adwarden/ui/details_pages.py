@@ -55,7 +55,7 @@ class Pages:
         return (
             place, app, connection, state.entry(place.connection_id, place.account_id), limit,
             state.count(place.connection_id), state.refreshing(place.connection_id), minutes,
-            state.hidden(place.connection_id), state.places.get(FILE),
+            state.hidden(place.connection_id or place.app_id), state.places.get(FILE),
             of_app, bool(state.connections), bool(state.apps), state.lookups.revision, chosen,
             self._desk.asks.running(),
         )  # fmt: skip
@@ -75,7 +75,7 @@ class Pages:
         connection = self._state.connections.get(place.connection_id)
         if connection is None:
             app = self._state.apps.get(place.app_id)
-            return place, app and (app.place, app.holds)
+            return place, app and (app.place, app.holds), self._state.hidden(place.app_id)
         kept = connection.place, connection.authorized_at, connection.pasted
         return place, kept, self._state.hidden(connection.id)
 
@@ -93,16 +93,18 @@ class Pages:
         if not self._recalled:
             self._recalled = True
             self._desk.asks.recall()
+        item = connection or app
+        assert item is not None
+        if state.hidden(item.id):
+            from adwarden.ui.details_hidden import write_hidden
+
+            write_hidden(self._desk, column, item)
+            return
         if connection is None:
             assert app is not None
             from adwarden.ui.details_app import write_app
 
             write_app(self._desk, column, app)
-            return
-        if state.hidden(connection.id):
-            from adwarden.ui.details_hidden import write_hidden
-
-            write_hidden(self._desk, column, connection)
             return
         entry = state.entry(place.connection_id, place.account_id)
         user = next(

@@ -255,8 +255,12 @@ def box(icons: Icons, level: str, *words: str) -> QFrame:
     return frame
 
 
-def buttons(column: QVBoxLayout, *wanted: tuple[str, str, Callable[[str], None], str]) -> None:
-    """Add buttons in two columns: words, accessible name, what to ask, and for whom.
+Asked = tuple[str, str, Callable[[str], None], str]
+"""A button: its words, its accessible name, what to ask, and for whom."""
+
+
+def buttons(column: QVBoxLayout, *wanted: Asked) -> None:
+    """Add buttons in two columns.
 
     They are below each other where the words are too wide for two in the narrowest pane.
     """

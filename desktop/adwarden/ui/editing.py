@@ -35,7 +35,8 @@ from adwarden.ui.store import State
 class Around:
     """What the dialogs are opened with; ``owner`` is their parent and the owner of tasks.
 
-    ``unlock`` has a place of secrets unlocked.
+    ``unlock`` has a place of secrets unlocked; ``open_file`` has the KeePass file opened, and goes
+    on then.
     """
 
     owner: QWidget
@@ -47,6 +48,7 @@ class Around:
     clipboard: Clipboard
     say: Callable[[str], None]
     unlock: Callable[[str], None]
+    open_file: Callable[[Callable[[], None]], None]
 
 
 class Editing:
@@ -61,6 +63,9 @@ class Editing:
 
     def edit_app(self, app_id: str) -> None:
         """Change an app's name, access, note and further secrets."""
+        self._once_shown(app_id, lambda: self._edit_app(app_id))
+
+    def _edit_app(self, app_id: str) -> None:
         app = self._around.state.apps.get(app_id)
         if app is None or self._raised():
             return
@@ -77,6 +82,9 @@ class Editing:
 
     def edit_connection(self, connection_id: str) -> None:
         """Give a connection a name and a note of its own."""
+        self._once_shown(connection_id, lambda: self._edit_connection(connection_id))
+
+    def _edit_connection(self, connection_id: str) -> None:
         state, services = self._around.state, self._around.services
         connection = state.connections.get(connection_id)
         if connection is None or self._raised():
@@ -111,6 +119,14 @@ class Editing:
         )  # fmt: skip
         dialog.saved.connect(self._refresh)
         self._show(dialog, lambda one: f"{one.handle} was connected")
+
+    def _once_shown(self, item_id: str, step: Callable[[], None]) -> None:
+        """Do it once everything about an app or a connection may be shown: a dialog shows notes."""
+        hidden = self._around.state.hidden
+        if hidden(item_id):
+            self._around.open_file(lambda: None if hidden(item_id) else step())
+        else:
+            step()
 
     def _usual(self) -> dict[str, Any]:
         around = self._around

@@ -63,8 +63,11 @@ class HandOverBody(QWidget):
 
     def _show(self, key: str) -> None:
         one = FORMATS.get(key)
-        self._title.setText(words.title_of(key))
-        self._about.setText(words.about_of(key))
+        for part, text in (
+            (self._title, words.title_of(key)), (self._about, words.about_of(key)),
+        ):  # fmt: skip
+            part.setText(text)
+            part.setVisible(one is None)  # the page has its own
         self.page.setVisible(one is not None)
         self.fields.setVisible(one is None)
         if one is not None:

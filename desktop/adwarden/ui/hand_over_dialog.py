@@ -10,8 +10,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from adwarden.domain.errors import AdwardenError, InputError
@@ -196,7 +196,13 @@ class HandOverDialog(BusyDialog):
     # What is done
 
     async def _read(self) -> None:
-        await self._source.read()
+        self._page.say_why_empty("Reading the secrets …")
+        try:
+            await self._source.read()
+        except AdwardenError:
+            self._page.say_why_empty("The secrets could not be read.")
+            raise
+        self._page.say_why_empty("")
         self._page.options.fill()
         self._allow()
         self._look_now()
@@ -264,7 +270,7 @@ class HandOverDialog(BusyDialog):
 
     async def _may_replace(self, path: Path) -> bool:
         self.rest()
-        return bool(await outcome(replace_question(self, path)))
+        return bool(await outcome(replace_question(self, path, words.replacing(path))))
 
     # Around it
 
@@ -280,15 +286,6 @@ class HandOverDialog(BusyDialog):
     def _say(self, said: str) -> None:
         self._line.say(said)
         announce(self, said)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave nothing behind by the key of ``Lock``, also where there is no file to be locked."""
-        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
-        if control and event.key() == Qt.Key.Key_L:
-            self._clipboard.clear_now()
-            self.reject()
-        else:
-            super().keyPressEvent(event)
 
     def done(self, result: int) -> None:
         """Forget the secrets, and stop what still runs for the dialog."""

@@ -13,9 +13,6 @@ from adwarden.ui.fields import Labelled, TextField
 from adwarden.ui.hand_over_source import Subject
 from adwarden.ui.search import shortened, visible
 
-_WITH_ACCOUNT = ("env", "json", "tap", "postman")
-"""The formats that name an ad account."""
-
 _LONGEST = 60
 _WORD = 14
 """Characters of a choice that are always seen."""
@@ -125,7 +122,7 @@ class HandOverOptions(QWidget):
     def show_format(self, one: Format) -> None:
         """Show what concerns a format, and nothing else."""
         self._families.setVisible(one.families)
-        self._accounts.setVisible(one.id in _WITH_ACCOUNT and len(self._ids) > 1)
+        self._accounts.setVisible(one.account and len(self._ids) > 1)
         for part in (self._methods, self._url):
             part.setVisible(one.request)
         self._name.setVisible(one.id == "xurl")
@@ -147,7 +144,7 @@ class HandOverOptions(QWidget):
         field = fields.get(error.field)
         if field is None or field.isHidden():
             return False
-        field.say(f"{error.title}. {error.message} {error.remedy}".strip(), "error")
+        field.say(str(error), "error")
         return True
 
     def clear_words(self) -> None:

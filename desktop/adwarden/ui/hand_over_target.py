@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 
@@ -53,7 +52,8 @@ class HandOverTarget(QWidget):
         """The file, ``None`` where the line does not name one; then it says why."""
         name = self.field.text()
         path = Path(name)
-        with contextlib.suppress(RuntimeError):  # the home of somebody who is not known here
+        if path.parts[:1] == ("~",):
+            # Only one's own home: that of somebody else may have to be asked for in a network.
             path = path.expanduser()
         if not name or "\0" in name:
             self._refuse("Choose the file that it goes to.")
@@ -87,7 +87,7 @@ class HandOverTarget(QWidget):
 
     def refuse(self, error: AdwardenError) -> None:
         """Say why it cannot be this file."""
-        self._refuse(f"{error.title}. {error.message} {error.remedy}".strip())
+        self._refuse(str(error))
 
     def clear_words(self) -> None:
         """Say nothing, until it has been looked at."""

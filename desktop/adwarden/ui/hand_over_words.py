@@ -14,6 +14,7 @@ from adwarden.services.handover.formats import FORMATS, Format
 from adwarden.services.handover.target import Written
 from adwarden.services.handover.target_look import BACKUP_MARK
 from adwarden.ui.notices import Level, Notice, Remedy
+from adwarden.ui.parts import breakable
 from adwarden.ui.search import visible
 
 if TYPE_CHECKING:
@@ -84,24 +85,34 @@ def copy_words(one: Format | None) -> str:
 
 
 def weighed(draft: Draft | None) -> tuple[object, ...]:
-    """Return what a person has to know of a file before it is written."""
-    return (draft.path, draft.exists, draft.warnings) if draft is not None else ()
+    """Return what a person has to know of a file before it is written.
+
+    What the file holds that it is merged with is part of it: the preview was made of that.
+    """
+    return (draft.path, draft.exists, draft.warnings, draft.old) if draft is not None else ()
 
 
 def plan(draft: Draft) -> str:
     """Say what writing a draft will do to the file."""
     name = visible(draft.path.name)
-    if draft.old is None:
-        if draft.exists:
-            return f"{name} is there already: what is in it will be gone.{_ONLY_YOU}"
-        return f"{name} will be a new file.{_ONLY_YOU}"
     if not draft.exists:
         return f"{name} will be a new file.{_ONLY_YOU}"
     if draft.text == draft.old:
         return f"{name} says all this already: nothing will change."
+    copy = f"A copy of what it is now will be beside it, as {name}{BACKUP_MARK}….{_ONLY_YOU}"
+    if draft.old is None:
+        return f"{name} is there already and will be replaced, with all that is in it. {copy}"
     return (
-        f"Merged into {name}: what others have in it stays, with its order and its comments. A "
-        f"copy of what it is now will be beside it, as {name}{BACKUP_MARK}….{_ONLY_YOU}"
+        f"Merged into {name}: what others have in it stays, with its order and its comments. {copy}"
+    )
+
+
+def replacing(path: Path) -> str:
+    """Say what saving over a file that is there does to it."""
+    name = visible(path.name)
+    return breakable(
+        f"{name} is in {visible(str(path.parent))} already and would be replaced, with all that is "
+        f"in it. A copy of what it is now will be beside it, as {name}{BACKUP_MARK}…."
     )
 
 

@@ -112,7 +112,11 @@ class Handing:
             from adwarden.ui.requesting import Requesting
 
             again = lambda: self._next(lambda: None)  # noqa: E731
-            self._requests = Requesting(around, self._commands, self._places, again)
+            get = self._settings.get
+            self._requests = Requesting(
+                around, self._commands, self._places, again,
+                (get(known.ADS_URL), get(known.API_URL)),
+            )  # fmt: skip
         dialog = self._open = self._requests.dialog(place)
         around.tasks.spawn(around.owner, "try a request", self._tried(dialog))
 

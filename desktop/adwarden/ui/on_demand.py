@@ -126,7 +126,7 @@ class OnDemand:
         assert self._looks is not None
         return Editing(Around(
             self._owner, self._services, self._tasks, self._state, self._notices, *self._looks,
-            self._say, self._commands.unlock,
+            self._say, self._commands.unlock, lambda then: self.vault.unlock(then),
         ))  # fmt: skip
 
     @cached_property

@@ -57,6 +57,7 @@ class Shown:
     test: SelfTest | None = None
     testing: bool = False
     moving: tuple[int, int, str] | None = None
+    taking: tuple[int, int, str] | None = None
     outcome: str = ""
     outcome_role: str = "dim"
 
@@ -70,6 +71,7 @@ class Answers:
     stop: Callable[[], None]
     take_over: Callable[[Orphan], None]
     take_over_all: Callable[[], None]
+    stop_taking: Callable[[], None]
     delete: Callable[[Orphan], None]
     undo: Callable[[Removal], None]
 
@@ -100,7 +102,10 @@ class PlaceCard(QFrame):
         if place == MEMORY and (words := memory_words(shown.report)):
             column.addWidget(self._box("warn", "", words, ""))
         if shown.moving is not None:
-            self._write_move(*shown.moving)
+            self._write_progress(*shown.moving, "Moved", "Stop moving", answers.stop)
+        if shown.taking is not None:
+            stop = answers.stop_taking
+            self._write_progress(*shown.taking, "Taken over", "Stop taking over", stop)
         if shown.outcome:
             column.addWidget(Text(breakable(shown.outcome), role=shown.outcome_role, wraps=True))
         if shown.testing:
@@ -148,7 +153,9 @@ class PlaceCard(QFrame):
             rows.addLayout(row)
         return rows
 
-    def _write_move(self, done: int, total: int, name: str) -> None:
+    def _write_progress(
+        self, done: int, total: int, name: str, what: str, ends: str, end: Callable[[], None]
+    ) -> None:
         row = QHBoxLayout()
         row.setSpacing(10)
         bar = QProgressBar()
@@ -156,11 +163,13 @@ class PlaceCard(QFrame):
         bar.setValue(done)
         bar.setTextVisible(False)
         bar.setFixedSize(160, 6)
-        bar.setAccessibleName("Moved so far")
+        bar.setAccessibleName(f"{what} so far")
         row.addWidget(bar, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(ElidedText(visible(f"{done} of {total} moved · {name}")), 1)
-        stop = make_button("Stop", name="Stop moving")
-        stop.clicked.connect(self._answers.stop)
+        told = " · ".join(filter(None, (f"{done:,} of {total:,} {what.lower()}", name)))
+        row.addWidget(ElidedText(visible(told)), 1)
+        stop = make_button("Stop", name=ends)
+        # Asked for as itself: Qt would give it its "checked" as an argument.
+        stop.clicked.connect(lambda: end())
         row.addWidget(stop)
         self._column.addLayout(row)
 
@@ -179,7 +188,10 @@ class PlaceCard(QFrame):
             head.addWidget(every)
         self._column.addLayout(head)
         if takes:
-            told = "They come from another data folder, or from one that was lost."
+            told = (
+                "They come from another data folder, from one that was lost, or from another "
+                "state of this one."
+            )
             self._column.addWidget(Text(told, role="caption", wraps=True))
         for orphan in orphans[:MOST]:
             self._column.addWidget(self._orphan(orphan))

@@ -56,7 +56,7 @@ class PlacesDialog(QDialog):
         self._state, self._icons = state, icons
         self._watch, self._asks = watch, asks
         self._work = PlacesWork(self, services, tasks, self._changed, watch.say, watch.commands)
-        self._take_all = TakeAll(self, services, tasks, self._work)
+        self._take_all = TakeAll(self, services, tasks, self._work, self._changed)
         self._closed = True
         self._missed = False
         """Whether something has changed that the look under way may not have seen."""
@@ -111,10 +111,11 @@ class PlacesDialog(QDialog):
             self._work.begin()
 
     def done(self, result: int) -> None:
-        """End what runs for the window; a move ends before its next step."""
+        """End what runs for the window; moving and taking over end before their next step."""
         self._closed = True
         self._unsubscribe()
         self._services.moving.stop()
+        self._take_all.stop()
         self._settle.stop()
         super().done(result)
         self._tasks.cancel(self)
@@ -186,9 +187,10 @@ class PlacesDialog(QDialog):
         words, role = work.outcomes.get(place, ("", "dim"))
         apps = sum(one.place == place for one in state.apps.values())
         connections = sum(one.place == place for one in state.connections.values())
-        report, moving = work.reports[place], work.moving
-        if moving is not None:
-            # What was counted there is not true any more with the next one that is moved.
+        report, moving, taking = work.reports[place], work.moving, self._take_all.progress
+        taking = taking if taking is not None and taking[0] == place else None
+        if moving is not None or taking is not None:
+            # What was counted there is not true any more with the next one that comes or goes.
             report = replace(report, rows=apps + connections, entries=None, orphans=())
         return Shown(
             report,
@@ -199,6 +201,7 @@ class PlacesDialog(QDialog):
             test=work.tests.get(place),
             testing=place in work.testing,
             moving=moving[1] if moving is not None and moving[0] == place else None,
+            taking=taking[1] if taking is not None else None,
             outcome=words,
             outcome_role=role,
         )
@@ -210,6 +213,7 @@ class PlacesDialog(QDialog):
             self._services.moving.stop,
             self._work.take_over,
             partial(self._take_all.begin, place),
+            self._take_all.stop,
             self._work.delete,
             self._work.undo,
         )
@@ -226,7 +230,8 @@ class PlacesDialog(QDialog):
             found.append(Does(words, f"Unlock {title}", work.unlock_keychain))
         if place == FILE:
             found += self._file_does(state)
-        if ready and work.moving is None and self._services.moving.elsewhere(place):
+        still = work.moving is None and self._take_all.progress is None
+        if ready and still and self._services.moving.elsewhere(place):
             move = partial(work.move, place)
             found.append(Does("Move everything here …", f"Move everything to {title}", move))
         if copies := self._services.moving.copies(place):

@@ -6,7 +6,7 @@ Plain data for the dialog, and tasks of its own; the dialog is told when somethi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QDialog
@@ -21,7 +21,7 @@ from adwarden.storage.keychain_status import KeychainState, KeychainStatus, Self
 from adwarden.ui.dialogs import Question, outcome
 from adwarden.ui.parts import announce
 from adwarden.ui.phrases import counted
-from adwarden.ui.vault_words import TITLES, error_words, moved_words, shared_words
+from adwarden.ui.vault_words import TITLES, delete_words, error_words, moved_words, shared_words
 
 if TYPE_CHECKING:
     from adwarden.storage.keychain_choices import Choice
@@ -119,7 +119,7 @@ class PlacesWork:
         self._spawn(f"delete copies in {place}", self._delete_copies(place))
 
     async def _delete_copies(self, place: str) -> None:
-        self._forget_outcomes()
+        self.forget_outcomes()
         try:
             await self._services.moving.delete_copies(place)
         except AdwardenError as error:
@@ -135,28 +135,16 @@ class PlacesWork:
             f"that uses it does not find it any more.{shared_words(orphan.kept.place)}"
         )
         question = f"Take over {orphan.name}?"
-        self._spawn("take over", self._ask(question, words, "Take over", orphan, take=True))
+        self._spawn("take over", self._ask(question, (words,), "Take over", orphan, take=True))
 
     def delete(self, orphan: Orphan) -> None:
         """Ask, then delete an entry."""
-        why = orphan.why.replace(": ", ", ")  # a colon would make a heading of it
-        words = (
-            f"{why} It is deleted for good, which can be undone for ten seconds. At X nothing "
-            "changes, so that a token in it goes on working, and can no longer be revoked from "
-            "here."
-        )
-        question = f"Delete {orphan.name}?"
+        question, words = f"Delete {orphan.name}?", delete_words(orphan)
         self._spawn("delete", self._ask(question, words, "Delete", orphan, take=False))
 
     def undo(self, removal: Removal) -> None:
         """Have an entry stay that is being deleted."""
         self._spawn("undo", self._undo(removal.id))
-
-    def say(self, place: str, words: str, role: str = "dim") -> None:
-        """Say something in a place's card."""
-        self.outcomes[place] = (words, role)
-        self._rows_then.pop(place, None)
-        self._changed()
 
     def failed(self, place: str, error: AdwardenError) -> None:
         """Say in a place's card what could not be done."""
@@ -225,7 +213,7 @@ class PlacesWork:
         if not await outcome(self._move_question(place, len(moving.elsewhere(place)))):
             return
         # What was said before is about what is kept elsewhere from now on.
-        self._forget_outcomes()
+        self.forget_outcomes()
 
         def told(done: int, total: int, name: str) -> None:
             self.moving = (place, (done, total, name))
@@ -236,17 +224,17 @@ class PlacesWork:
         except asyncio.CancelledError:
             total = self.moving[1][1] if self.moving is not None else 0
             left = len(moving.elsewhere(place))
-            self._say_moved(place, Moved(("",) * max(0, total - left), (), left))
+            self.ended(place, moved_words(Moved(("",) * max(0, total - left), (), left)))
             raise
         finally:
             self.moving = None
-        self._say_moved(place, moved)
+        self.ended(place, moved_words(moved))
         if self._owner.isVisible():
             self.look()
 
-    def _say_moved(self, place: str, moved: Moved) -> None:
-        """Say how many went; where the window was closed over it, in another place and later."""
-        words = moved_words(moved)
+    def ended(self, place: str, words: tuple[str, str]) -> None:
+        """Say in a place's card how work ended; where the window is closed, elsewhere and later."""
+        self._rows_then.pop(place, None)
         if self._owner.isVisible():
             self.outcomes[place] = words
             announce(self._owner, words[0])
@@ -254,7 +242,8 @@ class PlacesWork:
             self._unseen[place] = words
             self._said(words[0])
 
-    def _forget_outcomes(self) -> None:
+    def forget_outcomes(self) -> None:
+        """Say no more how anything ended: something else begins."""
         self.outcomes.clear()
         self._rows_then.clear()
 
@@ -275,16 +264,16 @@ class PlacesWork:
         return dialog
 
     async def _ask(
-        self, question: str, words: str, answer: str, orphan: Orphan, *, take: bool
+        self, question: str, words: Sequence[str], answer: str, orphan: Orphan, *, take: bool
     ) -> None:
-        dialog = Question(self._owner, question, words)
+        dialog = Question(self._owner, question, *words)
         cancel = dialog.answer("Cancel", 0)
         dialog.answer(answer, 1, primary=take).setProperty("danger", not take)
         cancel.setDefault(True)
         cancel.setFocus()
         if not await outcome(dialog):
             return
-        self._forget_outcomes()
+        self.forget_outcomes()
         survey = self._services.survey
         try:
             if take:

@@ -154,7 +154,8 @@ class Rail(QTreeView):
 
     def _app_row(self, app: XApp, connections: int) -> RailRow:
         label = visible(app.label)
-        tokens, wrong = self._state.tokens(app), APP_TROUBLE.get(app.state)
+        tokens = self._state.tokens(app)
+        wrong = NAME_ONLY.get(self._state.hidden(app.id), APP_TROUBLE.get(app.state))
         if wrong is not None:
             spoken = f"X app {label}, {wrong.wording}"
             return RailRow(label, "", wrong.text, spoken, state=wrong)

@@ -120,13 +120,10 @@ def choices_of(state: State, place: Place) -> list[Choice]:
     return found
 
 
-def replace_question(parent: QWidget | None, path: Path) -> Question:
-    """Ask whether a file may be replaced; 1 is yes."""
-    dialog = Question(
-        parent,
-        "Replace the file?",
-        f"{path.name} is in {path.parent} already. Its content would be gone.",
-    )
+def replace_question(parent: QWidget | None, path: Path, about: str = "") -> Question:
+    """Ask whether a file may be replaced; 1 is yes. ``about`` says what else becomes of it."""
+    about = about or f"{path.name} is in {path.parent} already. Its content would be gone."
+    dialog = Question(parent, "Replace the file?", about)
     cancel = dialog.answer("Cancel", 0)
     dialog.answer("Replace", 1).setProperty("danger", True)
     cancel.setDefault(True)

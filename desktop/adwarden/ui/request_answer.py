@@ -1,4 +1,4 @@
-"""What came back of a tried request: the words above the tabs, and the page of its body."""
+"""What came back of a tried request: its line above the tabs, what it means, and its body."""
 
 from __future__ import annotations
 
@@ -24,35 +24,20 @@ Take = Callable[[Way], None]
 
 
 class RequestStatus(QWidget):
-    """Status, timing, and for a refusal what it means, with buttons for what to do."""
+    """Status and timing."""
 
-    def __init__(self, icons: Icons, take: Take) -> None:
+    def __init__(self, icons: Icons) -> None:
         super().__init__()
-        self._take = take
         self.setAccessibleName("What came of it")
         self._mark = Mark(icons, "info", "dim", 18)
         self._line = Text("", role="strong", wraps=True, selectable=True)
         self._took = Text("", role="dim")
-        self._why = Text("", wraps=True, selectable=True)
-        head = QHBoxLayout()
+        head = QHBoxLayout(self)
+        head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(10)
         head.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._line, 1)
         head.addWidget(self._took, 0, Qt.AlignmentFlag.AlignTop)
-        self._ways = QWidget()
-        self._row = QHBoxLayout(self._ways)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(8)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(head)
-        below = QVBoxLayout()
-        below.setContentsMargins(28, 0, 0, 0)
-        below.setSpacing(6)
-        below.addWidget(self._why)
-        below.addWidget(self._ways)
-        column.addLayout(below)
         self.say(_NOTHING)
 
     def say(self, words: str) -> None:
@@ -60,7 +45,6 @@ class RequestStatus(QWidget):
         self._mark.show_icon("info", "dim")
         self._line.say(words, "dim")
         self._took.setText("")
-        self._explain("", ())
 
     def tell(self, outcome: Outcome) -> None:
         """Say what came back."""
@@ -70,16 +54,39 @@ class RequestStatus(QWidget):
         self._line.say(breakable(visible(line)), "strong")
         self._took.setText(f"{took(outcome.milliseconds)} · {size_words(outcome.body.size)}")
         problem = outcome.problem
-        told = ""
-        if problem is not None:
-            told = " ".join(filter(None, (f"{problem.title}.", problem.message, problem.remedy)))
-        self._explain(told, outcome.ways)
-        announce(self, f"{line} {told}".strip(), urgent=problem is not None)
+        announce(self, f"{line} {problem or ''}".strip(), urgent=problem is not None)
 
-    def _explain(self, told: str, ways: tuple[Way, ...]) -> None:
+
+class Meaning(QWidget):
+    """What a refusal means, with buttons for what to do; gone while there is none.
+
+    It is in the pages, and not above them: where there is little room, it scrolls away.
+    """
+
+    def __init__(self, take: Take) -> None:
+        super().__init__()
+        self._take = take
+        self.setAccessibleName("What it means")
+        self._why = Text("", wraps=True, selectable=True)
+        self._ways = QWidget()
+        self._row = QHBoxLayout(self._ways)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self._why)
+        column.addWidget(self._ways)
+        self.tell(None)
+
+    def tell(self, outcome: Outcome | None) -> None:
+        """Say what an outcome means; ``None`` takes back what was said."""
+        problem = outcome.problem if outcome is not None else None
+        told = str(problem or "")
+        ways = outcome.ways if outcome is not None else ()
+        self.hide()  # what is put into it is seen at once when all of it is shown
         self._why.setText(breakable(visible(told)))
         self._why.setVisible(bool(told))
-        self._ways.hide()
         while self._row.count():
             item = self._row.takeAt(0)
             if item is not None and (part := item.widget()) is not None:
@@ -92,33 +99,38 @@ class RequestStatus(QWidget):
             self._row.addWidget(button)
         self._row.addStretch(1)
         self._ways.setVisible(bool(ways))
+        self.setVisible(bool(told or ways))
 
     def _taken(self, way: Way, _: bool = False) -> None:
         self._take(way)
 
 
 class AnswerPage(QWidget):
-    """Rate limits and remarks in words, and the body with its search."""
+    """What it means, rate limits and remarks in words, and the body with its search."""
 
-    def __init__(self, tasks: Tasks, icons: Icons) -> None:
+    def __init__(self, tasks: Tasks, icons: Icons, take: Take) -> None:
         super().__init__()
+        self._meaning = Meaning(take)
         self._words = Text("", role="dim", wraps=True, selectable=True)
         self._words.hide()
         self.body = SearchedText("Answer", tasks, icons)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(6)
+        column.addWidget(self._meaning)
         column.addWidget(self._words)
         column.addWidget(self.body, 1)
 
     def clear(self, words: str = "") -> None:
         """Show no body, and say why."""
+        self._meaning.tell(None)
         self._words.hide()
         self.body.show_text("")
         self.body.view.setPlaceholderText(words)
 
     def tell(self, outcome: Outcome) -> None:
         """Show what came back."""
+        self._meaning.tell(outcome)
         told = " ".join((*outcome.limits, *outcome.remarks))
         if outcome.body.cut and not any(_CUT in one for one in outcome.remarks):
             told += f" {_CUT}: only its beginning is shown."

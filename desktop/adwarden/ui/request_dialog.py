@@ -10,7 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -35,10 +35,6 @@ from adwarden.ui.saving_dialog import Unlock
 
 _SIZE = (1000, 720)
 _ANSWER, _HEADERS, _SIGNATURE = range(3)
-_LEAD = (
-    "If another program’s request is refused as well, paste what it sent: what differs is named "
-    "part by part."
-)
 
 
 class Trying(Protocol):
@@ -57,8 +53,9 @@ class Trying(Protocol):
 class RequestDialog(BusyDialog):
     """Sends, signs and compares with ``trying``; ``go`` takes a way out, for a connection.
 
-    ``connections`` and ``accounts`` are as ``RequestForm`` wants them; ``begin`` says with which
-    connection, ad account and path it begins. ``path`` tells afterwards what was tried last.
+    ``connections``, ``accounts`` and ``addresses`` are as ``RequestForm`` wants them; ``begin``
+    says with which connection, ad account and path it begins. ``path`` tells afterwards what was
+    tried last.
     """
 
     def __init__(
@@ -68,6 +65,7 @@ class RequestDialog(BusyDialog):
         accounts: Mapping[str, Mapping[str, str]],
         trying: Trying,
         *,
+        addresses: tuple[str, str],
         go: Callable[[Way, str], None],
         unlock: Unlock,
         tasks: Tasks,
@@ -83,11 +81,11 @@ class RequestDialog(BusyDialog):
         self._trying, self._go = trying, go
         self._asked = ""
         self._sending = ""
-        self._form = RequestForm(connections, accounts, icons)
-        self._status = RequestStatus(icons, self._take)
-        self._answer = AnswerPage(tasks, icons)
+        self._form = RequestForm(connections, accounts, addresses, icons)
+        self._status = RequestStatus(icons)
+        self._answer = AnswerPage(tasks, icons, self._take)
         self._headers = FixedText("Headers of the answer")
-        self._signature = SignaturePage(icons, clipboard)
+        self._signature = SignaturePage(icons, clipboard, self._take)
         self._tabs = QTabWidget()
         self._line = ClipboardLine(clipboard)
         self._build()
@@ -150,7 +148,7 @@ class RequestDialog(BusyDialog):
         menu = QMenu(copy)
         menu.setAccessibleName("Copy as")
         for words, make in (
-            ("curl, without secrets", as_curl), ("Python, without secrets", as_python),
+            ("curl, without secrets", as_curl), ("Python, without secrets", self._as_python),
             ("Signed curl, for one request", as_signed_curl),
         ):  # fmt: skip
             action = menu.addAction(words)
@@ -195,7 +193,7 @@ class RequestDialog(BusyDialog):
         self._answer.tell(outcome)
         self._headers.setPlainText("\n".join(f"{name}: {value}" for name, value in outcome.headers))
         self._signature.show_signature(outcome.explained, sent=True)
-        self._signature.lead(_LEAD if outcome.about_signature else "")
+        self._signature.lead(outcome if outcome.about_signature else None)
         self._tabs.setCurrentIndex(_SIGNATURE if outcome.about_signature else _ANSWER)
 
     def _cancel(self) -> None:
@@ -213,7 +211,7 @@ class RequestDialog(BusyDialog):
         self._status.say(words)
         self._answer.clear()
         self._headers.clear()
-        self._signature.lead("")
+        self._signature.lead(None)
         self._signature.show_signature(None)
 
     # The rest
@@ -230,6 +228,10 @@ class RequestDialog(BusyDialog):
 
     def _copy(self, what: str, make: Callable[[Explained], str | Secret], _: bool = False) -> None:
         self.do("sign the request", partial(self._copied, what, make))
+
+    def _as_python(self, explained: Explained) -> str:
+        # By its id: a handle may be connected through several apps.
+        return as_python(explained, self._form.wish.connection_id)
 
     async def _copied(self, what: str, make: Callable[[Explained], str | Secret]) -> None:
         text = make(await self._trying.explain(self._form.wish))
@@ -263,15 +265,6 @@ class RequestDialog(BusyDialog):
         buttons = (Remedy(way.value, partial(self._take, way), closes=False) for way in ways)
         self.tell(notice_of(error, "request", *buttons))
         return True
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave nothing behind by the key of ``Lock``, also where there is no file to be locked."""
-        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
-        if control and event.key() == Qt.Key.Key_L:
-            self._clipboard.clear_now()
-            self.reject()
-        else:
-            super().keyPressEvent(event)
 
     def done(self, result: int) -> None:
         """Forget what was pasted and what came back; stop what still runs for the dialog."""

@@ -31,13 +31,15 @@ _MEANS = (
 class RequestForm(QWidget):
     """Method and path; ``side`` has the rest, which follows the path, and stands elsewhere.
 
-    ``connections`` are words by ids, ``accounts`` ids and names of ad accounts by connection.
+    ``connections`` are words by ids, ``accounts`` ids and names of ad accounts by connection,
+    ``addresses`` as ``PathField`` wants them.
     """
 
     def __init__(
         self,
         connections: Mapping[str, str],
         accounts: Mapping[str, Mapping[str, str]],
+        addresses: tuple[str, str],
         icons: Icons,
     ) -> None:
         super().__init__()
@@ -52,7 +54,7 @@ class RequestForm(QWidget):
         self._connection.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._method = QComboBox()
         self._method.addItems(METHODS)
-        self.path = PathField(icons)
+        self.path = PathField(icons, addresses)
         self._account_field = TextField("Ad account", limit=1000)
         self._hint = Text("", role="dim", wraps=True, name="What it is")
         self._page = make_button("Documentation")
@@ -161,7 +163,7 @@ class RequestForm(QWidget):
     def refuse(self, error: InputError) -> bool:
         """Say beside its field what is wrong; False where there is no such field."""
         self._pause.stop()
-        words = f"{error.title}. {error.message} {error.remedy}".strip()
+        words = str(error)
         if error.field == "account":
             self._account_field.say(words, "error")
             self._account_field.edit.setFocus()
@@ -185,7 +187,9 @@ class RequestForm(QWidget):
         self._endpoint = find(typed) if typed is not None else None
         places = _places(typed)
         if typed is not None:
-            self.side.show_endpoint(self._endpoint, [p for p in places if p != ACCOUNT[1:]])
+            reads = self._method.currentIndex() == 0
+            ids = [one for one in places if one != ACCOUNT[1:]]
+            self.side.show_endpoint(self._endpoint, ids, reads=reads)
         self._page.setVisible(self._endpoint is not None)
         needs = ACCOUNT[1:] in places
         self._account_field.edit.setEnabled(needs)

@@ -14,7 +14,8 @@ from adwarden.ui.fields import TextField
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Text, icon_button, make_button
 
-_NO_OTHERS = "There are none that are known for this path."
+_NONE_KNOWN = "There are none that are known for this path."
+_NOT_OF_READS = "Those of requests that change something are not known here: add what it takes."
 
 
 class RequestParameters(QScrollArea):
@@ -34,7 +35,7 @@ class RequestParameters(QScrollArea):
         self._own: list[_OwnRow] = []
         self._kept: dict[str, str] = {}
         self._head = Text("Parameters", role="strong")
-        self._none = Text(_NO_OTHERS, role="dim", wraps=True)
+        self._none = Text(_NONE_KNOWN, role="dim", wraps=True)
         self._rows = QVBoxLayout()
         self._own_rows = QVBoxLayout()
         self._add = make_button("Add a parameter")
@@ -71,9 +72,14 @@ class RequestParameters(QScrollArea):
         own = [(row.name.text().strip(), row.value.text().strip()) for row in self._own]
         return (*known, *own)
 
-    def show_endpoint(self, endpoint: Endpoint | None, places: Sequence[str]) -> None:
-        """Have a row for each parameter, and for each place of the path that an ID belongs to."""
-        wanted = (endpoint, tuple(places))
+    def show_endpoint(
+        self, endpoint: Endpoint | None, places: Sequence[str], *, reads: bool = True
+    ) -> None:
+        """Have a row for each parameter, and for each place of the path that an ID belongs to.
+
+        What is known are the parameters of reads: there are none where it does not read.
+        """
+        wanted = (endpoint, tuple(places), reads)
         if wanted == self._shown:
             return
         self._shown = wanted
@@ -81,7 +87,7 @@ class RequestParameters(QScrollArea):
             self._kept[name] = row.text()
             row.hide()
             row.deleteLater()
-        parameters = endpoint.parameters if endpoint is not None else ()
+        parameters = endpoint.parameters if endpoint is not None and reads else ()
         self._ids = {
             name: self._row(f":{name}", "The ID that takes its place in the path", name)
             for name in places
@@ -95,7 +101,8 @@ class RequestParameters(QScrollArea):
         for row in (*self._ids.values(), *self._known.values()):
             self._rows.addWidget(row)
             row.show()
-        self._none.setVisible(not self._ids and not self._known)
+        self._none.setText(_NONE_KNOWN if reads else _NOT_OF_READS)
+        self._none.setVisible(not self._known and not (reads and self._ids))
         self._order()
 
     def add_row(self, name: str = "", value: str = "") -> QLineEdit:
@@ -115,7 +122,6 @@ class RequestParameters(QScrollArea):
 
     def refuse(self, error: InputError, before: int) -> bool:
         """Say beside its field what is wrong; ``before`` is how many the path has itself."""
-        words = f"{error.title}. {error.message} {error.remedy}".strip()
         row = self._known.get(error.field)
         if row is None:
             kind, _, number = error.field.partition(" ")
@@ -124,7 +130,7 @@ class RequestParameters(QScrollArea):
             row = known[place] if 0 <= place < len(known) else None
         if row is None:
             return False
-        row.say(words, "error")
+        row.say(str(error), "error")
         self._go_to(row.edit)
         return True
 

@@ -8,19 +8,24 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter
 
-from adwarden.domain.requests import LONGEST_PATH, LONGEST_QUERY, catalog, complete
+from adwarden.domain.requests import LONGEST_PATH, LONGEST_QUERY, catalog, complete, path_of
 from adwarden.ui.fields import TextField
 from adwarden.ui.icons import Icons
-from adwarden.ui.parts import icon_button
+from adwarden.ui.parts import announce, icon_button
 
 _SHOWN = 10
 
 
 class PathField(TextField):
-    """A path, with or without parameters behind it; the arrow shows all that are known."""
+    """A path, with or without parameters behind it; the arrow shows all that are known.
 
-    def __init__(self, icons: Icons) -> None:
+    ``addresses`` are those of the Ads API and of X's other one; of what is pasted, they are
+    taken away, as requests go there anyway.
+    """
+
+    def __init__(self, icons: Icons, addresses: tuple[str, str]) -> None:
         super().__init__("Path", limit=LONGEST_PATH + LONGEST_QUERY)
+        self._addresses = addresses
         self._model = QStandardItemModel(self)
         self._completer = QCompleter(self._model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
@@ -32,6 +37,7 @@ class PathField(TextField):
         self.edit.setCompleter(self._completer)
         # First this: the field asks for what fits right after it has told of the change.
         self.edit.textEdited.connect(self._offer)
+        self.edit.textChanged.connect(self._shorten)
         self.all = icon_button("All paths", icons, "list-tree")
         self.all.setFixedSize(34, 34)
         self.all.clicked.connect(self.show_all)
@@ -42,6 +48,12 @@ class PathField(TextField):
         self._fill([(one.path, f"{one.category}: {one.title}") for one in catalog()])
         self.edit.setFocus()
         self._completer.complete()
+
+    def _shorten(self, text: str) -> None:
+        path = path_of(text, *self._addresses)
+        if path != text:
+            self.edit.setText(path)
+            announce(self.edit, "Only the path was kept")
 
     def _offer(self, typed: str) -> None:
         found = complete(typed) if "?" not in typed else ()

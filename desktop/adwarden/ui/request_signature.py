@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from adwarden.domain.secret import Secret
 from adwarden.domain.tried import Comparison, Difference, Explained, Verdict
+from adwarden.services.trying import Outcome
 from adwarden.ui.clipboard import Clipboard
 from adwarden.ui.fields import KeyField, Labelled
 from adwarden.ui.icons import Icons
 from adwarden.ui.parts import Mark, Text, announce, breakable, line, make_button
+from adwarden.ui.request_answer import Meaning, Take
 from adwarden.ui.request_view import FixedText
 from adwarden.ui.search import visible
 
@@ -31,6 +33,10 @@ _MARKS = {
     Verdict.UNEXPLAINED: ("circle-help", "warn"),
     Verdict.UNREADABLE: ("circle-alert", "warn"),
 }
+_LEAD = (
+    "If another program’s request is refused as well, paste what it sent: what differs is named "
+    "part by part."
+)
 _HINT = "Of another program that X refuses: its Authorization header, or its whole curl command."
 
 
@@ -47,16 +53,20 @@ class PastedField(KeyField):
 
 
 class SignaturePage(QScrollArea):
-    """``wants_signature`` asks for one that is not sent, ``wants_comparison`` what differs."""
+    """``wants_signature`` asks for one that is not sent, ``wants_comparison`` what differs.
+
+    ``take`` takes a way out of a refusal that is about the signature.
+    """
 
     wants_signature = Signal()
     wants_comparison = Signal()
 
-    def __init__(self, icons: Icons, clipboard: Clipboard) -> None:
+    def __init__(self, icons: Icons, clipboard: Clipboard, take: Take) -> None:
         super().__init__()
         self._icons, self._clipboard = icons, clipboard
         self._comparison: Comparison | None = None
-        self._lead = Text("", wraps=True)
+        self._meaning = Meaning(take)
+        self._lead = Text(_LEAD, wraps=True)
         self._lead.hide()
         self.field = PastedField(icons)
         self._compare = make_button("Compare")
@@ -85,7 +95,7 @@ class SignaturePage(QScrollArea):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 8, 8, 0)
         column.setSpacing(8)
-        for part in (self._lead, self.field, self._result, line()):
+        for part in (self._meaning, self._lead, self.field, self._result, line()):
             column.addWidget(part)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -100,6 +110,8 @@ class SignaturePage(QScrollArea):
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Signature")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     @property
@@ -124,10 +136,11 @@ class SignaturePage(QScrollArea):
         for part, text in zip(self._parts, texts, strict=True):
             part.setPlainText(text)
 
-    def lead(self, words: str) -> None:
-        """Say what the page is good for now; nothing for an empty text."""
-        self._lead.say(breakable(visible(words)))
-        self._lead.setVisible(bool(words))
+    def lead(self, outcome: Outcome | None) -> None:
+        """Say what a refusal means that led here, and what the page is good for now."""
+        self._meaning.tell(outcome)
+        self._lead.setVisible(outcome is not None)
+        self.verticalScrollBar().setValue(0)
 
     def show_comparison(self, comparison: Comparison | None) -> None:
         """Show how what was pasted differs, what matters first."""

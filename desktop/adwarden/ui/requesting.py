@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Requesting:
     """Remembers the path that was tried last; ``places`` opens where secrets are kept.
 
+    ``addresses`` are those that the settings have for the Ads API and X's other one.
     ``closing`` is told before another dialog of the window takes the place of this one.
     """
 
@@ -26,8 +27,9 @@ class Requesting:
         commands: Commands,
         places: Callable[[], None],
         closing: Callable[[], None],
+        addresses: tuple[str, str],
     ) -> None:
-        self._around, self._commands = around, commands
+        self._around, self._commands, self._addresses = around, commands, addresses
         self._places, self._closing = places, closing
         self._path = ""
 
@@ -49,6 +51,7 @@ class Requesting:
             },
             accounts,
             around.services.trying,
+            addresses=self._addresses,
             go=lambda way, connection_id: self._go(dialog, way, connection_id),
             unlock=around.services.unlock, tasks=around.tasks, icons=around.icons,
             clipboard=around.clipboard,

@@ -159,7 +159,7 @@ class RestoreDialog(QDialog):
         except AdwardenError as error:
             self._failed(error)
             return
-        if done.stopped is not None and not (done.added or done.replaced):
+        if done.stopped is not None and not done.came:
             self._failed(done.stopped)
             return
         if self._settings.isChecked():
@@ -211,8 +211,8 @@ class RestoreDialog(QDialog):
         told = words.result(done)
         for part in (self._list, self._below, self._progress, self._go):
             part.hide()
-        came = done.added or done.replaced
-        if came and self._check is not None:
+        came = done.came
+        if (done.added or done.replaced) and self._check is not None:
             self._offer(self._check)
         self._title.setText("The backup was restored" if came else "Nothing was restored")
         if came and done.stopped is not None:

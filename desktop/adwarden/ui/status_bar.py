@@ -41,6 +41,7 @@ _KEYCHAIN_WORDS = {
     KeychainState.UNKNOWN: "not checked yet",
     KeychainState.FAILED: "failed",
 }
+_WELL = (KeychainState.READY, KeychainState.UNKNOWN)
 
 
 class StatusBar(QStatusBar):
@@ -218,8 +219,17 @@ class StatusBar(QStatusBar):
         self._bar.setRange(0, progress.total)
         self._bar.setValue(progress.done)
 
+    def _told_place(self) -> str:
+        """Return the place for what is new, or one that holds something and is worse off."""
+        chosen, places = self._state.chosen, self._state.places
+        for place in (chosen, *(one for one in (FILE, KEYCHAIN) if one != chosen)):
+            status = places.get(place)
+            if status is not None and status.state not in _WELL and self._state.needs(place):
+                return place
+        return chosen
+
     def _tell_keychain(self) -> None:
-        place = self._state.chosen
+        place = self._told_place()
         status = self._state.places.get(place)
         self._lock.setVisible(status is not None)
         self._keychain.setVisible(status is not None)
@@ -227,7 +237,7 @@ class StatusBar(QStatusBar):
             return
         backend = status.backend or PLACE_WORDS[place].partition(",")[0]
         words = f"{backend}, {_KEYCHAIN_WORDS[status.state]}"
-        well = status.state in (KeychainState.READY, KeychainState.UNKNOWN) or (
+        well = status.state in _WELL or (
             place == FILE and status.state is KeychainState.LOCKED  # as it should be
         )
         self._place_words = words

@@ -175,9 +175,9 @@ class State:
         new = isinstance(event, ConnectionSaved) and event.connection.id not in self.connections
         return event.connection.id if new and isinstance(event, ConnectionSaved) else ""
 
-    def hidden(self, connection_id: str) -> str:
-        """Say why only a connection's name may be shown: its file is ``locked`` or ``missing``."""
-        one = self.connections.get(connection_id)
+    def hidden(self, item_id: str) -> str:
+        """Say why only the name of a connection or an app may be shown: ``locked``, ``missing``."""
+        one = self.connections.get(item_id) or self.apps.get(item_id)
         if one is None or one.place != FILE or self.file_open:
             return ""
         status = self.places.get(FILE)

@@ -6,69 +6,85 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog
 
-from adwarden.services.taking_over import TakenOver, take_over_all, takeable
+from adwarden.services.taking_over import take_over_all, takeable
 from adwarden.services.tasks import Tasks
 from adwarden.ui.dialogs import Question, outcome
-from adwarden.ui.parts import announce
-from adwarden.ui.phrases import counted
-from adwarden.ui.vault_words import error_words
+from adwarden.ui.vault_words import shared_words, taken_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from adwarden.services.survey import Orphan
     from adwarden.ui.places_work import PlacesWork
     from adwarden.ui.port import Services
 
 
 class TakeAll:
-    """For one dialog; a place's card says how far it is, and how it ended."""
+    """For one dialog; ``changed`` is called whenever a place's card has something else to say.
 
-    def __init__(self, owner: QDialog, services: Services, tasks: Tasks, work: PlacesWork) -> None:
+    The task is its own: one entry is taken over whole, and the end of it all is told, although the
+    dialog is closed over it.
+    """
+
+    def __init__(
+        self,
+        owner: QDialog,
+        services: Services,
+        tasks: Tasks,
+        work: PlacesWork,
+        changed: Callable[[], None],
+    ) -> None:
         self._owner, self._services, self._tasks, self._work = owner, services, tasks, work
-        self._running = False
+        self._changed = changed
+        self._stopped = False
+        self.progress: tuple[str, tuple[int, int, str]] | None = None
+        """Of which place entries are being taken over, and how far that is."""
 
     def begin(self, place: str) -> None:
         """Ask, then take over, one entry after the other."""
-        if not self._running:
-            self._tasks.spawn(self._owner, f"take over all of {place}", self._take(place))
+        if self.progress is None:
+            self._tasks.spawn(self._owner, "ask about taking over", self._ask(place))
 
-    async def _take(self, place: str) -> None:
+    def stop(self) -> None:
+        """Take over no more; the one under way is finished."""
+        self._stopped = True
+
+    async def _ask(self, place: str) -> None:
         orphans = takeable(self._work.reports[place].orphans)
-        if not await outcome(self._question(len(orphans))):
-            return
+        if await outcome(self._question(place, len(orphans))) and self.progress is None:
+            self._stopped = False
+            self._work.forget_outcomes()
+            self._tell(place, 0, len(orphans), "")
+            self._tasks.spawn(self, f"take over all of {place}", self._take(place, orphans))
 
-        def told(done: int, total: int) -> None:
-            self._work.say(place, f"Taking over: {done:,} of {total:,} done …")
-
-        self._running = True
+    async def _take(self, place: str, orphans: tuple[Orphan, ...]) -> None:
         try:
-            taken = await take_over_all(self._services.survey, orphans, told)
+            taken = await take_over_all(
+                self._services.survey,
+                orphans,
+                lambda *so_far: self._tell(place, *so_far),
+                lambda: self._stopped,
+            )
         finally:
-            self._running = False
-        words, role = taken_words(taken)
-        self._work.say(place, words, role)
-        announce(self._owner, words)
-        self._work.look()
+            self.progress = None
+        self._work.ended(place, taken_words(taken))
+        if self._owner.isVisible():
+            self._work.look()
 
-    def _question(self, count: int) -> Question:
+    def _tell(self, place: str, done: int, total: int, name: str) -> None:
+        self.progress = (place, (done, total, name))
+        self._changed()
+
+    def _question(self, place: str, count: int) -> Question:
         dialog = Question(
             self._owner,
             f"Take over all {count:,} entries?",
             "They are listed here from then on, under other names: the keys of X apps first, then "
             "the tokens of accounts. Another data folder of Adwarden that uses them does not find "
-            "them any more.",
+            f"them any more.{shared_words(place)}",
         )
         cancel = dialog.answer("Cancel", 0)
         dialog.answer("Take over all", 1, primary=True)
         cancel.setDefault(True)
         cancel.setFocus()
         return dialog
-
-
-def taken_words(taken: TakenOver) -> tuple[str, str]:
-    """Return how it went, and its role."""
-    done = f"{counted(taken.done, 'entry was', 'entries were')} taken over."
-    if not taken.failed:
-        return f"{done} Refresh to fetch the ad accounts.", "dim"
-    name, error = taken.failed[0]
-    more = len(taken.failed) - 1
-    rest = f" And {more:,} more could not be." if more else ""
-    return f"{done} {name} could not be: {error_words(error)}{rest}", "error"

@@ -195,7 +195,7 @@ class TakeInDialog(PagesDialog):
             self._cancel.setFocus()  # the button that had it is gone
             announce(self, f"{name} was removed")
 
-        if await outcome(remove_question(self, name, self._sets.remarks)):
+        if await outcome(remove_question(self, source, self._sets.remarks)):
             self.do("Removing the file", work)
 
     def _clear(self) -> None:

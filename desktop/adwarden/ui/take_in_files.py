@@ -20,10 +20,14 @@ _USUAL = (".twurlrc", ".xurl/auth.yml", ".xurl")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text with secrets and where it is from; ``path`` is ``None`` for what was pasted."""
+    """A text with secrets and where it is from; ``path`` is ``None`` for what was pasted.
+
+    ``leads_to`` is the file itself where the path is a link.
+    """
 
     text: Secret
     path: Path | None = None
+    leads_to: Path | None = None
 
     @property
     def name(self) -> str:
@@ -42,9 +46,9 @@ class Files:
         """Return the text of a file."""
 
         def work(_: object) -> Source:
-            from adwarden.services.handover.target import read_source
+            from adwarden.services.handover.target import led_to, read_source
 
-            return Source(Secret(read_source(path)), path)
+            return Source(Secret(read_source(path)), path, led_to(path))
 
         return await self._lane.run(work)
 

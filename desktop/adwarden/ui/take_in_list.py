@@ -26,6 +26,9 @@ CHOICE, USER, APP, STATE, AT, PLACE = range(6)
 _SHARES = (0.0, 0.26, 0.22, 0.0, 0.31, 0.21)
 """Of the width that box and state leave, what each column has."""
 
+NOWHERE = "—"
+"""Stands for the place of what is not kept."""
+
 _FIXED = {CHOICE: 30, STATE: 136}
 _HEADS = ["", "User", "X app", "Compared with here", "Where it stands", "Kept in"]
 _BADGE = Qt.ItemDataRole.UserRole + 1
@@ -104,7 +107,7 @@ class TakeInList(QTreeWidget):
                 row.setCheckState(CHOICE, _CHECKED if one.standing is Standing.NEW else _UNCHECKED)
             else:
                 row.setFlags(flags)
-            kept = words.kept_in(place(one)) or "—"
+            kept = words.kept_in(place(one)) or NOWHERE
             texts = ("", words.user(one), words.app(one), "", words.at(one), kept)
             for column, text in enumerate(texts):
                 row.setText(column, text)
@@ -140,15 +143,18 @@ class TakeInList(QTreeWidget):
             self.setCurrentItem(row)
             self.scrollToItem(row)
 
-    def tell(self, number: int, badge: Badge) -> None:
-        """Show what became of a set."""
+    def tell(self, number: int, badge: Badge, kept: str | None = None) -> None:
+        """Show what became of a set, and in a word or two where it is ``kept`` now."""
         row = self.topLevelItem(number)
         if row is None:
             return
         self.blockSignals(True)
         self._put(row, badge)
-        told = f"{row.text(USER)}, {row.text(APP)}, {row.text(AT)}, {badge.wording}"
-        row.setData(CHOICE, Qt.ItemDataRole.AccessibleTextRole, told)
+        if kept is not None:
+            row.setText(PLACE, kept or NOWHERE)
+            row.setToolTip(PLACE, plain_tip(kept or NOWHERE))
+        told = [row.text(USER), row.text(APP), row.text(AT), badge.wording, kept or ""]
+        row.setData(CHOICE, Qt.ItemDataRole.AccessibleTextRole, ", ".join(filter(None, told)))
         self.blockSignals(False)
         self.viewport().update()
         if number == self.current:
@@ -159,7 +165,7 @@ class TakeInList(QTreeWidget):
         self.setHeaderLabels(["Result" if at == STATE else text for at, text in enumerate(_HEADS)])
         self.setColumnHidden(CHOICE, True)
         for number in left_out:
-            self.tell(number, badge)
+            self.tell(number, badge, "")
         self._share()
 
     def begin_choice(self) -> None:

@@ -158,7 +158,8 @@ class SetsPage(QWidget):
         """Show what came of a set."""
         self._paused.pop(number, None)
         self._outcomes[number] = outcome
-        self.list.tell(number, words.result_badge(outcome))
+        kept = words.kept_in(words.place_after(outcome, self._here))
+        self.list.tell(number, words.result_badge(outcome), kept)
 
     def pause(self, number: int, outcome: Outcome) -> None:
         """Show that a set is to be begun anew; what came of it counts if it is not."""
@@ -174,7 +175,7 @@ class SetsPage(QWidget):
             self.put(number, outcome)
         rest = [at for at in chosen if at not in self._outcomes]
         for number in rest:
-            self.list.tell(number, words.NOT_BEGUN)
+            self.list.tell(number, words.NOT_BEGUN, "")
         sets = self._preview.sets if self._preview else ()
         unchosen = [
             at

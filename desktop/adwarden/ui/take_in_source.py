@@ -22,7 +22,8 @@ from adwarden.domain.secret import Secret
 from adwarden.ui.dialogs import Question
 from adwarden.ui.fields import Labelled
 from adwarden.ui.icons import Icons
-from adwarden.ui.parts import Mark, Text, announce, icon_button, make_button
+from adwarden.ui.parts import Mark, Text, announce, breakable, icon_button, make_button
+from adwarden.ui.search import visible
 from adwarden.ui.take_in_files import Source
 from adwarden.ui.take_in_words import STAYS_ELSEWHERE, lines
 
@@ -42,17 +43,19 @@ def files_of(mime: QMimeData) -> tuple[Path, ...]:
     return tuple(Path(url.toLocalFile()) for url in urls)
 
 
-def remove_question(parent: QWidget, name: str, remarks: str) -> Question:
+def remove_question(parent: QWidget, source: Source, remarks: str) -> Question:
     """Ask whether the source is to be removed, with what that does not do; 1 is yes.
 
     ``remarks`` are about what of it was not taken in, which goes with it.
     """
     lost = [("What was not taken in", remarks)] if remarks else []
+    name, what = visible(source.name), "The file is deleted"
+    if source.leads_to is not None:
+        what = f"{name} is a link to {breakable(visible(str(source.leads_to)))}. Both are deleted"
     question = Question(
         parent,
         f"Remove {name}?",
-        "The file is deleted, with everything else that is in it. Programs that read it find no "
-        "keys any more.",
+        f"{what}, with everything else that is in it. Programs that read it find no keys any more.",
         *lost,
         ("What stays", STAYS_ELSEWHERE),
     )

@@ -97,11 +97,22 @@ def place_of(one: Compared, here: Here) -> str:
         return ""
     rows = (here.connection(one.connection_id), here.app(one.app_id))
     row = rows[0] if one.one.token else rows[1]
-    return row.place if row is not None else here.chosen()
+    if row is None:
+        # What is known and not kept stands before it in the file, and is told there.
+        return "" if one.standing is Standing.KNOWN else here.chosen()
+    return row.place
+
+
+def place_after(outcome: Outcome, here: Here) -> str:
+    """Return the place that a set is kept in now; empty where it is not, or not all of it."""
+    if not outcome.done:
+        return ""
+    row = here.connection(outcome.connection_id) or here.app(outcome.app_id)
+    return row.place if row is not None else place_of(outcome.compared, here)
 
 
 def kept_in(place: str) -> str:
-    """Return a place in a word or two."""
+    """Return a place in a word or two; empty without any."""
     return PLACE_WORDS.get(place, place).partition(",")[0]
 
 
@@ -111,6 +122,8 @@ def what_then(one: Compared, place: str) -> str:
     if one.standing is Standing.NEW:
         ends = ", until Adwarden is closed" if place == MEMORY else ""
         return f"Brought in, it is kept in {name}{ends}."
+    if one.standing is Standing.CONTRADICTS and one.beside:
+        return f"If you choose it, nothing that is kept in {name} changes."
     if one.standing is Standing.CONTRADICTS:
         return (
             f"Choose it only if this one is right: it replaces what is kept in {name}, which "

@@ -123,7 +123,7 @@ class Forest:
         self.held: set[tuple[str, ...]] = set()
         """Every combination of permissions that has been seen."""
         self.hidden = hidden
-        """Says of a connection why only its name may be shown, empty where all may."""
+        """Says of a connection or an app why only its name may be shown, empty where all may."""
 
     def put_connection(self, connection: Connection) -> ConnectionNode:
         """Add a connection or take over what is new of it."""
@@ -144,10 +144,16 @@ class Forest:
         app = self.apps.get(connection.app_id)
         return app.label if app else ""
 
+    def own_hay(self, node: ConnectionNode) -> str:
+        """Return a person's own words about a connection to search in, as far as they are shown."""
+        if node.own_hay and self.hidden(node.connection.id):
+            return haystack((node.connection.label,))  # a note is no name
+        return node.own_hay
+
     def app_note(self, connection: Connection) -> str:
-        """Return what a person noted of the X app of a connection."""
+        """Return what a person noted of the X app of a connection, as far as it may be shown."""
         app = self.apps.get(connection.app_id)
-        return app.note if app else ""
+        return app.note if app and not self.hidden(app.id) else ""
 
     def app_access(self, connection: Connection) -> AppAccess:
         """Return the access of a connection's X app, as far as it is known."""

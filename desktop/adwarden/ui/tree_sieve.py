@@ -53,7 +53,7 @@ class _Words(Test):
         of_app = forest.app_label(one), forest.app_note(one)
         if of_app not in self._hays:  # asked for with each row, and most share one app
             self._hays[of_app] = haystack(of_app)
-        hay = f"{node.hay}{node.own_hay}{self._hays[of_app]}"
+        hay = f"{node.hay}{forest.own_hay(node)}{self._hays[of_app]}"
         return any(has_word(hay, needle) for needle in self.needles)
 
     def account(self, node: ConnectionNode, found: AccountNode) -> bool:

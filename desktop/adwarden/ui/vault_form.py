@@ -123,6 +123,7 @@ class VaultDialog(FittedDialog):
         self._error.closed.connect(self._drop_error)
         self._error.resized.connect(self.fit)
         self.column.insertWidget(1, self._error)
+        self._error.show()  # Qt would at its next turn: hidden, it takes no room in the fit
         announce(self, str(error), urgent=True)
         self.fit()
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, KeychainError
 from adwarden.domain.model import FILE
-from adwarden.services.events import ConnectionSaved, EntriesRemoved, EntriesSaved, Event
+from adwarden.services.events import AppSaved, ConnectionSaved, EntriesRemoved, EntriesSaved, Event
 from adwarden.services.tasks import Tasks
 from adwarden.storage.keychain_status import KeychainState
 from adwarden.storage.settings import Settings
@@ -223,6 +223,8 @@ class VaultWatch:
             ids = tuple(entry.account.id for entry in state.entries(one.id))
             self._show(EntriesRemoved(one.id, ids))
             self._show(ConnectionSaved(one))
+        for app in [app for app in state.apps.values() if app.place == FILE]:
+            self._show(AppSaved(app))
 
     async def _uncover(self) -> None:
         for connection_id, entries in (await self._services.vault_file.known()).items():

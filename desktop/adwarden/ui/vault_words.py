@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from adwarden.domain.errors import AdwardenError
 from adwarden.domain.model import FILE, KEYCHAIN, MEMORY
-from adwarden.services.moving import Left, Moved
-from adwarden.services.survey import PlaceReport
 from adwarden.storage.keychain_status import KeychainState, KeychainStatus, SelfTest
 from adwarden.ui.notices import FILE_NOTICE, Level, Notice, Remedy
 from adwarden.ui.phrases import PLACE_WORDS, counted
 
+if TYPE_CHECKING:
+    from adwarden.services.moving import Left, Moved
+    from adwarden.services.orphans import Orphan
+    from adwarden.services.survey import PlaceReport
+    from adwarden.services.taking_over import TakenOver
+
 TITLES = PLACE_WORDS
 ABOUT = {
-    KEYCHAIN: "The keychain of your desktop. It is open while you are signed in.",
+    KEYCHAIN: "The keychain of your desktop. Most desktops unlock it when you sign in.",
     FILE: "An encrypted file with a master password: for computers without a keychain, for a "
     "stick, for a folder that a team shares. Each entry is used by one person’s Adwarden.",
     MEMORY: "Nothing is written. When Adwarden quits, the secrets are gone.",
@@ -49,7 +54,11 @@ def trouble_words(place: str, status: KeychainStatus) -> tuple[str, str]:
 def count_words(report: PlaceReport, apps: int, connections: int) -> str:
     """Return how much is kept in a place."""
     if not report.rows and not report.entries:
-        return "Nothing is kept here."
+        if report.status.state is KeychainState.LOCKED:
+            return "Nothing on the list is kept here. What else is in it can be told once unlocked."
+        # It is there, and could not be asked, or not yet.
+        unseen = report.status.state in (KeychainState.FAILED, KeychainState.UNKNOWN)
+        return "Nothing on the list is kept here." if unseen else "Nothing is kept here."
     kept = (
         f"{counted(apps, 'X app', 'X apps')} and "
         f"{counted(connections, 'connection', 'connections')} are kept here"
@@ -106,6 +115,39 @@ def shared_words(place: str) -> str:
         " If it is a colleague’s, they lose it. Ask them first, or add the X app and connect the "
         "account here yourself, which gives you entries of your own."
     )
+
+
+def delete_words(orphan: Orphan) -> tuple[str, ...]:
+    """Return what deleting an entry that nothing lists means, a paragraph each."""
+    why = orphan.why.replace(": ", ", ")  # a colon would make a heading of it
+    words = [f"{why} It is deleted for good, which can be undone for ten seconds."]
+    if orphan.others:
+        what = "these keys" if orphan.keys else "this token"
+        told = f"If that data folder is still used, it loses {what} and has no other copy."
+        ask = " If it is a colleague’s, ask them first." if orphan.kept.place == FILE else ""
+        words.append(f"{told}{ask}")
+    words.append(
+        "At X nothing changes: the keys go on working there."
+        if orphan.keys
+        else "At X nothing changes, so that a token in it goes on working, and can no longer be "
+        "revoked from here."
+    )
+    return tuple(words)
+
+
+def taken_words(taken: TakenOver) -> tuple[str, str]:
+    """Return how taking everything over ended, and its role."""
+    words = [f"{counted(taken.done, 'entry was', 'entries were')} taken over."]
+    if taken.skipped:
+        words.append(f"Stopped before {taken.skipped:,} more.")
+    if taken.failed:
+        name, error = taken.failed[0]
+        words.append(f"{name} could not be: {error_words(error)}")
+        if more := len(taken.failed) - 1:
+            words.append(f"And {more:,} more could not be.")
+    elif not taken.skipped:
+        words.append("Refresh to fetch the ad accounts.")
+    return " ".join(words), "error" if taken.failed else "dim"
 
 
 def moved_words(moved: Moved) -> tuple[str, str]:

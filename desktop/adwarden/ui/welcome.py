@@ -203,10 +203,10 @@ def first_connection_page(
     )
     return StepsPage(
         "Now connect an account",
-        "Your X app is kept. The next step is a user who authorizes it."
+        "The next step is a user who authorizes an X app of yours."
         if in_practice
-        else "Your X app is kept. The next step is a user of X who authorizes it: you, or an "
-        "advertiser whose ad accounts you work on.",
+        else "The next step is a user of X who authorizes an X app of yours: you, or an advertiser "
+        "whose ad accounts you work on.",
         (
             Step(
                 "key-round",

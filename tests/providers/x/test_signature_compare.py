@@ -28,6 +28,7 @@ KEYS = Keys(
 )
 HOST = "https://ads-api.x.com"
 URL = f"{HOST}/12/accounts/18ce54/campaigns?q=a%20b%3A%20c%2Cd&count=5"
+PATH_URL = URL.partition("?")[0]
 PLAIN_URL = f"{HOST}/12/accounts"
 
 OTHERS = ("zzNothingSecret9zz", "999-zzNothingToken9zz")
@@ -201,6 +202,12 @@ def test_the_signature_may_stand_in_the_address() -> None:
         (wrong_base(joined(SORTED, safe="~"), url=URL), Part.URL, "query is left"),
         (wrong_base(joined(SORTED, safe="~"), url=f"{HOST}:443/12/accounts/18ce54/campaigns"),
          Part.URL, "port"),
+        (by_hand(f"GET&{PATH_URL}&{joined(SORTED, safe='~')}", FIELDS), Part.ENCODING,
+         "nothing is encoded in the base string"),
+        (by_hand(f"GET&{PATH_URL}&{quote(joined(SORTED, safe='~'), safe='~')}", FIELDS),
+         Part.ENCODING, "the address is not encoded in the base string"),
+        (by_hand(f"GET&{quote(PATH_URL, safe='')}&{joined(SORTED, safe='~')}", FIELDS),
+         Part.ENCODING, "the parameter string is not encoded in the base string"),
     ],
 )  # fmt: skip
 def test_the_mistake_behind_a_signature_is_named(pasted: str, part: Part, words: str) -> None:
@@ -208,6 +215,33 @@ def test_the_mistake_behind_a_signature_is_named(pasted: str, part: Part, words:
     assert found.verdict is Verdict.EXPLAINED, found.text
     assert part in parts(found)
     assert words in found.message, found.text
+    leaks_nothing(found)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "ads.example.com"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_port_that_is_left_out_is_named(scheme: str, host: str) -> None:
+    url = f"{scheme}://{host}:8081/12/accounts?count=5"
+    found = compare(KEYS, ours(url), header(url.replace(":8081", "")))
+    assert found.verdict is Verdict.EXPLAINED, found.text
+    assert "the port is left out" in found.message
+    # With it, all is well.
+    assert compare(KEYS, ours(url), header(url)).verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("pasted", "cause"),
+    [
+        (header(timestamp="1700000000"), "the timestamp is "),
+        (header().replace('"', "'"), "the values are not in double quotes"),
+        (f"curl -X POST '{URL}' -H 'Authorization: {header(method='POST')}'",
+         "it is sent with POST, and ours with GET"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_beside_a_right_signature_is_in_the_title(pasted: str, cause: str) -> None:
+    found = compare(KEYS, ours(), pasted)
+    assert found.title.startswith(f"The signature fits, but {cause}"), found.text
+    assert not found.title.endswith(".")
     leaks_nothing(found)
 
 
@@ -226,6 +260,7 @@ def test_a_secret_that_is_unknown_leaves_the_signature_alone() -> None:
     assert found.title == "The signature alone is wrong"
     assert parts(found) == {Part.SIGNATURE}
     assert found.differences[0].part is Part.SIGNATURE
+    assert "What cannot be tried here is a signing key without its &" in found.differences[0].remedy
     leaks_nothing(found)
 
 
@@ -303,7 +338,8 @@ def test_a_header_for_another_request_is_told_from_a_wrong_one() -> None:
     pasted = f"curl '{other}' -H 'Authorization: {header(other)}'"
     found = compare(KEYS, ours(), pasted)
     assert found.verdict is Verdict.EXPLAINED
-    assert found.title == "The signature fits, but not all of the rest"
+    assert found.title == "The signature fits, but the path is another one"
+    assert "all that differs is listed" in found.message
     assert parts(found) == {Part.URL, Part.PARAMETERS}
 
 
@@ -323,7 +359,8 @@ def test_xs_own_example_with_a_form_is_right() -> None:
         ours(f"{url}&{form}", "POST"),
         f"curl '{url}' -d '{form}' -H 'Authorization: {signed}'",
     )
-    assert found.title == "The signature fits, but not all of the rest"
+    assert found.title.startswith("The signature fits, but the timestamp is ")
+    assert found.title.endswith(" seconds behind this computer’s clock")
     assert parts(found) == {Part.TIMESTAMP}
 
 

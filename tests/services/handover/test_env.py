@@ -177,6 +177,12 @@ def test_values_are_read_as_a_shell_reads_them(written: str, meant: str, tmp_pat
     assert secrets_of(only(env.read(line))) == {"api_secret": expected}
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_value_whose_quote_is_not_closed_is_left_out(quote: str) -> None:
+    text = f"X_API_KEY={quote}{KEY}{quote}\nX_API_SECRET={quote}{KEY_SECRET[:20]}"
+    assert secrets_of(only(env.read(text))) == {"api_key": KEY}
+
+
 def test_all_on_one_line_before_a_command() -> None:
     line = f"CONSUMER_KEY={KEY} CONSUMER_SECRET='{KEY_SECRET}' python try.py"
     assert secrets_of(only(env.read(line))) == {"api_key": KEY, "api_secret": KEY_SECRET}

@@ -120,7 +120,7 @@ def test_what_others_have_in_a_merged_file_is_hidden_as_well() -> None:
     new = merge(TWURLRC, FOUR, OPTIONS)
     assert OTHER_TOKEN_SECRET in new
     assert TOKEN_SECRET in new
-    text = masked(new, FOUR)
+    text = masked(new, FOUR, shared=True)
     assert not any(value in text for value in (*OTHER_VALUES, KEY, KEY_SECRET, TOKEN, TOKEN_SECRET))
     assert "# mine" in text
     assert "username: contoso" in text

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from adwarden.domain.handover import CredentialSet
 from adwarden.services.handover import free_text
+from adwarden.services.handover.assembling import DOUBTFUL
 from tests.services.handover.keys import (
     BEARER,
     CLIENT_ID,
@@ -151,9 +152,60 @@ def test_columns_are_never_read_as_rows(text: str) -> None:
     assert taken.remarks
 
 
+APPS = (*OURS[:2], *OTHERS[:2])
+TOKENS = (*OURS[2:], *OTHERS[2:])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (*APPS, *TOKENS),
+        (*TOKENS, *APPS),
+        (*APPS, *OURS[2:]),
+        (*OURS[2:], *APPS),
+        (*OURS[2:], *APPS, *OTHERS[2:]),
+        # The app of the first two stands there twice, which says less than it seems to.
+        (*OURS, *OURS[:2], *OTHERS[2:], *OTHERS[:2]),
+    ],
+)
+@pytest.mark.parametrize("label", ["", "{} "])
+def test_apps_and_tokens_that_are_listed_apart_are_not_paired(
+    values: tuple[str, ...], label: str
+) -> None:
+    names = dict(zip((*OURS, *OTHERS), LABELS * 2, strict=True))
+    taken = free_text.read("\n".join(label.format(names[one]) + one for one in values))
+    found = [secrets_of(one) for one in taken.sets]
+    assert not any({"api_key", "token"} <= one.keys() for one in found)
+    assert {one["api_secret"] for one in found if one.get("api_key") == KEY} == {KEY_SECRET}
+    assert {one["token_secret"] for one in found if one.get("token") == TOKEN} == {TOKEN_SECRET}
+    assert DOUBTFUL in taken.remarks
+    places = [one.at for one in taken.sets]
+    assert len(set(places)) == len(places)
+    assert {place.split()[0] for place in places} == {"app", "token"}
+
+
+def test_a_bearer_token_among_several_apps_is_of_none() -> None:
+    taken = free_text.read("\n".join((*APPS, BEARER)))
+    assert [secrets_of(one).keys() for one in taken.sets] == [{"api_key", "api_secret"}] * 2
+    assert taken.remarks == (free_text.UNCLAIMED,)
+
+
 def test_a_value_that_stands_there_twice_counts_once() -> None:
     text = "\n".join((*OURS, *OURS, KEY))
     assert four_of(only(free_text.read(text))) == OURS
+
+
+@pytest.mark.parametrize("quote", ["'", '"', "`"])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_value_at_the_end_whose_quote_is_missing_is_left_out(quote: str, end: str) -> None:
+    names = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+    text = ", ".join(
+        f"{name}: {quote}{value}{quote}" for name, value in zip(names, OURS, strict=True)
+    )
+    assert four_of(only(free_text.read(text + end))) == OURS
+    taken = free_text.read(text[:-4] + end)
+    assert secrets_of(only(taken)).keys() == {"api_key", "api_secret", "token"}
+    assert taken.remarks == (free_text.CUT,)
 
 
 def test_a_label_that_a_look_contradicts_is_told() -> None:

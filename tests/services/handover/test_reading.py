@@ -275,6 +275,31 @@ def test_a_secret_in_place_of_a_name_is_taken_out_of_the_words() -> None:
     assert CLIENT_SECRET not in words_of(taken)
 
 
+def test_what_a_tool_has_and_is_not_kept_is_why_nothing_was_found() -> None:
+    text = (
+        "apps:\n    my:\n        oauth2_tokens:\n            u:\n                type: oauth2\n"
+        f"                oauth2: {{access_token: {CLIENT_SECRET}}}\ndefault_app: my\n"
+    )
+    with pytest.raises(InputError, match="The OAuth 2 tokens of xurl were left out") as caught:
+        reading.take("auth.yml", text)
+    assert caught.value.title == "No credentials were found"
+    assert not leaks(str(caught.value))
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_json_that_is_cut_off_is_told_and_gives_no_stump(indent: int | None) -> None:
+    names = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+    text = json.dumps(dict(zip(names, OURS, strict=True)), indent=indent)
+    for cut in range(1, len(TOKEN_SECRET)):
+        taken = reading.take("a.json", text[: text.rindex(TOKEN_SECRET) + cut])
+        assert four_of(only(taken)) == (*OURS[:3], "")
+        assert "looks like JSON, and is none." in taken.remarks[0]
+    # Only what closes is missing: every value is whole, and it is said all the same.
+    taken = reading.take("a.json", text.rstrip("}"))
+    assert four_of(only(taken)) == OURS
+    assert "looks like JSON, and is none." in taken.remarks[0]
+
+
 def test_a_damaged_file_of_a_tool_is_told_and_not_guessed_at() -> None:
     with pytest.raises(InputError):
         reading.take(".twurlrc", f"profiles:\n  a: [\n  consumer_key: {OTHER_KEY}\n")

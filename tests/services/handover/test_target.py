@@ -13,7 +13,7 @@ import pytest
 
 from adwarden.domain.errors import AdwardenError, ErrorCode, InputError, StorageError
 from adwarden.services.handover import target_tree
-from adwarden.services.handover.target import look, read_source, remove, write
+from adwarden.services.handover.target import check, led_to, look, read_source, remove, write
 from adwarden.services.handover.target_look import BACKUP_MARK
 from adwarden.services.handover.target_text import LIMIT
 from adwarden.storage.report_file import ExistsError
@@ -133,8 +133,29 @@ def test_what_is_there_is_only_written_over_when_wanted(tmp_path: Path) -> None:
     path.write_text(SECRET)
     assert isinstance(refused(path, replace=False), ExistsError)
     assert path.read_text() == SECRET
-    assert write(path, "new", replace=True, merge_of=None).backup is None
+    done = write(path, "new", replace=True, merge_of=None)
     assert path.read_text() == "new"
+    assert done.backup is not None
+    assert done.backup.read_text() == SECRET
+    assert os.name == "nt" or mode(done.backup) == 0o600
+    assert not write(path, "new", replace=True, merge_of=None).changed
+    assert backups(tmp_path) == [done.backup]
+
+
+def test_of_nothing_there_is_no_copy(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.touch()
+    assert write(path, "new", replace=True, merge_of=None).backup is None
+    assert files(tmp_path) == ["f"]
+
+
+def test_what_there_can_be_no_copy_of_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(b"a" * (LIMIT + 1))
+    assert "too large" in refused(path).title
+    assert path.stat().st_size == LIMIT + 1
+    with pytest.raises(InputError, match="too large"):
+        check(path)
 
 
 @posix
@@ -200,13 +221,22 @@ def test_what_changed_since_it_was_read_is_left_alone(tmp_path: Path) -> None:
         assert now is None or path.read_text() == now
 
 
-@pytest.mark.parametrize("merge_of", ["old", "", None])
+@pytest.mark.parametrize(
+    ("old", "merge_of", "replace"),
+    [
+        ("old", "old", False),
+        ("", "", False),
+        ("", None, False),
+        ("old", None, True),
+        ("", None, True),
+    ],
+)
 def test_what_changes_at_the_last_moment_is_left_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, merge_of: str | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, merge_of: str | None, replace: bool
 ) -> None:
     path = tmp_path / "f"
-    if merge_of:
-        path.write_text(merge_of)
+    if old:
+        path.write_text(old)
     real_fsync = os.fsync
     calls: list[int] = []
 
@@ -216,9 +246,11 @@ def test_what_changes_at_the_last_moment_is_left_alone(
         path.write_text("theirs")
 
     monkeypatch.setattr(os, "fsync", fsync)
-    error = refused(path, merge_of=merge_of, replace=False)
+    error = refused(path, merge_of=merge_of, replace=replace)
     assert calls
-    assert isinstance(error, ExistsError) or error.code is ErrorCode.FILE_CHANGED
+    there = not replace and merge_of is None
+    assert isinstance(error, ExistsError) == there
+    assert there or error.code is ErrorCode.FILE_CHANGED
     assert path.read_text() == "theirs"
 
 
@@ -295,6 +327,37 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     assert "folder" in refused(tmp_path).message
     with pytest.raises(InputError, match="folder"):
         remove(tmp_path)
+
+
+@posix
+def test_what_would_be_refused_is_told_before(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    os.mkfifo(tmp_path / "pipe")
+    for place, words in (
+        (tmp_path, "is a folder"),
+        (tmp_path / "pipe", "pipe"),
+        (Path("/dev/null"), "device"),
+        (tmp_path / "none" / "f", "is not there"),
+        (tmp_path / "file" / "f", "folder"),
+        (tmp_path / ".xurl" / "keys.yml", "never touches"),
+        (tmp_path / "a\0b", "no"),
+    ):
+        with pytest.raises(AdwardenError) as caught:
+            check(place)
+        assert words in caught.value.message
+    check(tmp_path / "file")
+    check(tmp_path / "new")
+    check(tmp_path / "none" / "deeper" / "f", make_folder=True)
+    with pytest.raises(StorageError, match="where a folder is needed"):
+        check(tmp_path / "file" / "deeper" / "f", make_folder=True)
+    assert files(tmp_path) == ["file", "pipe"]
+
+
+@posix
+def test_where_a_link_leads_is_known(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("dotfiles")
+    assert led_to(tmp_path / "link") == tmp_path / "dotfiles"
+    assert led_to(tmp_path / "dotfiles") is None
 
 
 @posix
@@ -456,7 +519,27 @@ def test_a_file_that_is_tracked_is_told_although_it_matches(tmp_path: Path) -> N
     path.chmod(0o600)
     git(tmp_path, "add", ".env")
     (tmp_path / ".gitignore").write_text(".env*\n")
-    assert "not ignored" in look(path).warnings[0]
+    (words,) = look(path).warnings
+    assert "git rm --cached .env" in words
+    assert "not ignored" not in words
+    git(tmp_path, "rm", "-q", "--cached", ".env")
+    assert look(path).warnings == ()
+
+
+def test_a_folder_that_is_yet_to_be_made_is_asked_about(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    path = tmp_path / ".xurl" / "deeper" / "auth.yml"
+    (words,) = look(path).warnings
+    assert "auth.yml is inside the git work tree" in words
+    assert "not ignored" in words
+    (tmp_path / ".gitignore").write_text(".xurl/\n")
+    assert look(path).warnings == ()
+
+
+def test_what_has_no_secrets_may_be_committed(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    assert look(tmp_path / "program.py", secrets=False).warnings == ()
+    assert look(tmp_path / "program.py").warnings
 
 
 def test_a_link_into_a_work_tree_is_told(tmp_path: Path) -> None:

@@ -127,8 +127,9 @@ def _summed_up(
     if mistakes is not None:
         return Comparison(
             Verdict.EXPLAINED,
-            "The signature fits, but not all of the rest",
-            "It is signed with the secrets of this connection; what differs is listed.",
+            f"The signature fits, but {_going_on(grave[0].words)}",
+            "It is signed with the secrets of this connection"
+            + ("; all that differs is listed." if grave[1:] else "."),
             differences,
         )
     if Part.CONSUMER_KEY in parts or Part.TOKEN in parts:
@@ -151,7 +152,9 @@ def _summed_up(
         Part.SIGNATURE,
         "All fields agree, and the signature alone is another one.",
         "One of the two secrets, the method, the address or the parameters that were signed must "
-        "be another. None of the usual mistakes gives this signature.",
+        "be another. None of the usual mistakes gives this signature. What cannot be tried here is "
+        "a signing key without its &: it is consumer secret, &, token secret, and the & stays "
+        "where one of them is empty.",
     )
     return Comparison(
         Verdict.UNEXPLAINED,
@@ -159,6 +162,11 @@ def _summed_up(
         "Secret, method, address or parameters differ from those of this request.",
         (unknown, *differences),
     )
+
+
+def _going_on(words: str) -> str:
+    """Return a sentence as the end of another that is a title."""
+    return f"{words[0].lower()}{words[1:].removesuffix('.')}"
 
 
 def _unreadable(title: str, message: str) -> Comparison:

@@ -35,6 +35,7 @@ _HOSTS = (
     "ads-api-sandbox.twitter.com",
 )
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
+_PORT = re.compile(r":\d+$")
 _ENCODED = re.compile(r"%[0-9A-F]{2}")
 
 
@@ -73,14 +74,15 @@ def explain_mistake(
         _addresses(request),
         _parameters(request),
         _secrets(keys),
+        _joinings(),
     ]
     signer = Client.SIGNATURE_METHODS.get(hash_name)
     if signer is None or hash_name.startswith("RSA"):
         return None
     for count in range(MOST_MISTAKES + 1):
         for mistakes, chosen in _choices(dimensions, count):
-            method, url, parameters, client = chosen
-            if fits(signer(_base(method, url, parameters), client)):
+            method, url, parameters, client, join = chosen
+            if fits(signer(join(method, url, parameters), client)):
                 return mistakes
     return None
 
@@ -98,10 +100,32 @@ def _choices(
             )
 
 
-def _base(method: str, url: str, parameters: str) -> str:
-    base = base_string(method, url, parameters)
-    # oauthlib writes it in capitals, which is right.
-    return method + base[len(method) :] if method.islower() else base
+def _joinings() -> _Options:
+    """Return how method, address and parameter string may be put together."""
+
+    def joined(method: str, url: str, parameters: str) -> str:
+        base = base_string(method, url, parameters)
+        # oauthlib writes it in capitals, which is right.
+        return method + base[len(method) :] if method.islower() else base
+
+    def bare(method: str, url: str, parameters: str) -> str:
+        return f"{method}&{url}&{parameters}"
+
+    def mistake(what: str) -> Mistake:
+        return Mistake(
+            Part.ENCODING, f"when {what} in the base string",
+            "Address and parameter string are each encoded as a whole, and then put together "
+            "with the method, by &.",
+        )  # fmt: skip
+
+    return [
+        (None, joined),
+        (mistake("nothing is encoded"), bare),
+        (mistake("the address is not encoded"),
+         lambda method, url, parameters: bare(method, url, utils.escape(parameters))),
+        (mistake("the parameter string is not encoded"),
+         lambda method, url, parameters: bare(method, utils.escape(url), parameters)),
+    ]  # fmt: skip
 
 
 def _methods(request: Request) -> _Options:
@@ -161,11 +185,15 @@ def _addresses(request: Request) -> _Options:
                 "Sign the path as it is sent.", f"{scheme}://{host}/{number}{rest}")  # fmt: skip
         add("when the version is left out of the signed path", "Sign the path as it is sent.",
             f"{scheme}://{host}{rest}")  # fmt: skip
-    port = 443 if scheme == "https" else 80
-    if ":" not in host:
+    port = _PORT.search(host)
+    if port is None:
         add("when the port is part of the signed address",
             "Leave out the port where it is the usual one.",
-            f"{scheme}://{host}:{port}{path}")  # fmt: skip
+            f"{scheme}://{host}:{443 if scheme == 'https' else 80}{path}")  # fmt: skip
+    else:
+        add("when the port is left out of the signed address",
+            "Sign the port where it is not the usual one.",
+            f"{scheme}://{host[: port.start()]}{path}")  # fmt: skip
     return options
 
 

@@ -147,6 +147,8 @@ def _value(line: str, start: int) -> tuple[str, int]:
         return _ESCAPED.sub(r"\1", double[1]), double.end()
     if quote == "'" and (end := line.find("'", start + 1)) > 0:
         return line[start + 1 : end], end + 1
+    if quote in ("'", '"'):
+        return "", len(line)  # it was cut off, and a part of it is no value
     end = next((at for at in range(start, len(line)) if line[at].isspace()), len(line))
     return line[start:end].rstrip(",;"), end
 

@@ -50,8 +50,9 @@ class Format:
     """One format. ``file_name`` is what its tool looks for or what is usual, ``~`` included.
 
     ``secret`` says whether the text holds secrets, ``families`` whether it has variables in it,
-    ``request`` whether it is about one request (``Options.url``). ``merge`` takes the text that is
-    there, and is ``None`` where a file belongs to nobody else. Both raise ``InputError``.
+    ``request`` whether it is about one request (``Options.url``), ``account`` whether it names an
+    ad account. ``merge`` takes the text that is there, and is ``None`` where a file belongs to
+    nobody else. Both raise ``InputError``.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Format:
     render: Render
     merge: Merge | None = None
     request: bool = False
+    account: bool = False
 
 
 def _of(module: str) -> Any:  # noqa: ANN401 - a module, by its name
@@ -111,11 +113,11 @@ _ALL = (
     Format(
         "env", "Environment file (.env)",
         "One variable a line. Shells, Docker and python-dotenv read the same values from it.",
-        Shape.FILE, ".env", True, True, _env,
+        Shape.FILE, ".env", True, True, _env, account=True,
     ),
     Format(
         "json", "JSON", "One object with stable keys, for scripts; Adwarden reads it back.",
-        Shape.FILE, "x-credentials.json", True, False, _json,
+        Shape.FILE, "x-credentials.json", True, False, _json, account=True,
     ),
     Format(
         "twurlrc", "twurl (.twurlrc)",
@@ -152,12 +154,13 @@ _ALL = (
     Format(
         "tap", "tap-twitter-ads (config.json)",
         "For the Singer tap, in its releases that read the Ads API. It wants an ad account.",
-        Shape.FILE, "config.json", True, False, _tap,
+        Shape.FILE, "config.json", True, False, _tap, account=True,
     ),
     Format(
         "postman", "Postman environment",
         "With the variables of X’s own collection; the secrets are of Postman’s type secret.",
         Shape.FILE, "x-ads.postman_environment.json", True, False, _postman,
+        account=True,
     ),
     Format(
         "curl", "curl",
@@ -194,12 +197,16 @@ _LABELLED = re.compile(
 _NO_VALUE = re.compile(r"process\.env\.|os\.environ\b|ENV\b|[\[{(]+$")
 
 
-def masked(text: str, one: CredentialSet) -> str:
+def masked(text: str, one: CredentialSet, *, shared: bool = False) -> str:
     """Return a text for a preview: every secret in it is ``••••``.
 
     Those of ``one`` are found in each way in which a format may write them; what belongs to
-    others in a merged file, by its name and its shape. Rather too much is hidden than too little.
+    others in a ``shared`` file, which is YAML, by where it stands. Names and shapes tell of the
+    rest. Rather too much is hidden than too little. Raises ``InputError`` for a shared file that
+    cannot be read.
     """
+    if shared:
+        text = str(_of("yaml_mask").hidden(text))
     variants: set[str] = set()
     for field in SECRETS:
         value = getattr(one, field).unwrap()

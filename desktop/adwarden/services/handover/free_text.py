@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 
 from adwarden.domain.handover import Taken
 from adwarden.domain.key_shapes import Shape, shape_of
@@ -23,6 +24,11 @@ SHUFFLED = (
     "Several tokens or apps were found, and which secret belongs to which does not show: the "
     "secrets were left out."
 )
+UNCLAIMED = (
+    "Several apps were found, and which of them a bearer token or a client id is of does not show: "
+    "it was left out."
+)
+CUT = "The text ends in the midst of a value: that one was left out, as the rest of it is missing."
 MISLABELLED = "A label says something else than what stands beside it looks like: the look counts."
 
 _RUN = re.compile(r"A{18,}[A-Za-z0-9%+/=_-]{40,200}|[A-Za-z0-9%_-]{18,200}")
@@ -42,6 +48,10 @@ _LENGTHS = {
 """What X gives and gave; 45 characters are a token's secret, and 50 an app's, today."""
 
 _OWNERS = {"api_secret": "api_key", "token_secret": "token"}
+_USER = ("token", "token_secret")
+_OF_AN_APP = (_USER, ("bearer",), ("client_id", "client_secret"))
+"""What belongs to the app beside which it stands, as far as it shows which that is."""
+
 _NAMES = {
     "api_key": "consumer_key",
     "api_secret": "consumer_secret",
@@ -104,20 +114,17 @@ def read(text: str) -> Taken:
                 if any(dropped):
                     remarks.append(SHUFFLED)
     kept = [one for one in sets if one.counts]
-    many = len(kept) > 1
-    pairs = (
-        Named(_NAMES[field], value, (str(at),) if many else (), f"set {at}" if many else "the text")
-        for at, one in enumerate(kept, 1)
-        for field, value in one.fields.items()
-    )
-    made, more = assemble(pairs)
+    made, more = assemble(list(_named(kept, remarks)))
     return Taken("text", made, tuple(dict.fromkeys((*remarks, *more))))
 
 
 def _found(text: str, remarks: list[str]) -> Iterator[tuple[str, str, bool]]:
     """Return field, value, and whether a label said so, of each value, in the text's order."""
     seen: set[str] = set()
-    for value, shape, label, gap in _labelled(text):
+    whole = _without_stump(text)
+    if len(whole) < len(text):
+        remarks.append(CUT)
+    for value, shape, label, gap in _labelled(whole):
         if value in seen:
             continue
         field = _field_of(label)
@@ -132,6 +139,15 @@ def _found(text: str, remarks: list[str]) -> Iterator[tuple[str, str, bool]]:
         assert field is not None
         seen.add(value)
         yield field, value, labelled
+
+
+def _without_stump(text: str) -> str:
+    """Return a text without the value at its end whose closing quote is missing."""
+    line = text.rstrip().rpartition("\n")[2]
+    opened = max(line.rfind(quote) for quote in "\"'`")
+    if opened < 0 or line.count(line[opened]) % 2 == 0 or not _RUN.fullmatch(line[opened + 1 :]):
+        return text
+    return text.rstrip()[: opened - len(line)]
 
 
 def _labelled(text: str) -> list[tuple[str, Shape, str, str]]:
@@ -184,6 +200,43 @@ def _split(found: Sequence[tuple[str, str, bool]]) -> list[_Set]:
         else:
             one.fields[field] = value
     return sets
+
+
+def _named(sets: Sequence[_Set], remarks: list[str]) -> Iterator[Named]:
+    """Name what the sets hold; what may be of several apps stands in none of their places."""
+    many = len(sets) > 1
+    apart = {field for part in _OF_AN_APP if not _in_step(sets, part) for field in part}
+    kind = "app" if apart.issuperset(_USER) else "set"
+    apps, tokens = count(1), count(1)
+    for one in sets:
+        here = f"{kind} {next(apps)}" if one.fields.keys() - apart else ""
+        its = f"token {next(tokens)}" if apart.intersection(_USER, one.fields) else ""
+        for field, value in one.fields.items():
+            if field not in apart:
+                path, where = ((here,), here) if many else ((), "the text")
+            elif field in _USER:
+                path, where = (its,), its
+            else:
+                remarks.append(UNCLAIMED)
+                continue
+            yield Named(_NAMES[field], value, path, where)
+
+
+def _in_step(sets: Sequence[_Set], part: Sequence[str]) -> bool:
+    """Tell whether it shows which app such a part belongs to.
+
+    With several apps it does where each has one, always before it or always behind it: else
+    apps and tokens may be listed one after the other, and neighbours are of no meaning.
+    """
+    if sum("api_key" in one.fields for one in sets) < 2:
+        return True
+    sides: set[bool | None] = set()
+    for one in sets:
+        order = list(one.fields)
+        places = [order.index(field) for field in part if field in order]
+        whole = bool(places) and "api_key" in order
+        sides.add(min(places) > order.index("api_key") if whole else None)
+    return len(sides) == 1 and None not in sides
 
 
 def _ways(secrets: Sequence[str], roles: Sequence[str]) -> Iterator[Mapping[str, str]]:

@@ -12,6 +12,7 @@ from importlib import import_module
 
 from adwarden.domain.errors import InputError
 from adwarden.domain.handover import CredentialSet, Taken
+from adwarden.services.handover.mix_ups import without_mix_ups
 from adwarden.services.handover.naming import SECRETS, safe_name
 
 LIMIT = 1024 * 1024
@@ -24,6 +25,8 @@ _XURL = re.compile(
     re.MULTILINE,
 )
 _XURL_KEYS = frozenset({"oauth1_token", "oauth1_tokens", "oauth2_tokens"})
+_JSON = re.compile(r"\s*[\[{][\s\[{]*\"")
+_LOOK_CLOSELY = "It was read as any other text: look closely at what was found."
 _MARKS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _SHORTEST_GUARDED = 6
 """Characters; shorter texts are in any sentence, and no secret of X's is as short."""
@@ -57,25 +60,29 @@ def take(name: str, text: str) -> Taken:
             "It has characters that only binary files have.",
             "Choose the file that the tool reads, or paste the values.",
         )
-    taken = _taken(name, text)
+    # What is taken out must be known to the guard: it comes first.
+    taken = without_mix_ups(_guarded(_taken(name, text)))
     if not taken.sets:
         raise _nothing(taken.remarks)
-    return _guarded(taken)
+    return taken
 
 
 def _taken(name: str, text: str) -> Taken:
     if text.lstrip()[:1] in ("{", "["):
         return _of_json(text)
+    why_not: tuple[str, ...] = ()
     for format_id in _likely(name, text):
         taken = _reader(format_id)(text)
         if taken.sets:
             return taken
+        why_not += taken.remarks
     variables = _reader("env")(text)
     if _is_whole(variables):
         return variables
     free = _reader("free_text")(text)
     # What names say is surer than what shapes say, where both are the same amount.
-    return free if _known(free) > _known(variables) else variables
+    best = free if _known(free) > _known(variables) else variables
+    return best if best.sets else replace(best, remarks=(*why_not, *best.remarks))
 
 
 def _likely(name: str, text: str) -> tuple[str, ...]:
@@ -97,8 +104,10 @@ def _of_json(text: str) -> Taken:
     except InputError as error:
         # A piece of a program begins like JSON as well, and a message in brackets.
         free = _reader("free_text")(text)
-        if free.sets:
+        if free.sets and not _JSON.match(text):
             return free
+        if free.sets:
+            return replace(free, remarks=(f"{error.message} {_LOOK_CLOSELY}", *free.remarks))
         damaged = error
     else:
         return _of_document(document, text)

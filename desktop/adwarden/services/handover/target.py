@@ -6,8 +6,8 @@ was read, is left alone.
 
 from __future__ import annotations
 
-import codecs
 import contextlib
+import errno
 import os
 import stat
 import time
@@ -25,13 +25,14 @@ from adwarden.services.handover.target_look import (
 )
 from adwarden.services.handover.target_look import Target as Target
 from adwarden.services.handover.target_look import look as look
-from adwarden.services.handover.target_text import read_bytes, text_of
+from adwarden.services.handover.target_text import LIMIT, like, read_bytes, text_of
 from adwarden.services.handover.target_words import (
     changed_meanwhile,
     in_words,
     is_a_folder,
     of_somebody_else,
     there_already,
+    too_large,
     unusable,
 )
 from adwarden.storage.paths import atomic_write, drop_abandoned, make_private_folder
@@ -55,13 +56,13 @@ class Written:
     remarks: tuple[str, ...] = ()
 
 
-def read_source(path: Path) -> str:
+def read_source(path: Path, *, pipes: bool = False) -> str:
     """Return the text of a file: UTF-8, or UTF-16 with its mark; line ends stay as they are.
 
-    Raises ``InputError`` for a folder, a pipe, what is not there, more than a
-    megabyte (before it is read) and what is no text, and ``StorageError`` where reading fails.
+    Raises ``InputError`` for a folder, a pipe (with ``pipes`` one without an end only), what is
+    not there, more than a megabyte and what is no text, ``StorageError`` where reading fails.
     """
-    return text_of(read_bytes(path), path)
+    return text_of(read_bytes(path, pipes=pipes), path)
 
 
 def write(
@@ -75,16 +76,13 @@ def write(
     """Write a file of credentials: 0600, at once, through a link to the file itself.
 
     ``merge_of`` is the text that ``text`` was made of, as ``read_source`` gave it: the file must
-    still be that, and a copy stays beside it under ``NAME.adwarden-backup-…``; ``""`` stands
-    for a file that is not there. Without it a file that is there is only written over with
-    ``replace``. ``make_folder`` makes a folder that is missing, 0700. Raises ``ExistsError``,
-    ``InputError`` (folder, pipe, of somebody else) and ``StorageError``, FILE_CHANGED among them;
-    then the file is as it was, and there is no copy.
+    still be that; ``""`` stands for a file that is not there. Without it a file that is there is
+    only written over with ``replace``. Of what was there a copy stays beside it either way, under
+    ``NAME.adwarden-backup-…``. ``make_folder`` makes a folder that is missing, 0700. Raises
+    ``ExistsError``, ``InputError`` (folder, pipe, of somebody else) and ``StorageError``,
+    FILE_CHANGED among them; then the file is as it was, and there is no copy.
     """
-    _refuse_keys(path)
-    real = real_of(path)
-    _refuse_keys(real)
-    _refuse_foreign_link(path)
+    real = _fit(path)
     if make_folder:
         _make_folder(real)
     found = _check(path, real)
@@ -95,32 +93,71 @@ def write(
     old = None
     if merge_of is not None:
         old = _unchanged(path, real, merge_of)
-        if old is not None and old.startswith(codecs.BOM_UTF8):
-            data = codecs.BOM_UTF8 + data
-        if old == data:
-            if remarks:
-                _tighten(real)
-            return Written(real, changed=False, remarks=("It said that already.", *remarks))
-    elif found is not None and not replace:
-        raise there_already(path)
+        if old is not None:
+            data = like(data, old)
+    elif found is not None:
+        if not replace:
+            raise there_already(path)
+        old = read_bytes(real)
+    if old == data:
+        if remarks:
+            _tighten(real)
+        return Written(real, changed=False, remarks=("It said that already.", *remarks))
 
     def last() -> None:
         _check(path, real)
         if merge_of is not None:
-            if _unchanged(path, real, merge_of) != old:
-                raise changed_meanwhile(path)
-        elif not replace and os.path.lexists(real):
+            same = _unchanged(path, real, merge_of) == old
+        elif not os.path.lexists(real):
+            same = old is None
+        elif replace:
+            same = old is not None and read_bytes(real) == old
+        else:
             raise there_already(path)
+        if not same:
+            raise changed_meanwhile(path)
 
     with contextlib.ExitStack() as undoing:
         backup = None
-        if old is not None:
+        if old:
             backup = _free_name(real)
             undoing.callback(_drop, backup, real, old)
             _put(backup, old)
         _put(real, data, last)
         undoing.pop_all()
     return Written(real, backup, remarks=tuple(remarks))
+
+
+def check(path: Path, *, make_folder: bool = False) -> None:
+    """Raise what ``write`` would refuse at this place, so that it is said before; changes nothing.
+
+    With ``make_folder`` a folder that is missing is no reason. Raises ``InputError`` and
+    ``StorageError``.
+    """
+    real = _fit(path)
+    found = _check(path, real)
+    if found is not None and found.st_size > LIMIT:
+        raise too_large(path, LIMIT)  # of which there could be no copy
+    folder = real.parent
+    while make_folder and folder != folder.parent and not os.path.lexists(folder):
+        folder = folder.parent
+    failure: OSError | None = None
+    try:
+        if not folder.is_dir():
+            code = errno.ENOTDIR if os.path.lexists(folder) else errno.ENOENT
+            failure = OSError(code, os.strerror(code))
+    except OSError as error:
+        failure = error
+    if failure is not None:
+        raise in_words(failure, path, f"{path.name} cannot be written")
+
+
+def led_to(path: Path) -> Path | None:
+    """Return the file that a link leads to, which is what is written or removed.
+
+    ``None`` for what is no link. Raises ``InputError`` for what is no path.
+    """
+    return real_of(path) if is_link(path) else None
 
 
 def remove(path: Path, *, was: str | None = None) -> tuple[str, ...]:
@@ -143,6 +180,15 @@ def remove(path: Path, *, was: str | None = None) -> tuple[str, ...]:
     except OSError as error:
         raise in_words(error, path, f"{path.name} could not be removed") from error
     return (NOT_REMOVED_WITH_IT,)
+
+
+def _fit(path: Path) -> Path:
+    """Return where a path leads to, if that is no place where nothing may be written."""
+    _refuse_keys(path)
+    real = real_of(path)
+    _refuse_keys(real)
+    _refuse_foreign_link(path)
+    return real
 
 
 def _check(path: Path, real: Path) -> os.stat_result | None:

@@ -36,8 +36,11 @@ class Target:
     warnings: tuple[str, ...] = ()
 
 
-def look(path: Path) -> Target:
-    """Say what is at a place, without changing it. Raises ``InputError`` for what is no path."""
+def look(path: Path, *, secrets: bool = True) -> Target:
+    """Say what is at a place, without changing it. Raises ``InputError`` for what is no path.
+
+    ``secrets`` is whether what comes there has some: version control is warned of for these.
+    """
     real = real_of(path)
     linked = is_link(path)
     try:
@@ -64,7 +67,7 @@ def look(path: Path) -> Target:
         warnings.append("Others can read this file now. Written by Adwarden, only you can.")
     if found is not None and stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
         warnings.append("The file has a second name elsewhere, which keeps the old content.")
-    if not folder and not other:
+    if secrets and not folder and not other:
         copy = real.name + BACKUP_MARK if found is not None else ""
         warnings.extend(tree_warnings(real, copy))
     return Target(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import codecs
 import os
+import select
 import stat
+import time
 from pathlib import Path
 
 from adwarden.services.handover.target_words import (
     in_words,
     is_a_folder,
     missing,
+    no_end,
     no_text,
     too_large,
     unusable,
@@ -19,22 +22,31 @@ from adwarden.services.handover.target_words import (
 LIMIT = 1024 * 1024
 """Bytes of a file that is read."""
 
+PATIENCE = 60.0
+"""Seconds in which a pipe has to end: whoever writes into it may ask for a password first."""
 
-def read_bytes(path: Path) -> bytes:
-    """Return what a file holds, at most ``LIMIT`` bytes.
+_WIDE = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
-    Raises ``InputError`` for what is no file, is not there or is larger, ``StorageError`` where
-    reading fails.
+
+def read_bytes(path: Path, *, pipes: bool = False, patience: float = PATIENCE) -> bytes:
+    """Return what a file holds, at most ``LIMIT`` bytes; with ``pipes`` also what one gives.
+
+    Raises ``InputError`` for what is no file, is not there or is larger, and for a pipe that does
+    not end within ``patience`` seconds, ``StorageError`` where reading fails.
     """
     nothing = False
     try:
         # Looked at before: to open some devices is to use them.
-        _refuse_unfit(path, path.stat())
+        _refuse_unfit(path, path.stat(), pipes)
         # A pipe that takes the place of the file meanwhile must not keep us waiting for its end.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(path, flags), "rb") as file:
-            _refuse_unfit(path, os.fstat(file.fileno()))
-            data = file.read(LIMIT + 1)
+            found = os.fstat(file.fileno())
+            _refuse_unfit(path, found, pipes)
+            if stat.S_ISFIFO(found.st_mode):
+                data = _of_pipe(file.fileno(), path, patience)
+            else:
+                data = file.read(LIMIT + 1)
     except (FileNotFoundError, NotADirectoryError):
         nothing = True
     except OSError as error:
@@ -48,9 +60,26 @@ def read_bytes(path: Path) -> bytes:
     raise missing(path) if nothing else unusable(path)
 
 
-def _refuse_unfit(path: Path, found: os.stat_result) -> None:
+def _of_pipe(descriptor: int, path: Path, patience: float) -> bytes:
+    """Return what comes out of a pipe up to its end, or a byte more than ``LIMIT``."""
+    data = b""
+    until = time.monotonic() + patience
+    while len(data) <= LIMIT:
+        left = max(0.0, until - time.monotonic())
+        if not select.select([descriptor], [], [], left)[0]:
+            raise no_end(path, patience)
+        piece = os.read(descriptor, LIMIT + 1 - len(data))
+        if not piece:
+            break
+        data += piece
+    return data
+
+
+def _refuse_unfit(path: Path, found: os.stat_result, pipes: bool) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise is_a_folder(path)
+    if pipes and stat.S_ISFIFO(found.st_mode):
+        return
     if not stat.S_ISREG(found.st_mode):
         raise unusable(path)
     if found.st_size > LIMIT:
@@ -63,7 +92,7 @@ def text_of(data: bytes, path: Path) -> str:
     UTF-8, or UTF-16 that says so. Raises ``InputError`` for anything else.
     """
     encoding = "utf-8-sig"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if data.startswith(tuple(mark for mark, _ in _WIDE)):
         encoding = "utf-16"
     try:
         text = data.decode(encoding)
@@ -73,3 +102,13 @@ def text_of(data: bytes, path: Path) -> str:
     if "\0" in text:
         raise no_text(path)
     return text
+
+
+def like(data: bytes, old: bytes) -> bytes:
+    """Return UTF-8 in the encoding of what a file has now, with its mark: its tool reads that."""
+    if old.startswith(codecs.BOM_UTF8):
+        return codecs.BOM_UTF8 + data
+    for mark, encoding in _WIDE:
+        if old.startswith(mark):
+            return mark + data.decode().encode(encoding)
+    return data

@@ -67,6 +67,13 @@ def too_large(path: Path, limit: int) -> InputError:
     return _unfit("The file is too large", words, "Is it the right file?")
 
 
+def no_end(path: Path, patience: float) -> InputError:
+    """Say that a pipe gave nothing, or not all, within so many seconds."""
+    words = f"{path} is a pipe, and had not come to its end after {patience:,.0f} seconds."
+    remedy = "Is the command that writes into it still waiting for something?"
+    return _unfit("The pipe does not end", words, remedy)
+
+
 def no_text(path: Path) -> InputError:
     """Say that the bytes are no characters."""
     words = f"{path} is neither UTF-8 nor UTF-16 text."
