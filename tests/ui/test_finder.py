@@ -217,3 +217,13 @@ async def test_it_is_offered_where_there_is_somebody_to_ask_about(hand: Stagehan
     assert dialog._account == ACCOUNT
     dialog.reject()
     await hand.settle()
+
+
+async def test_another_dialog_opens_the_moment_this_one_is_closed(hand: Stagehand) -> None:
+    await hand.open(world())
+    dialog = await opened(hand)
+    dialog.close()
+    again = await opened(hand)  # nothing of the first one's end has come through yet
+    assert again is not dialog
+    again.close()
+    await hand.settle()

@@ -77,7 +77,7 @@ class Handing:
             folder=self._folder or documents_folder(),
             chosen=self._format,
         )  # fmt: skip
-        self._open = dialog
+        self._keep(dialog)
         around.tasks.spawn(around.owner, "hand over", self._handed_over(dialog))
 
     def find(self, place: Place) -> None:
@@ -100,7 +100,7 @@ class Handing:
             ),
             icons=around.icons, capability=self._capability,
         )  # fmt: skip
-        self._open = dialog
+        self._keep(dialog)
         around.tasks.spawn(around.owner, "which token", self._found(dialog))
 
     def try_request(self, place: Place) -> None:
@@ -117,7 +117,8 @@ class Handing:
                 around, self._commands, self._places, again,
                 (get(known.ADS_URL), get(known.API_URL)),
             )  # fmt: skip
-        dialog = self._open = self._requests.dialog(place)
+        dialog = self._requests.dialog(place)
+        self._keep(dialog)
         around.tasks.spawn(around.owner, "try a request", self._tried(dialog))
 
     async def _tried(self, dialog: RequestDialog) -> None:
@@ -154,6 +155,11 @@ class Handing:
             self._closed(dialog)
         if dialog.cut_short is not None:
             self._around.notices.show_notice(dialog.cut_short)
+
+    def _keep(self, dialog: HandOverDialog | FinderDialog | RequestDialog) -> None:
+        """Know it as the one that is open, until it closes; its task goes on a little longer."""
+        self._open = dialog
+        dialog.finished.connect(lambda _: self._closed(dialog))
 
     def _closed(self, dialog: HandOverDialog | FinderDialog | RequestDialog) -> None:
         if self._open is dialog:
