@@ -55,9 +55,28 @@ async def until(seen: Callable[[], T | None], what: str, *, limit: float = LIMIT
     deadline = time.monotonic() + limit
     while not (found := seen()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"not seen within {limit:.0f} s: {what}")
+            raise AssertionError(f"not seen within {limit:.0f} s: {what}; there is {_there()}")
         await asyncio.sleep(TICK)
     return found
+
+
+def _there() -> str:
+    """Return what the open windows say and which of their fields hold something, for a failure."""
+    shown = [one for one in QApplication.topLevelWidgets() if one.isVisible()]
+    told = []
+    for window in shown:
+        words = [one.text() for one in window.findChildren(QLabel) if one.isVisible()]
+        fields = [
+            f"{one.accessibleName()}: {len(one.text())} characters"
+            for one in window.findChildren(QLineEdit)
+            if one.isVisible()
+        ]
+        told.append(f"{window.accessibleName()} ({' / '.join(words)[-_MOST:]}; {fields})")
+    return "; ".join(told)
+
+
+_MOST = 800
+"""Characters of each window's words that a failure tells."""
 
 
 def find(root: QWidget, kind: type[W], name: str) -> W | None:

@@ -326,7 +326,7 @@ def _tools(here: Round, marked: Secrets) -> None:
     here.do("select", handle="@contoso")
     assert min(here.do("preview", formats=HANDED_OVER)) > 100
     here.do("close_dialog", name="Hand over")
-    here.do("send_request", parts=["200"])
+    here.do("send_request", parts=["200 OK"])
     here.do("close_dialog", name="Try a request")
     text = "".join(f"{name}: {value}\n" for value, name in marked.values.items())
     here.do("look_into_text", text=text, parts=["known"])

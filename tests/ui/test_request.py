@@ -73,6 +73,8 @@ async def opened(
     await until(lambda: shown(hand), "the dialog")
     dialog = shown(hand)
     assert dialog is not None
+    if account:
+        await path(dialog, "accounts/:account_id/campaigns")  # has parameters
     return dialog
 
 
@@ -157,9 +159,9 @@ async def test_it_begins_with_what_is_selected(hand: Stagehand) -> None:
     assert dialog is not None
     assert combo(dialog, "Connection").currentData() == "c1"
     assert line(dialog, "Ad account").text() == f"Northwind Outdoor · {ACCOUNT}"
-    assert line(dialog, "Path").text() == "accounts/:account_id/campaigns"
+    assert line(dialog, "Path").text() == "accounts/:account_id/authenticated_user_access"
     assert line(dialog, "Path").hasFocus()
-    assert "Campaigns." in written(dialog)
+    assert "What this user may do" in written(dialog)
     hand.window._actions[Id.TRY].trigger()
     assert len(hand.window.findChildren(RequestDialog)) == 1
     await over(hand, dialog)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QCoreApplication, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from shiboken6 import isValid
 
 from adwarden.ui.assets import resource_dir
 from adwarden.ui.theme import Theme
 
 _STROKE = 'stroke-width="1.75"'
 
+
+_ROUND = 64
+"""So many engines are made until those that Qt has deleted are let go; a window has some sixty."""
 
 _MOST = 400
 """Pictures that are kept; a window on screens of several scales has some hundred."""
@@ -130,8 +134,11 @@ class Icons:
 
 
 class _Engine(QIconEngine):
+    """Draws one icon in one colour; Qt deletes it with the last copy of its icon."""
+
     def __init__(self, drawings: Drawings, name: str, colour: str) -> None:
         super().__init__()
+        _keep(self)
         self._drawings = drawings
         self._name = name
         self._colour = colour
@@ -153,3 +160,21 @@ class _Engine(QIconEngine):
 
     def clone(self) -> QIconEngine:
         return _Engine(self._drawings, self._name, self._colour)
+
+
+def _keep(engine: _Engine) -> None:
+    """Hold an engine for as long as the application, or until Qt has deleted it.
+
+    Qt for Python takes it for a child of the icon it was made for. Python's collector would cut
+    that tie, delete the engine, and leave the icon with a pointer to nothing; and what ``clone``
+    returns would be deleted at once. Neither happens to what is held from outside.
+    """
+    kept = _kept()
+    if len(kept) % _ROUND == 0:
+        kept[:] = filter(isValid, kept)
+    kept.append(engine)
+
+
+def _kept() -> list[_Engine]:
+    found: list[_Engine] = vars(QCoreApplication.instance()).setdefault("adwarden_engines", [])
+    return found

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from adwarden.ui.commands import Commands
 
 
+_USUAL = "accounts/:account_id/authenticated_user_access"
+"""What is asked first of an ad account: any token may, and it tells what this one can do there."""
+
+
 class Requesting:
     """Remembers the path that was tried last; ``places`` opens where secrets are kept.
 
@@ -42,7 +46,7 @@ class Requesting:
             one.id: {entry.account.id: entry.account.name for entry in state.entries(one.id)}
             for one in shown
         }
-        usual = "accounts/:account_id/campaigns" if place.account_id else "accounts"
+        usual = _USUAL if place.account_id else "accounts"
         dialog = RequestDialog(
             around.owner,
             {

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
@@ -232,14 +233,16 @@ def test_a_port_that_is_left_out_is_named(scheme: str, host: str) -> None:
 @pytest.mark.parametrize(
     ("pasted", "cause"),
     [
-        (header(timestamp="1700000000"), "the timestamp is "),
-        (header().replace('"', "'"), "the values are not in double quotes"),
-        (f"curl -X POST '{URL}' -H 'Authorization: {header(method='POST')}'",
+        (lambda: header(timestamp="1700000000"), "the timestamp is "),
+        (lambda: header().replace('"', "'"), "the values are not in double quotes"),
+        (lambda: f"curl -X POST '{URL}' -H 'Authorization: {header(method='POST')}'",
          "it is sent with POST, and ours with GET"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_beside_a_right_signature_is_in_the_title(pasted: str, cause: str) -> None:
-    found = compare(KEYS, ours(), pasted)
+def test_what_is_wrong_beside_a_right_signature_is_in_the_title(
+    pasted: Callable[[], str], cause: str
+) -> None:
+    found = compare(KEYS, ours(), pasted())
     assert found.title.startswith(f"The signature fits, but {cause}"), found.text
     assert not found.title.endswith(".")
     leaks_nothing(found)
