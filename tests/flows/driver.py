@@ -116,7 +116,15 @@ async def type_into(root: QWidget, name: str, text: str) -> None:
 async def paste_into(root: QWidget, name: str, text: str) -> None:
     """Replace what a field holds by pasting."""
     field = await control(root, QLineEdit, name)
-    QApplication.clipboard().setText(text)
+    board = QApplication.clipboard()
+
+    def on_board() -> bool:
+        if board.text() != text:
+            # X may leave the clipboard to another program that asked with a later time.
+            board.setText(text)
+        return board.text() == text
+
+    await until(on_board, "the text on the clipboard")
     field.setFocus()
     field.selectAll()
     QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
