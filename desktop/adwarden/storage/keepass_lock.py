@@ -7,7 +7,6 @@ machines there is none, and whoever writes looks at the file itself right before
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import threading
 import time
@@ -38,6 +37,8 @@ def only_writer(path: Path, folder: Path, patience: float = _PATIENCE) -> Iterat
 
     Where there can be no locks it goes on without one. Raises ``LockTimeoutError``.
     """
+    import hashlib  # brings OpenSSL along
+
     name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
     descriptor = _opened(folder, f"{name}.lock")
     try:

@@ -200,9 +200,7 @@ def atomic_write(
     old. Raises ``StorageError``; then the old file is as it was and no temporary file is left.
     """
     # The name does not repeat the file's own, which may be as long as names can be.
-    import secrets
-
-    temp = path.parent / f"{TEMP_PREFIX}{secrets.token_hex(8)}{TEMP_SUFFIX}"
+    temp = path.parent / f"{TEMP_PREFIX}{os.urandom(8).hex()}{TEMP_SUFFIX}"
     try:
         with contextlib.ExitStack() as undoing:
             undoing.callback(_drop, temp)
