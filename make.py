@@ -111,9 +111,12 @@ TEST_NEEDS = (
     need(
         "programs of others, which must be able to use what is handed over", "curl git nodejs npm"
     ),
+    need("the shells that complete its commands, beside bash", "fish zsh"),
 )
 
-PROGRAMS = {"curl": "curl", "git": "git", "nodejs": "node", "npm": "npm"}
+PROGRAMS = {
+    "curl": "curl", "fish": "fish", "git": "git", "nodejs": "node", "npm": "npm", "zsh": "zsh",
+}  # fmt: skip
 """Packages that are wanted for a program alone, which many people have from elsewhere.
 
 Debian's npm does not even go with the Node.js of others.

@@ -115,7 +115,7 @@ def test_what_is_unusual_is_left_to_the_command_itself(tmp_path: Path) -> None:
         assert quick._tree(str(copy)) is None, statement
     index.write_bytes(b"no database" * 500)
     assert quick._tree(str(index)) is None
-    assert quick._OWNER == APPLICATION_ID
+    assert quick.OWNER == APPLICATION_ID
 
 
 def test_a_name_with_every_sign_is_opened(tmp_path: Path) -> None:

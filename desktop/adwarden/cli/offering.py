@@ -20,7 +20,6 @@ _PATIENCE = 0.3
 _MOST = 1_000
 """Ad accounts; nobody reads more, and a shell takes its time for each."""
 
-_OWNER = 0x41445744
 _CONNECTIONS = """SELECT connection.id, screen_name, user_id, app.label
     FROM connection JOIN app ON app.id = app_id ORDER BY authorized_at, connection.id"""
 _ACCOUNTS = """SELECT account_id, MIN(json_extract(account, '$[1]')) FROM entry
@@ -41,7 +40,7 @@ def offer(folder: str, words: Sequence[str]) -> int:
 def _read(index: str, kind: str, start: str) -> list[tuple[str, str]]:
     import sqlite3
 
-    from adwarden.cli.quick import address_of
+    from adwarden.cli.quick import OWNER, address_of
 
     if not os.path.isfile(index):  # noqa: PTH113
         return []
@@ -50,7 +49,7 @@ def _read(index: str, kind: str, start: str) -> list[tuple[str, str]]:
     except sqlite3.Error:
         return []
     try:
-        if db.execute("PRAGMA application_id").fetchone()[0] != _OWNER:
+        if db.execute("PRAGMA application_id").fetchone()[0] != OWNER:
             return []
         found = _accounts(db, start) if kind == ACCOUNTS else _connections(db)
         # What could end a line, or steer a terminal, is offered by nothing.

@@ -24,7 +24,7 @@ _PATIENCE = 3.0
 """Seconds that another process may hold the index."""
 
 _INDEX = "directory.sqlite3"
-_OWNER = 0x41445744
+OWNER = 0x41445744
 _APPS = "SELECT id, label, access FROM app ORDER BY added_at, id"
 _CONNECTIONS = """SELECT id, app_id, user_id, screen_name, state, checked_at FROM connection
     ORDER BY authorized_at, id"""
@@ -140,7 +140,7 @@ def _is_ours(db: sqlite3.Connection) -> bool:
 
     asked = ("application_id", "user_version", "integrity_check(1)")
     found = [db.execute(f"PRAGMA {one}").fetchone()[0] for one in asked]
-    return found == [_OWNER, len(MIGRATIONS), "ok"]
+    return found == [OWNER, len(MIGRATIONS), "ok"]
 
 
 def _lines(db: sqlite3.Connection) -> Iterator[str]:
